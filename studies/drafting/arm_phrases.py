@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from .passages import Sentence
 from .vocabulary import OWN
@@ -55,8 +57,6 @@ _WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
-
-
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _NUMBER = (
     r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|one|two|three|four|"
@@ -202,34 +202,23 @@ _MENTION = re.compile(
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
-_LETTERS = re.compile(
-    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)",
-    re.IGNORECASE,
-)
+_LETTERS = re.compile(r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)", re.IGNORECASE)  # fmt: skip
 """What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
 _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
-_ALONE = re.compile(
-    rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE
-)
+_ALONE = re.compile(rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)  # fmt: skip
 """What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
-_CONTRAST = re.compile(
-    r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
-    re.IGNORECASE,
-)
+_CONTRAST = re.compile(r"\b(?:and|or|vs?|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]", re.IGNORECASE)  # fmt: skip
 _DOSE = re.compile(
     r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)",
     re.IGNORECASE,
 )
 """The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
-_ARM_LETTER = re.compile(
-    rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
-    re.IGNORECASE,
-)
+_ARM_LETTER = re.compile(rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
 _TRIPLE = re.compile(
@@ -311,6 +300,7 @@ class Evidence:
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
     alone: set[frozenset[str]] = field(default_factory=set)
+    listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -343,8 +333,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             continue  # the arms of another trial
         text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", _protected(sentence.text))
         strong = 1 if sentence.section in ("background", "discussion") else 2
-        for _, weight, pattern in _PAIRS:
-            for match in pattern.finditer(text):
+        for name, weight, pattern in _PAIRS:
+            for match in filter(partial(_is_whole, name), pattern.finditer(text)):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
@@ -353,14 +343,19 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
-                # "to A (n = 160), B (n = 161) or C (n = 159)"
-                sized = len(re.findall(r"\bn\s*=", match[0])) > 1
+                sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None
                 _note_asides(match, evidence, "mno")
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
+
+
+def _is_whole(form: str, match: re.Match[str]) -> bool:
+    """Say whether a size is not that of the second of "chemotherapy and surgery (250 patients)"."""
+    before = match.string[: match.start("a")]
+    return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
 
 
 def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:
@@ -395,6 +390,8 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     apart = len({stems(name, evidence.short) for name in valued}) == 3
     if len(valued) == 3 and apart and all(map(usable, valued)):
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
+    listed = itertools.combinations(valued if valued[2:] else (), 2)
+    evidence.listed |= set(map(frozenset, listed))
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

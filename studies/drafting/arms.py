@@ -14,6 +14,8 @@ from .passages import Sentence
 
 __all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms", "find_groups"]
 
+_SURE = 4
+"""How much must set a name against an arm before it is said to be of the other one."""
 _THREE_ARMS = re.compile(
     r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|"
     r"three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
@@ -248,6 +250,9 @@ def _placed(name: str, sides: list[list[str]], evidence: Evidence) -> bool:
     place = _by_words(name, sides, evidence)
     if place is not None and len(sides) == 2 and _is_more(name, sides[place], evidence):
         place = 1 - place  # "ADT plus docetaxel" beside "ADT alone"
+    if place is not None and len(sides) == 2 and _opposed(name, sides[place], evidence):
+        # "A plus B" and "A" share a word, and are set against each other
+        place = None if _opposed(name, sides[1 - place], evidence) else 1 - place
     if place is None and len(sides) == 2:
         place = _by_contrast(name, sides, evidence)
     if place is None:
@@ -266,7 +271,11 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
     equal = [i for i, side in enumerate(known) if words in side]
     if len(equal) == 1:
         return equal[0]
-    shares = [i for i, side in enumerate(known) if any(_nested(words, w) for w in side)]
+    shares = [
+        i
+        for i, side in enumerate(known)
+        if any(_nested(words, w) for w in side) and not _alone_of(words, side, evidence)
+    ]
     if len(shares) == 1 and not equal:
         return shares[0]
     if len(shares) == 2 and not equal:  # "nab-paclitaxel" is in both; the whole of one is nearer
@@ -274,6 +283,24 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
         if abs(likeness[0] - likeness[1]) > 0.1:
             return shares[likeness.index(max(likeness))]
     return None
+
+
+def _opposed(name: str, side: list[str], evidence: Evidence) -> bool:
+    """Say whether a name is set against one of an arm's that is another."""
+    words = stems(name, evidence.short)
+    known = {stems(other, evidence.short) for other in side}
+    if words in known:
+        return False
+    weight = 0
+    for (left, right), own in evidence.pairs.items():
+        both = (stems(left, evidence.short), stems(right, evidence.short))
+        weight += own * (words in both and bool(known & set(both)))
+    return weight >= _SURE
+
+
+def _alone_of(words: frozenset[str], side: list[frozenset[str]], evidence: Evidence) -> bool:
+    """Say whether a name is of what is given alone, and those of an arm are of that and more."""
+    return words in evidence.alone and all(words < other for other in side if _nested(words, other))
 
 
 def _is_more(name: str, side: list[str], evidence: Evidence) -> bool:
@@ -304,10 +331,10 @@ def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int |
                 for side in (0, 1):
                     if other in sides[side]:
                         against[side] += weight
-    if against[0] and not against[1] and against[0] >= 4:
-        return 1
-    if against[1] and not against[0] and against[1] >= 4:
-        return 0
+    for side in (0, 1):
+        if against[side] >= _SURE and not against[1 - side]:
+            listed = {frozenset((name, other)) for other in sides[1 - side]}
+            return None if listed & evidence.listed else 1 - side
     return None
 
 

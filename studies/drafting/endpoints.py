@@ -13,6 +13,7 @@ __all__ = [
     "OTHER_OUTCOME",
     "OTHER_Y",
     "PRIMARY",
+    "UNSAID",
     "EndpointName",
     "composite",
     "endpoint_name",
@@ -20,6 +21,8 @@ __all__ = [
     "marked_primary",
 ]
 
+UNSAID = "death or another event"
+"""The name of a composite of death and of events that are not known: nothing is read of it."""
 OTHER_Y = "\N{LATIN LETTER SMALL CAPITAL Y}"
 """Stands for the y of a "primary outcome" that is a composite of events while a text is read."""
 PRIMARY = "primary outcome"
@@ -64,6 +67,8 @@ ENDPOINT = re.compile(
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
+    | \b(?P<spares>survival,?\s+free\s+(?:of|from)\s+(?!(?:the\s+|any\s+)?(?:invasive|local|distant|disease|progression|recurren|relapse|metasta|event|failure|treatment|primar))
+         [a-z][a-z/ -]{{2,70}}?(?=,|\s*[;(\d]|\s+(?:was|were|at|in|with|for|did)\b))
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
              |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
@@ -109,7 +114,7 @@ FULL_NAMES = {
 
 
 _KINDS = (
-    "free", "composite", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "free", "composite", "spares", "other", "without", "spared", "specific", "post", "graft", "mortality",
     "ttp", "overall", "abbreviation", "alive", "bare",
 )  # fmt: skip
 
@@ -120,8 +125,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
-    if kind == "composite":
-        return EndpointName("EFS", words)
+    if kind in ("composite", "spares"):
+        return EndpointName("EFS", words.replace(",", ""))
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)
     if kind == "without":
@@ -203,7 +208,7 @@ _COMPOSITES = (
 def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
     if found["death"]:
-        return ("OS",)
+        return (UNSAID,) if _with_another(found) else ("OS",)
     if found["primary"]:
         return (PRIMARY,)
     if found["mixed"]:
@@ -220,6 +225,20 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
         words = (found["composite"] or found["natural"]).lower()
         return next((names for stem, names in _COMPOSITES if stem in words), ())
     return ()
+
+
+_OR_BEFORE = re.compile(
+    r"[a-z-]{4,},?\s+(?:or|and/or)\s+(?:(?:had|have|were|from)\s+)?$", re.IGNORECASE
+)
+_OR_AFTER = re.compile(
+    r",?\s+(?:or|and/or)\s+(?:(?:had|have|an?|the)\s+)?(?!last\b|from\b)[a-z]", re.IGNORECASE
+)
+
+
+def _with_another(death: re.Match[str]) -> bool:
+    """Say whether death is one of several events: "had relapsed or died", "death or surgery"."""
+    before, after = death.string[: death.start()], death.end()
+    return bool(_OR_BEFORE.search(before) or _OR_AFTER.match(death.string, after))
 
 
 OTHER_OUTCOME = re.compile(

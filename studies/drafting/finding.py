@@ -19,6 +19,7 @@ from .vocabulary import Atom
 __all__ = [
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
+    "OF_MORE_ARMS",
     "OF_WHOM",
     "UNSURE_PATIENTS",
     "Context",
@@ -26,10 +27,12 @@ __all__ = [
     "Finding",
     "Question",
     "alike",
+    "behind_iqr",
     "decimals",
     "enter",
     "note_columns",
     "note_order",
+    "note_unread",
     "panels",
     "possible",
     "speaks_of_medians",
@@ -123,11 +126,17 @@ class Context:
     just_timed: bool = False  # whether the sentence before does
     medians: bool = False
     heads: str = ""  # kinds of the words above the columns of a table
+    named_last: list[int] = field(default_factory=list)  # the arms in the last sentence with all
+    level_said: bool = False  # whether a sentence before says that its intervals are of 95%
+    order_lost: bool = False  # whether values of arms stand before that could not be read
 
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+OF_MORE_ARMS = "of more arms"
+"""Flag of patients in a list of more arms than were recognised."""
 UNSURE_PATIENTS = {
+    OF_MORE_ARMS: "the sentence lists more arms than were recognised",
     BEFORE_EXCLUSIONS: "some of these patients were not analysed",
     "treated of randomised": "more patients were randomised than are counted here",
     "some of assigned": "results are reported of some of them, whose numbers are reported too",
@@ -298,9 +307,40 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
 def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
     kinds = {a.kind for a in row}
+    context.level_said |= any(a.level == "95" for a in row)
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
+    end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
+    said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
+    if len(said) == number > 1:
+        context.named_last = said
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
+
+
+def behind_iqr(row: Sequence[Atom], value: Atom, context: Context) -> bool:
+    """Say whether the last interval before a value, of those whose kind is said, is an IQR."""
+    said = [a.level for a in row if a.end <= value.start and a.level in ("95", "iqr")]
+    return said[-1:] == ["iqr"] and not context.level_said
+
+
+def note_unread(
+    context: Context, row: Sequence[Atom], read: Sequence[Finding], number: int
+) -> None:
+    """Remember that a sentence gives values of several whose names were not read.
+
+    Those behind it are listed in its order, which is then not known: until a sentence names the
+    arms of its values.
+    """
+    valued = [f for f in read if f.slot in ("survival", "median", "mean")]
+    named = {f.arm for f in valued if f.arm is not None and not f.dealt}
+    if len(named) == number:
+        context.order_lost = False
+        return
+    valued = [] if len(named) == 1 else valued
+    kinds = [a.kind for a in row]
+    values = sum(a.kind == "V" and not a.depth for a in row)
+    if not valued and number > 1 and "E" in kinds and values >= number:
+        context.order_lost = True
 
 
 def decimals(text: str) -> int:

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
+from .endpoints import UNSAID
 from .finding import (
     Context,
     Finding,
+    behind_iqr,
     enter,
     note_columns,
     note_order,
+    note_unread,
     panels,
     speaks_of_medians,
     survival_of,
@@ -23,7 +26,7 @@ from .finding import (
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
 from .scope import Scope
-from .sides import otherwise_named
+from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
     as_mortality,
     counted_event,
@@ -93,7 +96,10 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             continue
         reader = _Reader(scope, row, arms, context, order)
         context.just_timed, context.timed = context.timed, False
-        yield from reader.read()
+        read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
+        yield from read
+        if unknown_named(row, scope.sentence.text) or context.order_lost:
+            note_unread(context, row, read, len(arms.arms))
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
 
@@ -156,7 +162,11 @@ class _Reader(FollowUpReader):
         said = versus == "VsV" and not later and part[first].depth
         if not (said and _COMPARATIVE.search(self.text[: part[first].start])):
             return part
-        other = replace(part[arms[0]], index=1 - part[arms[0]].index)
+        named = part[arms[0]]
+        other = replace(named, index=1 - named.index)
+        if behind_than(self.text[: named.start]):  # "longer than with A (8.4 versus 4.9)"
+            at = arms[0]
+            return [*part[:at], other, *part[at + 1 : first + 2], named, *part[first + 2 :]]
         return [*part[: first + 2], other, *part[first + 2 :]]
 
     def _carried(self, part: list[Atom], before: list[Atom], number: int, about: str) -> list[Atom]:
@@ -327,7 +337,8 @@ class _Reader(FollowUpReader):
             value = placed.value
             if value.unit == "NR" and len(units) == 1:
                 value = replace(value, unit=next(iter(units)))
-            if value.level in ("iqr", "range") or (spread and value.level == "95?"):
+            unsure = spread or behind_iqr(self.row, value, self.context)
+            if value.level in ("iqr", "range") or (unsure and value.level == "95?"):
                 value = replace(value, interval=None)
             yield self.make(
                 middle,

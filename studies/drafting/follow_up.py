@@ -15,6 +15,7 @@ from .finding import BEFORE_MATCHING, Finding, panels
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
+from .sides import unknown_named
 from .vocabulary import DATE, DAY, MONTH, UNITS, Atom, iso_date, month_number
 
 __all__ = ["FollowUpReader", "dates", "numbers_at_risk"]
@@ -133,6 +134,10 @@ def _cutoff(scope: Scope) -> list[Finding]:
 
 
 _ALIVE = re.compile(r"\b(?:alive|surviv(?:ors|ing)|censored|living)\b", re.IGNORECASE)
+_OTHER_CLAUSE = re.compile(
+    r",\s+(?!and\b|versus\b|vs\b|compared\b|respectively\b|in\b|for\b|with\b|whereas\b|while\b)[A-Za-z]{3,}\s+[A-Za-z]{3,}"
+)
+_ASIDES = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _OF_ALL = re.compile(
     r"\s*(?:[(\[][^()]*[)\]]\s*)?(?:for|in|of)\s+(?:all|the\s+(?:entire|whole))\b", re.IGNORECASE
 )
@@ -151,7 +156,14 @@ class FollowUpReader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        return self._named_last() or self.order_said or self.context.order or self.usual
+        if said := self._named_last() or self.order_said:
+            return said
+        named = {a.index for a in self.row if a.kind == "A"}
+        half = 0 < len(named) < len(self.arms.arms) and unknown_named(self.row, self.text)
+        if half or self.context.order_lost:
+            return []
+        last = self.context.named_last or self.usual
+        return self.context.order or (self.usual if last == self.usual else [])
 
     def note_said(self, part: list[Atom]) -> None:
         """Remember the order in which a statement of the sentence names the arms.
@@ -180,6 +192,7 @@ class FollowUpReader(RatioReader):
         kinds = [a.level for a in labels if a.level in ("iqr", "range")]
         if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
             labels = [replace(a, level=kinds[0]) if a.level == "95?" else a for a in labels]
+        labels = self._own_clause(labels)
         values = [a for a in labels if a.kind == "V"]
         named = any(a.kind == "A" for a in labels)
         if len(values) > 1 and not named and _ALIVE.search(self.text):
@@ -201,6 +214,24 @@ class FollowUpReader(RatioReader):
         for placed in aligned(labels, values="V", order=self.order() if len(values) > 1 else []):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
+
+    def _own_clause(self, labels: list[Atom]) -> list[Atom]:
+        """Leave out the arms of "with a median follow-up of 12 years, only A improved survival"."""
+        first = next((a for a in labels if a.kind == "V"), None)
+        later = next((a for a in labels if a.kind in "AV" and first and a.start > first.end), None)
+        if first and later and later.kind == "V":
+            between = _ASIDES.sub("", self.text[first.end : later.start])
+            if _OTHER_CLAUSE.search(between):
+                return [a for a in labels if a.start < later.start]
+        arms = [a for a in labels if a.kind == "A"]
+        if first is None or not arms or arms[0].start < first.end:
+            return labels
+        between = _ASIDES.sub("", self.text[first.end : arms[0].start])
+        if "," not in between or re.search(
+            r"\d|\b(?:in|for|with|among|of|on|after)\s+(?:the\s+)?$", between
+        ):
+            return labels
+        return [a for a in labels if a.start < arms[0].start]
 
     def below_heads(self) -> bool:
         """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""

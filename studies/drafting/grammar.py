@@ -73,7 +73,7 @@ def aligned(
     if not runs:
         return []
     for kind in _LABELS:
-        if not _govern(kind, head, runs, gaps):
+        if not _govern(kind, head, runs, gaps, text):
             return []
     placed: list[Placed] = []
     for run in runs:
@@ -114,7 +114,9 @@ def _runs(
     return head, runs, gaps
 
 
-def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]]) -> bool:
+def _govern(
+    kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]], text: str
+) -> bool:
     """Give each run its labels of one kind; say whether that can be done in one way only."""
     before = _distinct([atom for atom in head if atom.kind == kind])
     after = [_distinct([atom for atom in gap if atom.kind == kind]) for gap in gaps]
@@ -132,14 +134,14 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
             run.labels[kind] = after[0]
         return True
     if not before or ({_key(label) for label in before} == named and len(before) > 1):
-        return _from_behind(kind, runs, after)
+        return _from_behind(kind, runs, after, text)
     if len(runs) > 1 and all(
         after
     ):  # a name before the first value is of the sentence, not of the value
-        return _from_behind(kind, runs, after)
+        return _from_behind(kind, runs, after, text)
     if len(before) == 1:
         return _from_the_front(kind, before, runs, after)
-    return bool(after[-1]) and _from_behind(kind, runs, after)
+    return bool(after[-1]) and _from_behind(kind, runs, after, text)
 
 
 def _times_once(runs: list[_Run], after: list[list[Atom]]) -> bool:
@@ -148,7 +150,7 @@ def _times_once(runs: list[_Run], after: list[list[Atom]]) -> bool:
     return first > 1 and not any(after[1:]) and all(len(run.values) == first for run in runs)
 
 
-def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]]) -> bool:
+def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]], text: str) -> bool:
     """Let labels govern the values before them: "98% in A and 95% in B"."""
     labels: list[Atom] = []
     for run, own in zip(reversed(runs), reversed(after), strict=True):
@@ -158,8 +160,17 @@ def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]]) -> bool:
         named = next(own for own in reversed(after) if own)
         for run in runs:
             run.labels[kind] = run.labels[kind] or named
+    named_behind = {_key(label) for own in after for label in own}
     trailing = [run for run in runs if not run.labels[kind]]
+    if kind == "A" and len(named_behind) < 2 and not _beside(runs[0], after[0], text):
+        return bool(after[-1])  # "at 1 and 5 years 88% and 49%, whereas in B it was 91% and 51%"
     return bool(after[-1]) or kind == "E" or all(len(run.values) > 1 for run in trailing)
+
+
+def _beside(run: _Run, labels: list[Atom], text: str) -> bool:
+    """Say whether a name stands just behind its values: "83% and 67% in A"."""
+    between = text[run.values[-1].end : labels[0].start] if labels else ""
+    return _IN.fullmatch(_BRACKETS.sub("", between)) is not None
 
 
 def _from_the_front(
@@ -292,6 +303,7 @@ def _unravel(place: int, nesting: tuple[str, ...], sizes: dict[str, int]) -> dic
 
 _FOR = re.compile(r"[^;]{0,60}?\bfor\s+(?:the\s+)?$")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_IN = re.compile(r"\s*(?:in|with|after|for|among|on)\s+(?:the\s+)?")
 _BY_ARM = re.compile(r"(?:CDCDA){2,}$")
 _BETWEEN = "AsIP"
 

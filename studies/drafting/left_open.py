@@ -153,6 +153,7 @@ def _number(text: str) -> float | None:
         return None
 
 
+_VALUES = "its values"
 _RATIO = re.compile(r"\d{1,2}\.\d{1,3}")
 _TIME_TO = re.compile(r"time\s+(?:to|until)\b", re.IGNORECASE)
 _NAMED = re.compile(r"deaths?\b|died|mortality|time\s+(?:to|until)", re.IGNORECASE)
@@ -186,7 +187,10 @@ def unread(
         own = [f for f in found if f.sentence == scope.sentence]
         ratios = {f.text for f in own if f.slot == "hazard_ratio" and _is_held(f, held)}
         row = atoms(scope.whole, arms)
-        if reasons := list(dict.fromkeys(_reasons(row, own, ratios, scope.whole))):
+        reasons = list(dict.fromkeys(_reasons(row, own, ratios, scope.whole)))
+        if reasons[-1:] == [_VALUES] and arms.arms and not any(a.kind == "A" for a in row):
+            reasons[-1] += " (it is not said of which arms)"
+        if reasons:
             yield scope, ", ".join(reasons)
 
 
@@ -228,7 +232,7 @@ def _reasons(
             yield f"another outcome ({_words(outcome, text)})"
     kinds = {a.kind for a in row}
     if {"E", "V"} <= kinds and kinds & {"T", "M"} and not any(f.slot in _STRONG for f in own):
-        yield "its values"
+        yield _VALUES
 
 
 def _outcome(before: Sequence[Atom], text: str) -> str:

@@ -315,6 +315,9 @@ _BEFORE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_CODE = re.compile(r"(?<![A-Za-z])(?!(?:p|n)-)[A-Za-z][A-Za-z0-9]*-$", re.IGNORECASE)
+"""What stands before the digits of a drug's code name."""
+
 
 def _some(found: re.Match[str]) -> list[Atom]:
     return [Atom("C", *found.span(), text=found["n"], flag="patients")]
@@ -324,6 +327,13 @@ def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
+    after = found.string[found.end() : found.end() + 4]
+    if re.search(r"\d\s?-\s?$", before) or re.match(r"\s?-\s?\d", after):
+        return [
+            Atom("x", *found.span())
+        ]  # an end of an interval of which it is not said what it is
+    if found["num"].isdigit() and _CODE.search(before) and not (found["pct"] or found["unit"]):
+        return [Atom("x", *found.span())]  # "BMS-986 or placebo (n = 198)"
     text = (found["rel"] or "").strip() + _number(found["num"])
     if found["pct"] and re.match(
         r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b",

@@ -9,23 +9,25 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import Finding
+from .finding import OF_MORE_ARMS, Finding
 from .grammar import aligned
-from .populations import fits_total, without_safety
+from .populations import (
+    ANALYSED,
+    BARRED,
+    adds_up,
+    fits_total,
+    is_barred,
+    joined,
+    sizes_of_more,
+    without_others,
+    without_safety,
+)
 from .scope import Scope
 from .statements import among_arms
 from .vocabulary import Atom
 
 __all__ = ["patients"]
 
-_ANALYSED = re.compile(
-    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
-    r"intention-to-treat|intent-to-treat|\bITT\b|"
-    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
-    r"survival\s+analysis|were\s+evaluated|"
-    r"study\s+population|analysis\s+set|\bformed\b|comprised|included\s+in\s+the",
-    re.IGNORECASE,
-)
 _NOT_ANALYSED = re.compile(
     r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE
 )
@@ -36,22 +38,20 @@ _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNOREC
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
-    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b|children|adults",
+    r"consist|comprise|identified|analy[sz]|evalua|took\s+part|started|entered|allott|performed|"
+    r"patients,?\s+(?:\d+\s+)?(?:were|are)\s+in\b",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(r"patients|men\b|women\b|children|adults", re.IGNORECASE)
 _ENTERING = re.compile(
     r"analy[sz]|random|assign|allocat|enrol|ITT|intention|"
     r"^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
     re.IGNORECASE,
 )
-_BARRED = re.compile(
-    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
-    r"\bstage\b|male|female|recurr|progress|"
-    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
-    r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
-    re.IGNORECASE,
+_LEFT = re.compile(
+    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost)\b"
 )
+_HAD = re.compile(r"\bhad\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
 _CLOSING = re.compile(
     r"(?<!not\s)\b(?:analy[sz]ed|included\s+in\s+the\s+(?:[\w-]+\s+)?analys[ei]s)\.?$",
@@ -59,12 +59,6 @@ _CLOSING = re.compile(
 )
 """What "37 were excluded, and 130 given A and 129 given B were analysed" ends with."""
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
-_POPULATION = re.compile(
-    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
-    r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
-    r"20)\d\d)\b|[,;:(]|$)",
-    re.IGNORECASE,
-)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
     r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
@@ -134,6 +128,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         The arms of the text.
     """
     parts = {scope.cohort for scope in found} - {"", "matched", "weighted", "unmatched"}
+    order = list(range(len(arms.arms)))
     for scope in found:
         if not scope.patients:
             continue
@@ -143,11 +138,13 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _single(scope, row)
             yield from _operated(scope, row, parts)
             continue
+        if sizes_of_more(row, scope, arms):
+            yield from (replace(f, flag=OF_MORE_ARMS) for f in _attached(scope, row, arms))
+            continue
         yield from _both(scope, row, arms)
         yield from _attached(scope, row, arms)
-        for clause in _clauses(scope.sentence.text):
-            inside = [a for a in row if clause[0] <= a.start < clause[1]]
-            yield from _counted(scope, inside, clause, arms)
+        yield from _shared_out(scope, row, arms, order)
+        order = _order_of(row) if len(_order_of(row)) == len(arms.arms) else order
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
 
@@ -164,9 +161,9 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 def _rank(text: str, scope: Scope) -> int:
     """Rank a sentence: 5 analysed, 4 in the results, 3 randomised, 1 safety population."""
     text = _AFTER_EXCLUSION.sub("", text)
-    if _SAFETY.search(text) and not _ANALYSED.search(text):
+    if _SAFETY.search(text) and not ANALYSED.search(text):
         return 1
-    if _CLOSING.search(text) or (_ANALYSED.search(text) and not _NOT_ANALYSED.search(text)):
+    if _CLOSING.search(text) or (ANALYSED.search(text) and not _NOT_ANALYSED.search(text)):
         return 5
     return 4 if re.search(r"n\s*=|match|pairs", text) and scope.sentence.section == "results" else 3
 
@@ -178,7 +175,7 @@ def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
 def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read the patients of a study without arms."""
     text = scope.sentence.text
-    barred = _is_barred(text)
+    barred = is_barred(text)
     for atom in row:
         if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
             continue  # "of 93 evaluable patients, 51 had died"
@@ -223,7 +220,7 @@ def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Fi
 
 def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "n = 185 in both groups", "215 pairs", "220 patients in each arm"."""
-    if _BARRED.search(scope.sentence.text) and not _ANALYSED.search(scope.sentence.text):
+    if BARRED.search(scope.sentence.text) and not ANALYSED.search(scope.sentence.text):
         return
     for number, atom in enumerate(row):
         if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):
@@ -248,7 +245,7 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
 def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
-    barred = _is_barred(text, arms) and not any(a.kind == "E" for a in row)
+    barred = is_barred(text, arms) and not any(a.kind == "E" for a in row)
     attached = counted = False
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
@@ -267,7 +264,7 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            if after.level:
+            if after.level or joined(row, atom, text):
                 continue
             closed = re.match(
                 r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
@@ -289,24 +286,48 @@ def _sample_of(text: str, between: str) -> bool:
     )
 
 
-def _counted(
-    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], arms: TextArms
+def _order_of(row: Sequence[Atom]) -> list[int]:
+    """Return the arms of a sentence that counts patients, in its order."""
+    counted = any(a.kind in "Cn" for a in row) and not any(a.kind in "VhE" for a in row)
+    return list(dict.fromkeys(a.index for a in row if a.kind == "A" and counted))
+
+
+def _shared_out(
+    scope: Scope, row: Sequence[Atom], arms: TextArms, order: Sequence[int]
 ) -> Iterator[Finding]:
-    """Read counts that a sentence shares out among the arms."""
-    usual = list(range(len(arms.arms)))
+    """Read counts that a sentence shares out among all arms: of one alone they may be of a part."""
+    found: list[Finding] = []
+    for clause in _clauses(scope.sentence.text):
+        inside = [a for a in row if clause[0] <= a.start < clause[1]]
+        found += _counted(scope, inside, clause, arms, order)
+    whole = len({finding.arm for finding in found}) == len(arms.arms)
+    yield from (finding for finding in found if whole or finding.rank == 5)
+
+
+def _counted(
+    scope: Scope,
+    row: Sequence[Atom],
+    clause: tuple[int, int],
+    arms: TextArms,
+    usual: Sequence[int],
+) -> Iterator[Finding]:
+    """Read counts that a sentence shares out among the arms; `usual` is their order before."""
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
-    entered = _ENTERED.search(scope.sentence.text if plain else text)
-    if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
+    said = scope.sentence.text if plain else text
+    told = _ENTERED.search(said) or ANALYSED.search(said)
+    told = told or (_PEOPLE.search(said) if arms.divided else None)  # "180 were men and 120 women"
+    entered = told is not None or _had(row, scope)
+    if not entered or is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
         row = [a for a in row if a.start - clause[0] >= left.end()]
     first = _before_results(row)
-    if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
+    if sum(a.kind in "Cnq" for a in first) > 1 or not ANALYSED.search(text):
         row = first
     shares = [float(found[1]) for found in _SHARE.finditer(text)]
     all_of_them = len(shares) == len(usual) and 99 <= sum(shares) <= 101
-    items = _entered_counts(row, whole=all_of_them)
+    items = _entered_counts(row, scope.sentence.text, whole=all_of_them)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -315,7 +336,7 @@ def _counted(
     ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
         items = [a for a in items if a.kind != "C" or not a.depth]
         counts = outside
-    items = _without_others(items, counts, len(usual))
+    items = without_others(items, counts, len(usual))
     counts = [a for a in items if a.kind == "C"]
     named = any(a.kind == "A" for a in items)
     entering = _ENTERING.search(text)
@@ -330,42 +351,30 @@ def _counted(
             yield _finding(scope, one.value, one.arm, rank)
 
 
-def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
-    """Leave out the count of all patients before those of the arms, and of those left out."""
-    kinds = "".join(a.kind for a in items)
-    if len(counts) > number and kinds.endswith("CA" * number):
-        return items[-2 * number :]  # "2 withdrew, and 130 given A and 129 given B"
-    while len(counts) > number and int(counts[0].text) >= sum(
-        int(a.text) for a in counts[-number:]
-    ):
-        items = [a for a in items if a is not counts[0]]
-        counts = counts[1:]
-    return items
+def _had(row: Sequence[Atom], scope: Scope) -> bool:
+    """Say whether arms are what patients had: "60 men had focal therapy and 63 prostatectomy"."""
+    before = (scope.sentence.text[: a.start] for a in row if a.kind == "A")
+    return any(_HAD.search(text) for text in before)
 
 
-def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:
+def _entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
     """Return arms and counts of patients; those with a share only if they make up all patients."""
+    left = {a.end for a in row if _LEFT.match(text[a.end :])}
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    whole |= _adds_up(items)
+    whole |= adds_up(items)
     return [
         a
         for a in items
-        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
+        if a.kind in "As"
+        or (a.end not in left and a.kind == "C" and not a.of and (not a.level or whole))
     ]
-
-
-def _adds_up(items: Sequence[Atom]) -> bool:
-    """Say whether counts with shares make up all patients: "of 512, 204 (40%) had X and 308 Y"."""
-    counts = [a for a in items if a.kind == "C" and not a.of]
-    parts = [int(a.text) for a in counts[1:]]
-    return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)
 
 
 def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "163 received adjuvant TACE and 265 did not": the others are those of the other arm."""
     text = scope.sentence.text
     named = {a.index for a in row if a.kind == "A"}
-    if len(arms.arms) != 2 or len(named) != 1 or _is_barred(text, arms):
+    if len(arms.arms) != 2 or len(named) != 1 or is_barred(text, arms):
         return
     arm = next(a for a in row if a.kind == "A")
     told = _DID_NOT.match(text[arm.end :])
@@ -373,15 +382,6 @@ def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Findi
     if told and count and _RECEIVED.fullmatch(text[count[0].end : arm.start]):
         yield _finding(scope, count[0], arm.index, 3)
         yield _finding(scope, replace(arm, text=told["n"]), 1 - arm.index, 3)
-
-
-def _is_barred(text: str, arms: TextArms | None = None) -> bool:
-    """Say whether the counts of a sentence are of something else than patients analysed."""
-    if arms is not None and arms.mention is not None:
-        text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
-    text = _POPULATION.sub(r"\1 ", text)
-    entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
-    return bool(_BARRED.search(text) and not _ANALYSED.search(text) and not entered)
 
 
 def _before_results(row: Sequence[Atom]) -> list[Atom]:

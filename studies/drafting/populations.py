@@ -12,12 +12,23 @@ from .finding import BEFORE_EXCLUSIONS, Finding
 from .scope import Scope, of_treated
 from .vocabulary import Atom
 
-__all__ = ["analysed", "fits_total", "without_safety"]
+__all__ = [
+    "ANALYSED",
+    "BARRED",
+    "adds_up",
+    "analysed",
+    "fits_total",
+    "is_barred",
+    "joined",
+    "sizes_of_more",
+    "without_others",
+    "without_safety",
+]
 
 _INFUSED = re.compile(
     r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
     r"|(?<![\w.,])(?P<b>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:(?:patients|pts|participants)\s+)?(?:\([^()]*\)\s+)?"
-    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|received\s+(?:at\s+least\s+)?(?:one|1)\s+(?:or\s+more\s+)?doses?|were\s+(?:infused|treated|dosed))\b"
+    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|received\s+(?:at\s+least\s+)?(?:one|1)\s+(?:or\s+more\s+)?doses?|were\s+(?:infused|treated|dosed)|(?:initiated|started|began)\s+(?:protocol|study|assigned)\s+(?:therapy|treatment))\b"
     r"|\b(?:infused|administered|given)\s+(?:to|in|into)\s+(?P<c>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:patients|pts|participants)\b",
     re.IGNORECASE,
 )
@@ -32,6 +43,11 @@ _ASSIGNED_EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 """Reads "one patient assigned to the control group was excluded because of"."""
+_OUT_AFTER = re.compile(
+    r"\bexcluded\s+(?:after|following)\s+randomi[sz]ation\b|\bexcluded\b[^.;]*\bleaving\b",
+    re.IGNORECASE,
+)
+"""Reads "three patients (two and one) were excluded after randomisation, leaving 84 and 45"."""
 _PRONOUN = re.compile(r"(?:these|those|they)\b(?!\s+\d)", re.IGNORECASE)
 _TREATED_OF = re.compile(
     r"\b(?P<all>\d{1,6})\s+(?:patients\s+)?(?:who\s+(?:underwent\s+randomi[sz]ation|were\s+randomi[sz]ed)|randomi[sz]ed(?:\s+patients)?),\s+"
@@ -138,9 +154,12 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
         before = clause
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
         told = told or _ASSIGNED_EXCLUDED.search(clause) or _REMAINING.search(clause)
+        told = told or _OUT_AFTER.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
-            arms_left_out |= named or set(range(max(len(arms.arms), 1)))
+            known = len(named) >= sum(a.kind in "Cq" for a in row) - 1
+            everybody = set(range(max(len(arms.arms), 1)))
+            arms_left_out |= named if named and known else everybody
     return arms_left_out
 
 
@@ -158,6 +177,12 @@ def without_safety(scope: Scope) -> Scope:
     return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
+_ALL_OF_EITHER = re.compile(
+    r"\s*(?:[\w-]+\s+){0,3}(?:assigned|allocated|randomi[sz]ed)\b[^.;]*\bor\b", re.IGNORECASE
+)
+"""What follows the 92 of "92 patients were randomized to A (46 patients) or to B"."""
+
+
 def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
     """Say whether numbers can be those of the arms of all whom a sentence counts first."""
     first = next((a for a in row if a.kind in "Cqn"), None)
@@ -168,6 +193,84 @@ def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
         return not re.search(r"\bor\b", text[first.end :])
     if len(numbers) < 2:
         return True
+    if total in numbers and _ALL_OF_EITHER.match(text[first.end :]):
+        return False
     if total in numbers:  # that of the first arm, unless the others are nearly nobody
         return 10 * min(numbers) > total
     return 2 * sum(numbers) > total
+
+
+ANALYSED = re.compile(
+    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
+    r"intention-to-treat|intent-to-treat|\bITT\b|"
+    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
+    r"survival\s+analysis|were\s+evaluated|"
+    r"study\s+population|analysis\s+set|\bformed\b|comprised|included\s+in\s+the",
+    re.IGNORECASE,
+)
+BARRED = re.compile(
+    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
+    r"\bstage\b|male|female|recurr|progress|"
+    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
+    r"received\s+(?:subsequent|second|salvage|systemic)|"
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
+    re.IGNORECASE,
+)
+_POPULATION = re.compile(
+    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
+    r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
+    r"20)\d\d)\b|[,;:(]|$)",
+    re.IGNORECASE,
+)
+
+
+def is_barred(text: str, arms: TextArms | None = None) -> bool:
+    """Say whether the counts of a sentence are of something else than patients analysed."""
+    if arms is not None and arms.mention is not None:
+        text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
+    text = _POPULATION.sub(r"\1 ", text)
+    entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
+    return bool(BARRED.search(text) and not ANALYSED.search(text) and not entered)
+
+
+_ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
+
+
+def sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
+    """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
+    opened = (a for a in row if a.kind == "n" and a.depth)
+    sizes = [a for a in opened if scope.sentence.text[: a.start].rstrip()[-1:] in "(["]
+    if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
+        sizes = sizes[1:]  # "patients (N = 402) were assigned to"
+    return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None
+
+
+def joined(row: Sequence[Atom], arm: Atom, text: str) -> bool:
+    """Say whether a name ends that of several treatments: "chemotherapy and surgery (250"."""
+    before = row[row.index(arm) - 1] if row[0] is not arm else None
+    if before is None or before.kind != "A" or before.index == arm.index:
+        return False
+    return (
+        re.fullmatch(r"\s*(?:and|plus|followed\s+by|then|with)\s+", text[before.end : arm.start])
+        is not None
+    )
+
+
+def without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms, and of those left out."""
+    kinds = "".join(a.kind for a in items)
+    if len(counts) > number and kinds.endswith("CA" * number):
+        return items[-2 * number :]  # "2 withdrew, and 130 given A and 129 given B"
+    while len(counts) > number and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-number:]
+    ):
+        items = [a for a in items if a is not counts[0]]
+        counts = counts[1:]
+    return items
+
+
+def adds_up(items: Sequence[Atom]) -> bool:
+    """Say whether counts with shares make up all patients: "of 512, 204 (40%) had X and 308 Y"."""
+    counts = [a for a in items if a.kind == "C" and not a.of]
+    parts = [int(a.text) for a in counts[1:]]
+    return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)

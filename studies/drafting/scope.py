@@ -112,7 +112,8 @@ _SUBGROUP = re.compile(
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bas-treated\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
-    r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
+    r"|\bconditional\s+on\s+surviv|\b(?:for|at|in|with)\s+(?:an\s+)?ages?\s+(?:of\s+)?(?:older|younger|over|under|above|below|[<>≥≤])"
+    r"|^(?:Patients|Those|Men|Women)\s+without\s[^.;()]{2,50}\(\s*n\s*=|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
@@ -155,6 +156,11 @@ _MATCHED = re.compile(
     r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
     r"\bafter\s+(?:[\w:-]+\s+){0,5}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
     r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
+    re.IGNORECASE,
+)
+_OF_BOTH = re.compile(
+    r"\bbefore\s+and\s+after\b|\b(?:whole|entire|overall|full|total|original)\s+and\s+(?:(?:of|in)\s+)?(?:the\s+)?"
+    r"(?:propensity[\s-](?:score[\s-])?)?matched\s+(?:cohorts?|populations?)\b",
     re.IGNORECASE,
 )
 _WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
@@ -313,7 +319,7 @@ def _origin(sentence: Sentence) -> str:
 
 def _cohort(text: str) -> str:
     """Return the cohort that a sentence says it is about; "" if it says none, or both."""
-    text = re.sub(r"\bbefore\s+and\s+after\b", "", text, flags=re.IGNORECASE)
+    text = _OF_BOTH.sub("", text)
     marks: list[tuple[int, str]] = [(m.start(), "unmatched") for m in _UNMATCHED.finditer(text)]
     spans = [m.span() for m in _UNMATCHED.finditer(text)]
     marks += [
@@ -404,7 +410,7 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
             named = mention.search(after)
             if (
                 named
-                and re.search(r"who\b|with\s*$", found[0], re.IGNORECASE)
+                and re.search(r"who\b|with(?:out\b.*)?\s*$", found[0], re.IGNORECASE)
                 and named.start() < len(found[0]) + 14
             ):
                 continue

@@ -12,17 +12,19 @@ from .vocabulary import Atom
 
 __all__ = [
     "arms_of",
+    "behind_than",
     "better_arm",
     "by_survival",
     "by_words",
     "direct",
     "otherwise_named",
     "two_sides",
+    "unknown_named",
     "versus",
 ]
 
 _OF_SOMEBODY = re.compile(
-    r"\s*(?:in|with|after|for|among|following)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
+    r"\s*(?:in|with|after|for|among|following|on|under|without|given|receiving)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
 )
 
 
@@ -67,6 +69,17 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
     return (first.index, second.index) if apart or both or ahead or valued else None
 
 
+_THAN = re.compile(
+    r"\b(?:than|over|(?:compared|relative|as\s+opposed)\s+(?:with|to))\s+[^.;,()\d]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+def behind_than(before: str) -> bool:
+    """Say whether words end before the arm that another one, which is not named, is set against."""
+    return _THAN.search(before) is not None
+
+
 def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     """Say whether values are each said to be of somebody who is no arm: "60% in women and 54% in".
 
@@ -77,14 +90,24 @@ def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     text : str
         The sentence.
     """
+    return _of_others(part, text) > 1
+
+
+def unknown_named(row: Sequence[Atom], text: str) -> bool:
+    """Say whether a value of a sentence is said to be of somebody who is no arm."""
+    return _of_others(row, text, "TEBA") > 0
+
+
+def _of_others(part: Sequence[Atom], text: str, kinds: str = "TEB") -> int:
+    """Return how many values are said to be of somebody, where no atom of these kinds is."""
     values = [a for a in part if a.kind == "V"]
     named = 0
     for value, following in itertools.zip_longest(values, values[1:]):
         end = following.start if following else value.end + 80
-        known = any(value.end <= a.start < end for a in part if a.kind in "TEB")
+        known = any(value.end <= a.start < end for a in part if a.kind in kinds)
         beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
         named += not known and _OF_SOMEBODY.match(beside) is not None
-    return named > 1
+    return named
 
 
 _MORE = (

@@ -150,7 +150,27 @@ def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Fi
         if not alike(chosen.text, other.text):
             slots.ask(key, other, "two values are reported", value=f"{chosen.text} or {other.text}")
             return None
+    return _with_one_interval(slots, key, chosen, candidates)
+
+
+def _with_one_interval(
+    slots: EndpointSlots, key: str, chosen: Finding, candidates: Sequence[Finding]
+) -> Finding:
+    """Leave the interval of a value open if it is reported with two, which are not one rounded."""
+    for other in candidates:
+        if chosen.interval is None or other.interval is None or other.level != chosen.level:
+            continue
+        ends = [f"{low} to {high}" for low, high in (chosen.interval, other.interval)]
+        if not all(map(_same_end, chosen.interval, other.interval)):
+            slots.ask(
+                key, other, "it has two intervals", value=f"{chosen.text} ({' or '.join(ends)})"
+            )
+            return replace(chosen, interval=None, level="")
     return chosen
+
+
+def _same_end(one: str, other: str) -> bool:
+    return alike(one.rstrip("%"), other.rstrip("%"))
 
 
 def _fill_shared(

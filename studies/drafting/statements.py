@@ -109,8 +109,14 @@ def _leading_counts(part: list[Atom], atom: Atom) -> list[Atom]:
 
 
 def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:
-    """Take the arms off a statement in brackets: "(...) and longer with B than with C (median"."""
+    """Take the arms off a statement in brackets: "(...) and longer with B than with C (median".
+
+    One arm, too: "longer with X (median, 21.6 months) than with B (median, 16.8 months)".
+    """
     arms = list(itertools.takewhile(lambda a: a.kind == "A", reversed(part)))[::-1]
+    if len(arms) == 1 and not any(a.kind == "A" for a in part[:-1]) and part[-2:-1]:
+        inside = part[-2].depth and part[-2].kind in "VI" and atom.kind == "M" and atom.depth
+        return [part.pop()] if inside and not arms[0].depth else []
     ends = part[-len(arms) - 1] if len(arms) == 2 and len(part) > 2 else None
     if ends is None or not ends.depth or arms[0].depth or not atom.depth or atom.kind not in "Mh":
         return []

@@ -399,3 +399,29 @@ def test_alone_and_more_are_two_arms() -> None:
     only = draft.study.endpoints[0]
     assert only.reference == "brachytherapy"
     assert only.arms["brachytherapy"].median.text == "7.8"
+
+
+def test_name_of_more_is_not_the_arm_that_is_given_alone() -> None:
+    """Two names are set against each other, and are not one arm because they share a word."""
+    draft = draft_study(
+        "The ITT population consisted of 451 patients given atezolin plus chemotherapy and 228 "
+        "given the second strategy. OS continued to favour atezolin plus chemotherapy over "
+        "chemotherapy (HR, 0.80; 95% CI, 0.67-0.95), with medians of 19.0 and 14.7 months."
+    )
+    (endpoint,) = draft.study.endpoints
+    assert endpoint.reference == "chemotherapy"
+    assert (endpoint.arms["chemotherapy"].n, str(endpoint.arms["chemotherapy"].median)) == (
+        228,
+        "14.7",
+    )
+
+
+def test_third_name_of_a_list_is_not_one_of_two_arms() -> None:
+    """Three are compared, though one of them is set against one of the others only."""
+    draft = draft_study(
+        "Survival at 1 year and 2 years was 75% and 50% for embolisation; 82% and 63% for "
+        "chemoembolisation, and 63% and 27% for control (chemoembolisation vs control p=0.009). "
+        "Chemoembolisation had better survival than control."
+    )
+    control = draft.study.endpoints[0].arms["control"]
+    assert "75%" not in [str(each.survival) for each in control.landmarks.values()]

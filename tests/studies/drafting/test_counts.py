@@ -248,3 +248,114 @@ def test_events_of_lettered_arms_in_brackets() -> None:
         "PFS events (B 193, A 184), median PFS was 11.4 mo in arm A vs 9.3 mo in arm B."
     )
     assert _of(endpoint, "events") == [184, 193]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "As of April 2022, 104 patients in the drug group and 83 in the placebo group had stopped.",
+        "Neuropathy limited treatment in 17 patients of the drug group.",
+        "Among the 90 patients randomized to drug, 19 withdrew their consent and received placebo "
+        "instead; the remaining 71 received drug.",
+        "Ninety-one patients in the placebo group (57%) had received another agent off protocol.",
+    ],
+)
+def test_counts_of_something_unknown_are_no_patients_analysed(sentence: str) -> None:
+    """Patients are those who entered, or were analysed, and are shared out among all arms."""
+    assert _of(_endpoint(f"{SURVIVAL}{sentence}"), "n") == [None, None]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A total of 260 patients took part (drug 129, placebo 131).",
+        "Of the 260 patients, 129 were in the drug arm and 131 in the placebo arm.",
+        "In all, 129 patients had drug and 131 had placebo.",
+        "129 and 131 patients of the drug and placebo groups formed the analysis set.",
+    ],
+)
+def test_patients_who_entered_in_other_words(sentence: str) -> None:
+    """Their numbers are those of the arms."""
+    assert _of(_endpoint(f"{SURVIVAL}{sentence}"), "n") == [129, 131]
+
+
+def test_digits_of_a_code_name_count_nobody() -> None:
+    """The 7 of KX-7 is part of a name."""
+    endpoint = _endpoint(
+        "Altogether 299 patients entered the trial; 151 were allotted to KX-7 (ALA) and 148 to "
+        "placebo. The 2-year OS was 80.1% with ALA and 74.6% with placebo."
+    )
+    assert _of(endpoint, "n") == [151, 148]
+
+
+def test_all_patients_are_not_those_of_the_first_arm() -> None:
+    """The count before "were randomized to X (46 patients) or to Y" is that of both."""
+    endpoint = _endpoint(
+        "92 patients were randomized to drug (drug group, 46 patients) or to placebo (placebo "
+        "group). The 2-year OS was 80.1% with drug and 74.6% with placebo."
+    )
+    assert 92 not in _of(endpoint, "n")
+
+
+def test_counts_without_names_are_in_the_order_of_the_counts_before() -> None:
+    """Not in that in which the text speaks of the arms first."""
+    endpoint = _endpoint(
+        "Background. Drug is given to many. Methods. 117 patients were randomized to placebo (59 "
+        "patients) or to drug (58 patients). Five were ineligible and are not included in this "
+        "analysis, leaving 57 and 55 patients, respectively. Results. The 2-year OS was 80.1% with "
+        "drug and 74.6% with placebo."
+    )
+    assert {name: arm.n for name, arm in endpoint.arms.items()} == {"drug": 55, "placebo": 57}
+
+
+def test_patients_of_a_list_with_another_arm_are_a_question() -> None:
+    """Of three sizes in a list two are not taken for those of the only two arms."""
+    draft = draft_study(
+        "Patients were assigned to drug (n = 178), placebo (n = 180), or both (n = 176). "
+        f"{SURVIVAL}"
+    )
+    assert _of(draft.study.endpoints[0], "n") == [None, None]
+    assert any("more arms than were recognised" in question for question in draft.questions)
+
+
+def test_size_behind_two_treatments_is_not_that_of_the_second() -> None:
+    """In "chemotherapy and surgery (250 patients)" it is that of both together."""
+    endpoint = _endpoint(
+        "Patients were assigned to either perioperative chemotherapy and surgery (250 patients) or "
+        "the standard alone (253 patients). Five-year OS was 36% in the perioperative-chemotherapy "
+        "group and 23% in the surgery group."
+    )
+    assert _of(endpoint, "n") == [250, 253]
+
+
+def test_follow_up_is_not_that_of_the_arm_of_the_next_clause() -> None:
+    """What improved survival after a comma was not followed alone."""
+    endpoint = _endpoint(
+        "We assigned 130 patients to drug and 128 to placebo. With a median follow-up of 12.1 "
+        "years, only drug improved survival. The 2-year OS was 80.1% with drug and 74.6% with "
+        "placebo."
+    )
+    assert [str(arm.follow_up.median) for arm in endpoint.arms.values() if arm.follow_up] == [
+        "12.1",
+        "12.1",
+    ]
+
+
+def test_second_time_of_another_clause_is_no_follow_up() -> None:
+    """The year for which a drug is given is none of two lists of follow-up."""
+    draft = draft_study(
+        "We assigned 130 patients to drug and 128 to placebo. After a median follow-up of 11 "
+        f"years, treatment for 1 year reduced mortality. {SURVIVAL}"
+    )
+    arms = draft.study.endpoints[0].arms.values()
+    assert {str(arm.follow_up.median) for arm in arms if arm.follow_up} <= {"11"}
+
+
+def test_end_of_an_unknown_interval_is_no_value() -> None:
+    """The 71.5 of "(spread: 1.0-71.5 months)" is no second follow-up."""
+    endpoint = _endpoint(
+        "We assigned 130 patients to drug and 128 to placebo. The median follow-up time was 28.6 "
+        f"months (spread: 1.0-71.5 months). {SURVIVAL}"
+    )
+    followed = [str(arm.follow_up.median) for arm in endpoint.arms.values() if arm.follow_up]
+    assert followed in ([], ["28.6", "28.6"])

@@ -260,3 +260,49 @@ def test_patients_in_a_question_are_in_the_order_of_the_text() -> None:
         f"drug (n = 120) or placebo (n = 117). {MEDIANS}"
     )
     assert any("118 or 117" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    "events",
+    ["27 (19%) leaks or deaths were recorded", "27 (19%) had sprained or died"],
+)
+def test_death_or_something_unknown_is_no_death(events: str) -> None:
+    """A composite of which one part is not known has no survival of its own."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}{events} in the drug group and 13 (9%) in the placebo group."
+    )
+    assert [arm.events for arm in draft.study.endpoints[0].arms.values()] == [None, None]
+
+
+def test_ratio_of_death_or_something_unknown_is_none_of_survival() -> None:
+    """The hazard ratio of a composite is not given to overall survival."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}The span to death or distant spread was 28.3 months with drug and 16.2 "
+        "months with placebo (hazard ratio, 0.53; 95% CI, 0.41 to 0.68)."
+    )
+    assert draft.study.endpoints[0].reported is None
+
+
+def test_survival_free_of_something_is_another_endpoint() -> None:
+    """Its medians are not those of overall survival."""
+    draft = draft_study(
+        "Patients were assigned to drug (n = 120) or placebo (n = 118). Median survival, free of "
+        "tracheostomy or permanent ventilation, was 23.5 months with drug and 18.7 months with "
+        "placebo (hazard ratio 0.74; 95% CI 0.56-0.97). For overall survival, the hazard ratio was "
+        "0.71 (0.53-0.94)."
+    )
+    medians = {e.name: [str(arm.median) for arm in e.arms.values()] for e in draft.study.endpoints}
+    assert medians == {"EFS": ["23.5", "18.7"], "OS": ["None", "None"]}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "For age older than 70 years, survival was better with drug (HR 0.35, 0.21-0.56).",
+        "Patients without the marker (n = 79) did not benefit (HR for death 0.97, 0.68-1.39).",
+        "An analysis conditional on survival to 6 months gave a HR for death of 0.91 (0.70-1.18).",
+    ],
+)
+def test_ratio_of_some_of_the_patients_in_other_words(sentence: str) -> None:
+    """It is not that of all."""
+    assert draft_study(f"{ARMS}{MEDIANS}{sentence}").study.endpoints[0].reported is None

@@ -347,3 +347,43 @@ def test_a_marker_below_a_value_is_a_subgroup(whom: str) -> None:
     )
     found = [arm.landmarks[36].survival.text for arm in draft.study.endpoints[0].arms.values()]
     assert found == ["61.2%", "52.0%"]
+
+
+def test_heading_of_both_cohorts_is_none_of_one() -> None:
+    """The patients below "the whole and the matched cohort" are not said to be matched."""
+    draft = draft_study(
+        "Survival of the whole and of the matched cohort\n\nIn all, 1151 patients were treated by "
+        "drug (n = 611) or placebo (n = 540). In the whole cohort, survival at 1 year was 89.0% "
+        "with drug and 90.5% with placebo.\n\nAmong the matched patients, survival at 1 year was "
+        "92.0% with drug and 94.1% with placebo."
+    )
+    by_cohort = {e.cohort: [arm.n for arm in e.arms.values()] for e in draft.study.endpoints}
+    assert by_cohort == {"unmatched": [611, 540], "matched": [None, None]}
+
+
+def test_patients_who_began_of_those_enrolled_are_a_question() -> None:
+    """Results may be of either."""
+    draft = draft_study(
+        "In all, 410 patients were enrolled, and 406 initiated protocol therapy. The 7-year OS was "
+        "95%."
+    )
+    assert _numbers(draft) == [None]
+    assert any("not analysed" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    "excluded",
+    [
+        "three patients (two and one) were excluded after randomisation",
+        "three patients were excluded, leaving 148 and 147 for analysis",
+    ],
+)
+def test_patients_some_of_whom_were_excluded_after_randomisation_are_a_question(
+    excluded: str,
+) -> None:
+    """Their numbers are not those of the analysis, even if it is not said which arm lost whom."""
+    draft = draft_study(
+        f"We randomised patients to drug (n = 150) or placebo (n = 148); {excluded}. {SURVIVAL}"
+    )
+    assert 150 not in _numbers(draft)
+    assert any("some of these patients were not analysed" in q for q in draft.questions)

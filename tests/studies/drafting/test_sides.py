@@ -271,3 +271,120 @@ def test_hazard_ratios_in_an_order_that_is_not_said_are_left_out() -> None:
     """Without "respectively" they may be of anybody."""
     draft = draft_study(f"{THREE}{MEDIANS}HRs versus placebo were between 0.70 and 0.78.")
     assert _compared(draft) == []
+
+
+BOTH = "We assigned 356 patients to drug and 360 patients to control. "
+
+
+def test_values_behind_names_that_are_unknown_are_not_dealt_out() -> None:
+    """Their order is that of the names before, which were not read."""
+    draft = draft_study(
+        f"{BOTH}DFS at 3 years was 70.1% with drug and 60.2% with control. Median OS was 35 months "
+        "with the first plan and 50 months with the second plan. Median PFS was 15 and 20 months, "
+        "respectively (P = 0.03)."
+    )
+    assert not [arm for e in draft.study.endpoints for arm in e.arms.values() if arm.median]
+    assert "not read: its values (it is not said of which arms)" in draft.text
+
+
+def test_order_of_a_text_that_changes_is_not_known() -> None:
+    """A list without names, in a new paragraph, may be in either order."""
+    draft = draft_study(
+        "Drug or control was given. DFS at 3 years was 70.1% with drug and 60.2% with control. DFS "
+        "at 5 years was 61.0% with drug and 50.9% with control. DFS at 7 years was 55.0% with drug "
+        "and 44.9% with control. In all, 360 patients received control and 356 drug.\n\nMedian OS "
+        "was 50 and 35 months."
+    )
+    assert not [arm for e in draft.study.endpoints for arm in e.arms.values() if arm.median]
+
+
+@pytest.mark.parametrize(
+    ("said", "medians"),
+    [
+        (
+            "Compared with control-treated patients, those receiving the agent had a longer OS",
+            {"drug": "50", "control": "35"},
+        ),
+        ("OS was longer in the drug group", {"drug": "50", "control": "35"}),
+        ("Those given the agent lived with a longer OS than did control", None),
+    ],
+)
+def test_arm_behind_than_is_the_second_of_two_values(
+    said: str, medians: dict[str, str] | None
+) -> None:
+    """The one that is better comes first, whichever is named."""
+    draft = draft_study(
+        f"{BOTH}{said} (median, 50 vs 35 months; HR 0.70, 95% CI 0.55-0.89). DFS at 3 years was "
+        "70.1% with drug and 60.2% with control."
+    )
+    found = {
+        name: str(arm.median)
+        for name, arm in endpoint(draft.study, "OS").arms.items()
+        if arm.median is not None
+    }
+    assert found == medians or (medians is None and found != {"drug": "35", "control": "50"})
+
+
+def test_list_before_another_clause_is_not_of_its_arm() -> None:
+    """Behind "whereas in B it was" stand the values of B."""
+    draft = draft_study(
+        f"{BOTH}In the others survival at 1, 2 and 5 years was 88%, 77% and 49%, whereas in the "
+        "control group it was 91%, 81% and 51%. Median PFS was 9 months with drug and 8 with "
+        "control."
+    )
+    for each in draft.study.endpoints:
+        assert "49%" not in [str(x.survival) for x in each.arms["control"].landmarks.values()]
+
+
+def test_list_beside_its_arm_is_of_it_whatever_comes_after() -> None:
+    """A second list of somebody unknown is left out, and does not take the first one along."""
+    draft = draft_study(
+        f"{BOTH}Survival at 1 and 5 years was 83% and 67% in the control group and 86% and 81% in "
+        "the others. Median PFS was 9 months with drug and 8 with control."
+    )
+    found = {
+        name: [str(x.survival) for x in arm.landmarks.values()]
+        for name, arm in endpoint(draft.study, "OS").arms.items()
+    }
+    assert found == {"control": ["83%", "67%"], "drug": []}
+
+
+def test_arm_before_a_bracket_is_that_of_the_bracket() -> None:
+    """The values of an arm that is not known are not those of the next one."""
+    draft = draft_study(
+        f"{BOTH}Overall survival was better with that agent (median, 50 months; 95% CI, 41 to 58) "
+        "than with control (median, 35 months; 95% CI, 30 to 41); hazard ratio for death, 0.71; "
+        "95% CI, 0.54 to 0.94. DFS at 3 years was 70.1% with drug and 60.2% with control."
+    )
+    assert str(endpoint(draft.study, "OS").arms["control"].median) == "35"
+
+
+def test_value_with_two_intervals_is_drafted_without() -> None:
+    """It is asked which one is its own."""
+    draft = draft_study(
+        f"{BOTH}The 5-year MFS was 74% (95% CI 70-78) with control and 75% (95% CI 70-80) with "
+        "drug. In a second model it was 74% (95% CI 70-77) with control and 75% (95% CI 70-80) "
+        "with drug for 5-year MFS."
+    )
+    arms = endpoint(draft.study, "MFS").arms
+    (control,) = arms["control"].landmarks.values()
+    (drug,) = arms["drug"].landmarks.values()
+    assert (str(control.survival), control.ci) == ("74%", None)
+    assert drug.ci is not None
+    assert any("it has two intervals" in question for question in draft.questions)
+
+
+def test_interval_behind_an_interquartile_range_may_be_one() -> None:
+    """Without a word on its kind it is no confidence interval, unless the text has said so."""
+    said = (
+        "After a median follow-up of 21.1 months (IQR 15.1-26.9), median OS was 24.5 months "
+        "(9.9-not reached) with drug and 15.0 months (5.6-24.1) with control."
+    )
+    plain = draft_study(f"{BOTH}{said}").study.endpoints[0].arms
+    assert [str(arm.median) for arm in plain.values()] == ["24.5", "15.0"]
+    assert [arm.median_ci for arm in plain.values()] == [None, None]
+    before = (
+        "DFS at 3 years was 70.1% (95% CI 65-75) with drug and 60.2% (95% CI 55-65) with control."
+    )
+    told = endpoint(draft_study(f"{BOTH}{before} {said}").study, "OS").arms
+    assert all(arm.median_ci for arm in told.values())
