@@ -11,9 +11,18 @@ from functools import cached_property
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
 from .passages import Sentence
+from .vocabulary import abbreviations
 
-__all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms", "find_groups"]
+__all__ = [
+    "MOST_ARMS",
+    "ArmNames",
+    "TextArms",
+    "find_arms",
+    "find_groups",
+    "named_arms",
+]
 
+MOST_ARMS = 4
 _SURE = 4
 """How much must set a name against an arm before it is said to be of the other one."""
 _THREE_ARMS = re.compile(
@@ -77,6 +86,12 @@ class TextArms:
             re.IGNORECASE,
         )
 
+    def named_in(self, found: Sequence[Sentence]) -> set[int]:
+        """Return which of the arms a text names."""
+        if (mention := self.mention) is None:
+            return set()
+        return {self.index(match) for one in found for match in mention.finditer(one.text)}
+
     @staticmethod
     def index(found: re.Match[str]) -> int:
         """Return which arm a match of `mention` names."""
@@ -137,6 +152,33 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     return TextArms(_introduced(arms, body))
+
+
+def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArms:
+    """Return the arms of a text that somebody has named.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text.
+    names : sequence of sequence of str
+        What each arm is called, the name in the draft first.
+
+    Returns
+    -------
+    TextArms
+        In the order in which the text introduces them, each with what else it is plainly called.
+    """
+    body = " ".join(sentence.text for sentence in found)
+    evidence = gather(found, abbreviations(body))
+    sides = _sides([own[0] for own in names], evidence)
+    given = {name.casefold() for own in names for name in own}
+    arms = []
+    for own, side in zip(names, sides, strict=True):
+        others = {name for name in _arm(side, evidence).aliases if name.casefold() not in given}
+        arms.append(ArmNames(own[0], own[-1], {*own, *others}))
+    divided = not any(usable(own[0]) for own in names)
+    return TextArms(_introduced(arms, body), divided=divided)
 
 
 def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
@@ -358,60 +400,3 @@ def _arm(names: list[str], evidence: Evidence) -> ArmNames:
         or max((n for n in names if evidence.singles.get(n, 0) > 1 or n == name), key=len)
     )
     return ArmNames(name, clean(longest), aliases)
-
-
-OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"
-"""Stands for the R of an "HR" that is no hazard ratio while a text is read."""
-_DEFINITION = re.compile(
-    r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
-    r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
-)
-
-
-def abbreviations(text: str) -> dict[str, str]:
-    """Return abbreviations that a text defines, each with its long form.
-
-    References
-    ----------
-    Schwartz AS, Hearst MA. A simple algorithm for identifying abbreviation definitions in
-    biomedical text. Pac Symp Biocomput 2003:451-462.
-    """
-    found: dict[str, str] = {}
-    for match in _DEFINITION.finditer(text):
-        short = match[1]
-        if short.isdigit() or (short.islower() and len(short) > 4):
-            continue
-        if len(short) == 1 and re.match(
-            r"[(\[]\s*(?:the\s+)?(?:arm|group)", match[0], re.IGNORECASE
-        ):
-            continue  # the letter of an arm
-        before = text[max(0, match.start() - 120) : match.start()].rstrip()
-        before = re.split(r"[.;:()]\s", before)[-1]
-        if (long := _long_form(short, before)) and short not in found:
-            found[short] = long
-    return found
-
-
-def _long_form(short: str, before: str) -> str | None:
-    """Match the letters of an abbreviation backwards in the words before it."""
-    parts = [part for part in short.split("+") if part]
-    if len(parts) > 1:  # "pelturamab plus sorvatinib (P+S)"
-        joined = r"[\w-]*(?:\s+[\w-]+)?\s+(?:plus|and|with|\+)\s+".join(map(re.escape, parts))
-        both = re.search(rf"(?<![\w-]){joined}[\w-]*$", before, re.IGNORECASE)
-        return both[0] if both else None
-    letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
-    words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
-    text = " ".join(words)
-    place = len(text) - 1
-    for position in range(len(letters) - 1, -1, -1):
-        first = position == 0
-        while place >= 0 and (
-            text[place].lower() != letters[position]
-            or (first and place > 0 and text[place - 1].isalnum())
-        ):
-            place -= 1
-        if place < 0:
-            return None
-        place -= 1
-    long = text[place + 1 :]
-    return long if len(long) > len(short) and len(long) < 90 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -13,10 +13,10 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from ..argument_types import given_kind
-from ..errors import fault_lines
+from ..errors import fault_lines, shown
 from ..files import plain_content
 from ..study import Study, key_schema
-from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
+from .arms import MOST_ARMS, ArmNames, TextArms, find_arms, find_groups, named_arms
 from .atoms import atoms
 from .endpoints import OTHER_Y, PRIMARY, composite, marked_primary
 from .finding import EndpointSlots, Finding, possible
@@ -29,9 +29,11 @@ from .populations import analysed
 from .scope import Scope, scopes
 from .slots import fill
 from .study_text import study_text
+from .vocabulary import OTHER_R, abbreviations
 
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
+Names = str | Sequence[str]
 _OTHER_HR = f"H{OTHER_R}"
 _OF_EVERYBODY = re.compile(
     r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b",
@@ -76,7 +78,9 @@ class Draft:
         return self.text
 
 
-def draft_study(text: str, *, name: str = "draft") -> Draft:
+def draft_study(
+    text: str, *, name: str = "draft", arms: Sequence[str] | Mapping[str, Names] = ()
+) -> Draft:
     """Draft a study file from an abstract, a passage, or the text of a paper.
 
     Parameters
@@ -85,6 +89,9 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         English text as it is reported, or as it comes out of a PDF; at most 300 000 characters.
     name : str, default "draft"
         What the study is called; letters, digits, "-", "_" and ".".
+    arms : sequence of str, or mapping of str to str or sequence of str, optional
+        The two to four arms that the text compares, as it calls them: their names, or names each
+        with what else the text calls that arm. They are looked for if they are not given.
 
     Returns
     -------
@@ -94,7 +101,8 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     Raises
     ------
     DraftRefused
-        If no survival result is found, or if the text is too long or is no text.
+        If no survival result is found, if the text is too long or is no text, or if it does not
+        name an arm that is given.
 
     Examples
     --------
@@ -104,6 +112,12 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     ... )
     >>> draft.study.endpoints[0].arms["placebo"].median.text
     '15.9'
+
+    Where the text compares groups that are not recognised, say what it calls them:
+
+    >>> text = "Overall survival at 3 years was 61% in the prompt and 52% in the tardy."
+    >>> draft_study(text, arms=["prompt", "tardy"]).study.endpoints[0].arms["tardy"].landmarks
+    {36.0: PrintedNumber('52%')}
     """
     _check(text)
     if _POOLED.search(text) and _SEARCHED.search(text):
@@ -112,19 +126,44 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
             "texts of these studies, one by one."
         )
     found = sentences(_marked(marked_primary(text)))
-    for arms in _readings(found):
-        scoped = list(scopes(found, arms))
-        counted = analysed(patients(scoped, arms), scoped, arms)
-        read = chain(findings(scoped, arms), counted, numbers_at_risk(scoped, arms))
+    readings = (_named(found, arms),) if arms else _readings(found)
+    for who in readings:
+        scoped = list(scopes(found, who))
+        counted = analysed(patients(scoped, who), scoped, who)
+        read = chain(findings(scoped, who), counted, numbers_at_risk(scoped, who))
         sound = [finding for finding in map(possible, read) if finding is not None]
-        if not arms.arms and (unsure := _of_either(scoped, arms)):
+        if not who.arms and (unsure := _of_either(scoped, who)):
             sound = [finding for finding in sound if finding.sentence not in unsure]
-        endpoints = fill(sound, max(len(arms.arms), 1))
+        endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
-            return _drafted(endpoints, arms, dates(scoped), found=sound, scoped=scoped, name=name)
-        if _compares(scoped, arms):
-            break  # else the names of arms may be those of other trials, or of subgroups
-    raise DraftRefused(_nothing(written=bool(text.strip())))
+            return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
+        if _compares(scoped, who):
+            break  # else their names may be those of other trials, or of subgroups
+    raise DraftRefused(_nothing(text, found, named=bool(arms)))
+
+
+def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> TextArms:
+    """Return the arms that were given; refuse any that the text does not name."""
+    given = arms if isinstance(arms, Mapping) else dict.fromkeys(arms, ())
+    names = [(name, *([also] if isinstance(also, str) else also)) for name, also in given.items()]
+    if isinstance(arms, str) or not all(isinstance(own, str) for each in names for own in each):
+        raise TypeError(f"`arms` takes the names of two arms or more, not {arms!r}.")
+    every = [own.casefold() for each in names for own in each]
+    if not 2 <= len(names) <= MOST_ARMS or len(names) < len(arms):
+        raise DraftRefused(
+            f"Two to {MOST_ARMS} different arms can be named, not {len(arms)}: {', '.join(given)}."
+        )
+    if twice := next((own for own in every if every.count(own) > 1 or not own.strip()), None):
+        raise DraftRefused(f'"{twice}" cannot name two arms; give each arm names of its own.')
+    said = TextArms([ArmNames(each[0], each[0], set(each)) for each in names]).named_in(found)
+    for place, (name, *_) in enumerate(names):
+        if place not in said:
+            raise DraftRefused(
+                f'The text names no arm "{name}"; write it as the text does, or add what it is '
+                f'called there: --arm "{name}=OTHER NAME", or arms={{"{name}": "OTHER NAME"}} of '
+                "draft_study."
+            )
+    return named_arms(found, names)
 
 
 def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
@@ -210,9 +249,24 @@ def _check(text: str) -> None:
         )
 
 
-def _nothing(*, written: bool) -> str:
-    """Say what was looked for in vain."""
-    start = "No survival result was found" if written else "The text is empty"
+def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
+    """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
+    told = "of which of these arms" if named else "of whom"
+    advice = (
+        "write that sentence as one for each arm"
+        if named
+        else 'name the arms as the text does: --arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] '
+        "of draft_study"
+    )
+    nobody = TextArms([])
+    for scope in scopes(found, nobody):
+        kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
+        if scope.results and "E" in kinds and kinds & {"V", "q"}:
+            return (
+                f"Survival is reported ({shown(scope.sentence.text)}), but it could not be told "
+                f"{told}; {advice}."
+            )
+    start = "No survival result was found" if text.strip() else "The text is empty"
     return (
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "

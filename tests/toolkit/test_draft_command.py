@@ -123,3 +123,15 @@ def test_a_refusal_names_the_text(tmp_path: Path) -> None:
     code, _, said = _run(str(source), "--out", str(out), "--force")
     assert (code, (tmp_path / "mine.before-1.toml").read_text(encoding="utf-8")) == (0, "theirs")
     assert "mine.before-1.toml" in said
+
+
+def test_arms_are_named(tmp_path: Path) -> None:
+    """Once for each arm, with its other names behind "="; what is no name is wrong usage."""
+    source = tmp_path / "abstract.txt"
+    source.write_text("Overall survival at 3 years was 61% in the prompt and 52% in the tardy.")
+    code, drafted, _ = _run(str(source), "--arm", "Early=prompt", "--arm", "tardy")
+    assert code == 0
+    assert '[arms]\nEarly = "prompt"\ntardy = "tardy"\n' in drafted
+    for wrong in ("=prompt", "prompt=", "tardy"):
+        code, _, said = _run(str(source), "--arm", "tardy", "--arm", wrong)
+        assert (code, f'"{wrong}" names no further arm' in said) == (2, True)

@@ -246,14 +246,26 @@ Examples:
   kmrepro draft abstract.txt --out mine.toml
   kmrepro draft paper.pdf --pages 1,5-7 --out mine.toml
   pbpaste | kmrepro draft - > mine.toml
+  kmrepro draft abstract.txt --arm "SFX=standard fractionation" --arm HFX --out mine.toml
 
-TEXT is a text file in UTF-8, a PDF, or "-" for standard input."""
+TEXT is a text file in UTF-8, a PDF, or "-" for standard input. Who is compared is found in the
+text; where it is not, or not rightly, name the arms as the text does: --arm once for each, and
+behind "=" what else the text calls it."""
 )
 @click.argument("text", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--out", type=click.Path(path_type=Path), help="Study file; stdout by default.")
 @click.option("--pages", metavar="1,5-7", help="Pages of a PDF; all by default.")
+@click.option(
+    "--arm",
+    "arms",
+    metavar="NAME[=OTHER]",
+    multiple=True,
+    help="An arm, as the text calls it; two to four of them. They are looked for by default.",
+)
 @arguments.force
-def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
+def draft(
+    text: Path, out: Path | None, pages: str | None, arms: tuple[str, ...], force: bool
+) -> None:
     """Draft a study file from what a paper says in words.
 
     Each number is written as it was found, with the words that it was found in as a comment. What
@@ -272,7 +284,7 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
     name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
     content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
     try:
-        drafted = draft_study(content, name=name)
+        drafted = draft_study(content, name=name, arms=_names_by_arm(arms))
     except DraftRefused as refusal:
         raise click.ClickException(f"{text}: {refusal}") from refusal
     if out is None:
@@ -286,6 +298,20 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
             click.echo(each.to_text(), err=True)
     for question in drafted.questions:
         click.echo(f"To decide: {question}", err=True)
+
+
+def _names_by_arm(arms: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return what else each arm is called: "SFX=standard fractionation"."""
+    named: dict[str, list[str]] = {}
+    for each in arms:
+        name, *others = (part.strip() for part in each.split("="))
+        if not name or name in named or "" in others:
+            raise click.BadParameter(
+                f'"{each}" names no further arm; write NAME or NAME=OTHER NAME, each arm once.',
+                param_hint="--arm",
+            )
+        named[name] = others
+    return named
 
 
 @click.command(

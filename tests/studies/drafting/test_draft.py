@@ -384,3 +384,49 @@ def test_most_numbers_are_found(benchmark: ModuleType) -> None:
     right = sum(number for (_, what), number in counts.items() if what == "right")
     expected = sum(number for (_, what), number in counts.items() if what == "expected")
     assert right >= 0.96 * expected
+
+
+UNKNOWN = (
+    "Of 1,073 patients entered, 1,007 were analyzable (ZQX 333, HQX 337, AQX-C 337). At 5 years, "
+    "overall survival was 29.5% for ZQX, 37.1% for HQX and 33.7% for AQX-C."
+)
+
+
+def test_arms_that_are_not_recognised_can_be_named() -> None:
+    """The refusal quotes the sentence and says how; named, every number has its arm."""
+    with pytest.raises(DraftRefused, match=r'reported \("At 5 years.*told of whom; name the arms'):
+        draft_study(UNKNOWN)
+    found = draft_study(UNKNOWN, arms=["ZQX", "HQX", "AQX-C"]).study.endpoints[0].arms
+    assert {name: arm.n for name, arm in found.items()} == {"ZQX": 333, "HQX": 337, "AQX-C": 337}
+    survival = [next(iter(arm.landmarks.values())).survival.text for arm in found.values()]
+    assert survival == ["29.5%", "37.1%", "33.7%"]
+
+
+def test_an_arm_may_have_other_names() -> None:
+    """The first is that of the draft; the text need not name the arm by it."""
+    draft = draft_study(ABSTRACT, arms={"Active": "drug", "Control": ["placebo", "dummy"]})
+    medians = {name: arm.median.text for name, arm in draft.study.endpoints[0].arms.items()}
+    assert medians == {"Active": "19.7", "Control": "15.9"}
+
+
+@pytest.mark.parametrize(
+    ("arms", "message"),
+    [
+        (["drug"], "Two to 4 different arms can be named, not 1: drug"),
+        (["drug", "drug"], "Two to 4 different arms can be named, not 2"),
+        (["drug", "PLACEBO", "Drug"], '"drug" cannot name two arms'),
+        ({"drug": "pill", "placebo": "Pill"}, '"pill" cannot name two arms'),
+        (["drug", "surgery"], 'names no arm "surgery".*--arm "surgery=OTHER NAME"'),
+    ],
+)
+def test_names_that_are_none_of_arms_are_refused(arms: Any, message: str) -> None:
+    """Too few, the same twice, and what the text does not name."""
+    with pytest.raises(DraftRefused, match=message):
+        draft_study(ABSTRACT, arms=arms)
+
+
+@pytest.mark.parametrize("arms", ["drug", ["drug", 2], {"drug": [2], "placebo": ()}])
+def test_what_is_no_name_of_an_arm_is_said(arms: Any) -> None:
+    """A text is no list of them: its letters are not taken for arms."""
+    with pytest.raises(TypeError, match="takes the names of two arms or more, not "):
+        draft_study(ABSTRACT, arms=arms)
