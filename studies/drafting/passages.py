@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .pasted_table import headed
+from .pasted_table import headed, unruled
 
 __all__ = ["Sentence", "sentences"]
 
@@ -228,7 +228,9 @@ def _blocks(text: str, comma: bool) -> Iterator[_Block]:
     """Yield the runs of lines between blank ones."""
     lines: list[tuple[int, str]] = []
     for number, line in enumerate([*text.splitlines(), ""], start=1):
-        plain = _plain(line.replace("\t", "    "), comma).rstrip()
+        if (row := unruled(line)) is None:
+            continue
+        plain = _plain(row.replace("\t", "    "), comma).rstrip()
         if plain.strip():
             lines.append((number, plain))
         elif lines:

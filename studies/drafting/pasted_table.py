@@ -1,19 +1,21 @@
-"""Tables whose columns were lost when they were pasted: cells are told from the head's columns."""
+"""Tables as they are pasted: columns that are lost, told from the head's, or ruled by "|"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
-__all__ = ["headed"]
+__all__ = ["headed", "unruled"]
 
 _NUMBER = r"(?:[<>≤≥]\s?)?(?:\d+(?:\.\d+)?|\.\d+)\s?%?|NR|NE|NA|not\s(?:reached|estimable)"
 _CELL = re.compile(
     rf"(?<![\w.(])(?:{_NUMBER})(?:\s*[(\[][^()\[\]]*[)\]])?;?(?:\s+|$)", re.IGNORECASE
 )
 _SIZED = re.compile(r"\(? ?n ?= ?\d+ ?\)?[,;]?", re.IGNORECASE)
+_BEFORE_SIZE = re.compile(rf"[,;]?\s*{_SIZED.pattern}", re.IGNORECASE)
+_RULED = re.compile(r"(?:^|\s)\|(?:\s|$)")
+_RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 _LONGEST = 60  # characters of the name of an arm
 _COMPARED = re.compile(
     r" ?(?P<ratio>(?:HR|Hazard ratio)\b ?(?:[(\[][^()\[\]]*[)\]])?)?[,;]? ?"
@@ -52,6 +54,33 @@ class _Head:
     times: tuple[str, ...] = ()
 
 
+def unruled(line: str) -> str | None:
+    r"""Return a row whose cells stand between "|" with tabs between them; None if it is a rule.
+
+    An empty cell before others is written "n/a", so that none of these takes its place.
+
+    Examples
+    --------
+    >>> unruled("| Median OS | 12.9 (10.6, 15.2) | | 0.03 | |")
+    'Median OS\t12.9 (10.6, 15.2)\tn/a\t0.03'
+    """
+    if "|" in line and _RULE.fullmatch(line):
+        return None
+    if len(_RULED.findall(line)) < 2:
+        return line
+    cells = [cell.strip() for cell in line.strip().removeprefix("|").split("|")]
+    while cells and not cells[-1]:
+        cells.pop()
+    label, *others = cells or [""]
+    if sum(_SIZED.search(cell) is not None for cell in others) > 1:  # a head: arms and sizes
+        others = [" ".join(_BEFORE_SIZE.sub(_in_brackets, cell).split()) for cell in others]
+    return "\t".join([label, *(cell or "n/a" for cell in others)])
+
+
+def _in_brackets(size: re.Match[str]) -> str:
+    return f" (n = {re.sub(r'[^0-9]', '', size[0])})"
+
+
 def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
     """Return lines with what the head of a table says before each cell of its rows.
 
@@ -73,7 +102,9 @@ def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
     head: _Head | None = None
     group = ""
     made: list[tuple[str, bool]] = []
-    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+    for place, line in enumerate(lines):
+        below = lines[place + 1 : place + 3]  # a heading of rows may stand between
+        following = next((row for row in below if _parted(row)[1]), "")
         if (found := _head(line, following)) is not None:
             head, group = found, ""
             made.append((line.strip(), True))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kmrepro.studies import Study
 from kmrepro.studies.drafting import DraftRefused, draft_study
+from kmrepro.studies.drafting.pasted_table import unruled
 
 from ...seeds import examples
 
@@ -430,3 +431,41 @@ def test_what_is_no_name_of_an_arm_is_said(arms: Any) -> None:
     """A text is no list of them: its letters are not taken for arms."""
     with pytest.raises(TypeError, match="takes the names of two arms or more, not "):
         draft_study(ABSTRACT, arms=arms)
+
+
+RULED = """Table 2. Survival outcomes
+
+| Outcome | Resection, n=185 | Ablation, n=184 | HR (95% CI) | P |
+|:---|---:|---:|---|---|
+| Overall survival | | | | |
+| Median, months | 62.1 (50.3-71.0) | 55.0 (44.2-60.8) | 1.22 (0.78-1.89) | 0.381 |
+| 1-year, % | 98.8 | 99.5 | | |
+| 5-year, % | | 75.3 | | 0.04 |
+"""
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_table_ruled_by_bars_is_read_as_one_of_tabs(marked: bool) -> None:
+    """With bars around it and a rule below its head, or without; an empty cell moves no other."""
+    rows = RULED.splitlines()
+    if not marked:
+        rows = [row.strip("| ") for row in rows if not row.startswith("|:")]
+    endpoint = draft_study("\n".join(rows)).study.endpoints[0]
+    assert {name: arm.n for name, arm in endpoint.arms.items()} == {
+        "Resection": 185,
+        "Ablation": 184,
+    }
+    assert [arm.median.text for arm in endpoint.arms.values()] == ["62.1", "55.0"]
+    survival = [
+        {time: mark.survival.text for time, mark in arm.landmarks.items()}
+        for arm in endpoint.arms.values()
+    ]
+    assert survival == [{12.0: "98.8%"}, {12.0: "99.5%"}]
+    assert endpoint.reported.hazard_ratio.text == "1.22"
+    assert endpoint.reported.p.text == "0.381"
+
+
+def test_bars_in_prose_rule_no_table() -> None:
+    """One bar, or bars between letters, are left as they are."""
+    for line in ("P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"):
+        assert unruled(line) == line
