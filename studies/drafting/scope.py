@@ -100,7 +100,7 @@ _FINAL = re.compile(
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
     r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|lesions|nodules|cases|individuals)\s+(?:\(\d[\d.]*\s?%[^()]*\)\s+)?"
-    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|met|fulfilled|exceeded|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
+    r"(?:with(?!out\s+matching|\s+(?:an?\s+)?(?:[A-Z]{2,4}\s+)?events?\b)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|met|fulfilled|exceeded|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
     r"|\b(?:patients?|pts|participants|children|adults|men|women)\s+not\s+(?:randomi[sz]ed|matched|treated|included)\b"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
@@ -115,7 +115,7 @@ _SUBGROUP = re.compile(
     r"|\bconditional\s+on\s+surviv|\b(?:for|at|in|with)\s+(?:an\s+)?ages?\s+(?:of\s+)?(?:older|younger|over|under|above|below|[<>≥≤])"
     r"|^(?:Patients|Those|Men|Women)\s+without\s[^.;()]{2,50}\(\s*n\s*=|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
-    r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
+    r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out|\s+(?:an?\s+)?(?:[A-Z]{2,4}\s+)?events?\b)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
     r"|^[\w+/-]*(?:-positive|-negative|-mutated|-mutant|-amplified|-high|-low)\s+(?:patients|pts|participants|recipients|tumou?rs|disease)\b"
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|^(?:In|Among|For)\s+[^,;.]{1,60}[<>≤≥]\s?\d[^,;]{0,15},|\bPD-L1\s+(?:[≥>≤<]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",

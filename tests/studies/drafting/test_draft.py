@@ -465,6 +465,23 @@ def test_a_table_ruled_by_bars_is_read_as_one_of_tabs(marked: bool) -> None:
     assert endpoint.reported.p.text == "0.381"
 
 
+LABEL = """Table 11. Efficacy Results
+Endpoint | BELVOR N=301 | Chemotherapy N=307
+Overall Survival
+Number (%) of patients with events | 134 (44.5) | 167 (54.4)
+Median in months (95% CI) | 12.9 (10.6, 15.2) | 9.0 (8.1, 10.7)
+Hazard ratio (95% CI) | 0.70 (0.56, 0.89) |
+"""
+
+
+def test_patients_with_events_are_no_subgroup() -> None:
+    """The rows below theirs in a label's table are of the endpoint above."""
+    endpoint = draft_study(LABEL).study.endpoints[0]
+    assert endpoint.name == "OS"
+    assert [arm.median.text for arm in endpoint.arms.values()] == ["12.9", "9.0"]
+    assert endpoint.reported.hazard_ratio.text == "0.70"
+
+
 def test_bars_in_prose_rule_no_table() -> None:
     """One bar, or bars between letters, are left as they are."""
     for line in ("P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"):
