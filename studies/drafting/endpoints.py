@@ -326,8 +326,27 @@ def composite(text: str) -> str:
     return ""
 
 
+_ONE = re.compile(
+    r"(?:the\s+)?(?:death\s+from\s+any\s+cause|(?:death|mortality)\s+from\s+all\s+causes|"
+    r"all-cause\s+(?:death|mortality)|overall\s+survival|[a-z]+-free\s+survival)(?:\s+\([A-Z]+\))?",
+    re.IGNORECASE,
+)
+"""An endpoint with a name of its own, which a primary outcome may be."""
+
+
 def marked_primary(text: str) -> str:
-    """Write the "primary outcome" with another y wherever a text speaks of a composite one."""
+    """Write the "primary outcome" with another y wherever a text speaks of a composite one.
+
+    Behind one that is an endpoint with a name, this is written: "[death from any cause]".
+    """
+    defined = {" ".join(found["events"].split()) for found in _DEFINED.finditer(text)}
+    if len(defined) == 1 and _ONE.fullmatch(one := defined.pop()):
+        return re.sub(
+            rf"(\bprimary\s+(?:efficacy\s+)?{_NOUN})(?=\s+(?:had\s+)?occurred\b)",
+            lambda found: f"{found[1]} [{one}]",
+            text,
+            flags=re.IGNORECASE,
+        )
     if not composite(text):
         return text
     text = _APPOSITION.sub(r"\1 ", text)

@@ -482,6 +482,23 @@ def test_patients_with_events_are_no_subgroup() -> None:
     assert endpoint.reported.hazard_ratio.text == "0.70"
 
 
+def test_a_primary_outcome_that_has_a_name_is_read_as_that() -> None:
+    """What the paper does not say there stands in square brackets; another definition is none."""
+    text = (
+        "Patients were assigned to receive a device (n = 556) or usual care (n = 560). The primary "
+        "outcome was death from any cause. The primary outcome occurred in 120 patients in the "
+        "device group and in 131 patients in the usual care group (hazard ratio, 0.87; 95% CI, "
+        "0.68 to 1.12)."
+    )
+    draft = draft_study(text)
+    (endpoint,) = draft.study.endpoints
+    assert endpoint.name == "OS"
+    assert [arm.events for arm in endpoint.arms.values()] == [120, 131]
+    assert "The primary outcome [death from any cause] occurred in" in draft.text
+    with pytest.raises(DraftRefused):
+        draft_study(text.replace("death from any cause", "a score of symptoms"))
+
+
 def test_bars_in_prose_rule_no_table() -> None:
     """One bar, or bars between letters, are left as they are."""
     for line in ("P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"):
