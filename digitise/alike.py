@@ -28,6 +28,13 @@ _LEAST_SEEN = 15  # columns from which a curve's own share of ink is known
 _SWEEPS = 4
 _MORE = 0.03  # of the plot's width: ink after a curve's end that shows that it goes on
 _TAKEN_AWAY = 3  # times that a curve is taken away and looked for again
+SOLID, DASHED = 0.95, 0.85  # share of ink of a solid line, at least, and of dashes, at most
+_SHOWN = 0.35  # ink of a column from which it belongs to a dash
+_LEEWAY = 3.0  # pixels: marks on the other's line draw a curve aside
+_ALONG = 0.75  # share of that stretch that is on the other's line
+_EDGES = 3  # columns beside what covers a curve in which its ink is mixed with that
+_BEFORE = 0.05  # of the plot's width: what is seen of a solid line, without a gap
+_GAP, _GAPS = 2, 4  # columns of a gap, and gaps, that show dashes
 _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
 
@@ -313,3 +320,65 @@ def _trace(sheets: _Sheets, rows: IntArray) -> Trace:
     return measured(
         sheets.like, sheets.hidden, rows=rows, start=sheets.start.column, width=sheets.width
     )
+
+
+def ended(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> list[TracedArm]:
+    """Let a solid curve end where only the dashes of another of its colour go on.
+
+    Parameters
+    ----------
+    arms : sequence of TracedArm
+    canvas : Canvas
+    flipped : bool
+        Whether the traces are upside down (incidence).
+
+    Returns
+    -------
+    list of TracedArm
+        A solid line does not lie below dashes of its colour: it would fill their gaps.
+    """
+    hidden = np.maximum(canvas.text, 0.5 * canvas.straight)
+    hidden = hidden[::-1] if flipped else hidden
+    found = list(arms)
+    for k, arm in enumerate(arms):
+        for other in arms:
+            length = _last_solid(arm, other, np.maximum.reduce([hidden, *_of_others(arm, arms)]))
+            if length is None or length >= len(found[k].curve.rows):
+                continue
+            curve = measured(
+                arm.like,
+                hidden,
+                rows=np.floor(arm.curve.rows[:length]).astype(np.intp),
+                start=arm.curve.start,
+                width=arm.curve.width,
+            )
+            found[k] = replace(arm, curve=curve)
+    return found
+
+
+def _of_others(arm: TracedArm, arms: Sequence[TracedArm]) -> list[FloatArray]:
+    """Ink of the arms of other colours."""
+    return [other.like for other in arms if other.colour is not arm.colour]
+
+
+def _last_solid(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> int | None:
+    """Columns of a curve up to its first gap, if dashes of another are all that follows."""
+    from scipy import ndimage
+
+    length = min(len(arm.curve.rows), len(other.curve.rows))
+    if other is arm or other.colour is not arm.colour or arm.curve.start != other.curve.start:
+        return None
+    rows = np.floor(arm.curve.rows[:length]).astype(np.intp)
+    covered = hidden[rows, arm.curve.start + np.arange(length)] > _SHOWN
+    covered = ndimage.binary_dilation(covered, iterations=_EDGES)
+    own = (arm.curve.own[:length] > _SHOWN) | covered
+    edges = np.diff(np.concatenate([[0], (~own).astype(np.int8), [0]]))
+    gaps = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    wide = gaps[0][gaps[1] - gaps[0] >= _GAP]
+    if len(wide) < _GAPS or length - wide[0] < _MORE * hidden.shape[1]:
+        return None
+    last = int(wide[0])
+    solid = (~covered[:last]).sum() > _BEFORE * hidden.shape[1] and own[last:].mean() < DASHED
+    reach = (arm.curve.width + other.curve.width) / 2 + _LEEWAY
+    near = np.abs(arm.curve.rows[last:length] - other.curve.rows[last:length]) <= reach
+    return last if solid and near.mean() > _ALONG else None

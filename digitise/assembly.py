@@ -33,6 +33,9 @@ INCIDENCE_TITLE = re.compile(
     r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I
 )
 
+_HAZARD = re.compile(r"\bhazard", re.I)
+_LOGARITHM = re.compile(r"\b(?:log|ln)\s*[-\u2212(\[]|\blog[\s-]*log\b", re.I)
+
 _ALIKE = 0.5  # similarity of two names above which a row is an arm's by its name
 _SHORT_FORM = 0.9  # likeness of a label that is the short form of one arm's name
 _SAME_INK = 0.55  # likeness of two colours above which a row is an arm's by its colour
@@ -77,12 +80,18 @@ def assembled_panel(
     Panel
     """
     x_title, y_title = axis_titles(frame, lines, floor)
-    unsure = [*axis_doubts(frame), *doubts, *(text for row in rows for text in row.unsure)]
+    hazards = _hazards(frame, y_title)
+    unsure = [
+        *axis_doubts(frame),
+        *hazards,
+        *doubts,
+        *(text for row in rows for text in row.unsure),
+    ]
     if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
         shown = "rise" if incidence else "fall"
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
     named, at_risk, row_doubts = matched_rows(rows, arms)
-    row_doubts += unread_table(frame, rows, lines, floor=floor)
+    row_doubts += unread_table(frame, rows, lines, floor=floor) + without_row(named, at_risk)
     edge = _lowest_shown(frame, incidence=incidence)
     unsure += [text for arm in named for text in _curve_doubts(arm, edge)]
     unsure += _one_line_doubts(named)
@@ -102,6 +111,29 @@ def assembled_panel(
         unsure=tuple(unsure + row_doubts),
         remarks=tuple(remarks_in(frame, lines)),
     )
+
+
+def without_row(arms: Sequence[ReadArm], rows: Sequence[RiskRow]) -> list[str]:
+    """Say of which arms no numbers at risk were read, where those of others were."""
+    known = {row.arm for row in rows}
+    return [
+        f"numbers at risk: no row of arm '{arm.name}' was read."
+        for arm in arms
+        if rows and arm.name not in known
+    ]
+
+
+def _hazards(frame: Frame, title: str | None) -> list[str]:
+    """Refuse hazards beyond 1 and transformed survival; smaller ones may be incidence."""
+    if title is None:
+        return []
+    beyond = frame.y.values[-1] > 1.0 and "%" not in title and "per" not in title.lower()
+    if _LOGARITHM.search(title) or (_HAZARD.search(title) and beyond):
+        raise UnreadableFigureError(
+            f"the axis is titled '{title}': only survival, or incidence as 1 - survival, is read."
+        )
+    named = f"the axis is titled '{title}': it is read as 1 - survival, and hazards are larger."
+    return [named] if _HAZARD.search(title) else []
 
 
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .canvas import FAINTEST, SAME_COLOUR, Canvas
+from .text import TextLine
 
+Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -20,6 +22,7 @@ _OF_ONE_HUE = 60.0  # RGB distance of a paler line from the mixtures of a darker
 _OF_NOISE = 40.0  # the same for a colour that few pixels have
 _COMMON = 0.25  # of another line's pixels: from there on a colour is that of a line
 _OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
+_EDGE = 0.25  # of the height of a line of text, above and below, that is not looked at
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
 _LONG = 0.5  # of the plot's width: length of a line whose shade is one of its own
@@ -376,3 +379,17 @@ def hue_distance(one: FloatArray, other: FloatArray) -> float:
     part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
     mixed = 255.0 + part * way
     return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))
+
+
+def letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
+    """Colour of the letters, and of the ground between them."""
+    edge = _EDGE * (line.y1 - line.y0)  # a curve may run along the edge of the box
+    top, bottom = int(line.y0 + edge), int(line.y1 - edge) + 1
+    crop = image[top:bottom, int(line.x0) : int(line.x1) + 1]
+    flat = crop.reshape(-1, 3).astype(float)
+    if len(flat) == 0:
+        return np.zeros(3), np.full(3, 255.0)
+    ground = np.median(flat, axis=0)
+    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
+    strong = away >= np.percentile(away, 92)
+    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)

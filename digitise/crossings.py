@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .alike import DASHED, SOLID
 from .canvas import Canvas
 from .samples import LegendEntry
 from .traced import Trace, TracedArm, measured
@@ -23,6 +24,7 @@ _LEAST_GAIN = 8.0  # columns that have to speak for an exchange in all
 _INK = 0.35  # ink of a column from which it belongs to a dash
 _LAST = 2  # columns around the end of a curve
 _MUCH_FURTHER = 0.03  # of the width of the plot
+_LAST_PART = 0.05  # of the plot's width
 _FLAT = 0.6  # pixels: rows that differ less are one step
 _LENGTH = 0.3  # weight of the length of a dash (its logarithm) beside the share that is ink
 _MIXED = 0.3  # weight of dots between the dashes
@@ -97,10 +99,29 @@ def continued(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
     hidden = hidden[::-1] if flipped else hidden
     found = []
     for arm in arms:
-        over = [other for other in arms if other is not arm and _ends_on(arm, other, canvas)]
+        over = [
+            other
+            for other in arms
+            if other is not arm
+            and _ends_on(arm, other, canvas)
+            and not _would_show(arm, other, canvas)
+        ]
         longest = max(over, key=lambda other: len(other.curve.rows), default=None)
         found.append(arm if longest is None else _along(arm, longest, hidden))
     return found
+
+
+def _would_show(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
+    """Whether a curve that is solid where it ends would fill the gaps of another that goes on."""
+    last = arm.curve.own[: len(arm.curve.rows)][-round(_LAST_PART * canvas.shape[1]) :] > _INK
+    beyond = other.curve.own[len(arm.curve.rows) : len(other.curve.rows)] > _INK
+    return bool(
+        arm.colour is other.colour
+        and len(last)
+        and last.mean() >= SOLID
+        and len(beyond)
+        and beyond.mean() < DASHED
+    )
 
 
 def _along(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> TracedArm:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import count
-from .alike import together
+from .alike import ended, together
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .canvas import Canvas
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
+from .doubts import Box, Traces, curve_doubts, names_without_sample
 from .layout import PanelText
 from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
@@ -116,7 +117,7 @@ def find_curves(
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     traced = together(traced, canvas, start, flipped=incidence, expected=expected)
-    seen = uncrossed(traced, canvas, flipped=incidence)
+    seen = ended(uncrossed(traced, canvas, flipped=incidence), canvas, flipped=incidence)
     return FoundCurves(
         arms=tuple(continued(seen, canvas, flipped=incidence)),
         seen=tuple(seen),
@@ -258,7 +259,13 @@ def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
 
 
 def read_arms(
-    sheet: Sheet, written: PanelText, canvas: Canvas, *, found: FoundCurves, incidence: bool
+    sheet: Sheet,
+    written: PanelText,
+    canvas: Canvas,
+    *,
+    found: FoundCurves,
+    incidence: bool,
+    insets: Sequence[Box] = (),
 ) -> tuple[list[ReadArm], list[str]]:
     """Name the curves and read them on the axes; say what is doubtful about them."""
     frame, traced = written.frame, found.arms
@@ -282,6 +289,17 @@ def read_arms(
         for before, after, (name, _) in zip(found.seen, traced, names, strict=True)
         if after is not before
     ]
+    doubts += names_without_sample(found.entries, written.lines)
+    doubts += curve_doubts(
+        Traces(
+            arms=found.seen,
+            names=tuple(name for name, _ in names),
+            canvas=canvas,
+            flipped=incidence,
+            time=lambda column: float(frame.x.value(column + canvas.left)),
+            insets=tuple(insets),
+        )
+    )
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
     doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [

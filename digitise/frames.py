@@ -285,6 +285,14 @@ def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]
     return doubts
 
 
+def plot_not_read(frame: Frame, error: UnreadableFigureError) -> list[str]:
+    """Name a plot of several in which no curve was read, and why."""
+    return [
+        f"the plot whose axes meet at pixel {frame.left:.0f}, {frame.bottom:.0f} was not read: "
+        f"{error}"
+    ]
+
+
 def _repeats(axis: AxisScale, frame: Frame) -> bool:
     """Whether an axis repeats that of a panel above or below, as that of a table does."""
     off = [abs(float(frame.x.pixel(t.value)) - t.x) for t in axis.labels]

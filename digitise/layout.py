@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .legend import entry_of, is_caption, is_remark, legend_entries, split_name
+from .legend import (
+    entry_of,
+    is_caption,
+    is_remark,
+    legend_entries,
+    row_colour,
+    split_name,
+)
 from .naming import abbreviates, may_label, similar_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import Sheet, rereader
 from .risk_table import TableRow, read_table
-from .samples import LegendEntry, row_colour
+from .samples import LegendEntry
 from .text import TextLine, split_at_gaps, text_lines
 
 _SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
+from .risk_table import TableRow
 from .samples import LegendEntry, sample_in
 from .text import TextLine
 
@@ -29,6 +31,8 @@ DASHES = "-\u2013\u2014_+|~=. "  # what samples are recognised as
 MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
 _MARKS_ON_LINES = MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
 _RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
+_STEPS = set("5SZJL4") | {"\u5341", "\u5de5"}  # what a sample that is a step is recognised as
+_ROMAN = re.compile("I{2,3}|IV|VI{0,3}")
 _OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _SHORT_NAME = 3  # letters of a name that may look like marks
@@ -149,25 +153,32 @@ def _with_samples(
             line = replace(line, text=name_before_remark(line.text))
         entry = entry_of(image, line, lines, edge=edge) if line.text else None
         if entry is not None:
-            (entries if _may_be_name(entry.name) else unlikely).append(entry)
+            (entries if may_be_name(entry.name) else unlikely).append(entry)
         elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST, edge=edge)):
             short.append(entry)
     together = [*entries, *short]
     aligned = len(together) > 1 and (_in_one_row(together) or _in_one_column(together, within=0.2))
     if short and aligned:
-        entries += [entry for entry in short if _may_be_name(entry.name)]
+        entries += [entry for entry in short if may_be_name(entry.name)]
     return _with_short_names(_one_table(entries), unlikely)
 
 
 def _with_short_names(
     entries: Sequence[LegendEntry], unlikely: Sequence[LegendEntry]
 ) -> list[LegendEntry]:
-    """Add names such as "CC" and "TT", else taken for marks, that stand in a legend's column."""
+    """Add names such as "CC" and "TT", else taken for marks, that stand in a legend's column.
+
+    Roman numbers below each other are a legend, even if nothing else is.
+    """
     kept = list(entries)
+    roman = [entry for entry in unlikely if _ROMAN.fullmatch(entry.name)]
+    if not kept and any(_in_column(one, two) for one, two in combinations(roman, 2)):
+        kept = roman[:1]
     for entry in sorted(unlikely, key=lambda e: min(_steps(e, other) for other in kept or [e])):
         bare = [c for c in entry.name if c.isalnum()]
         plain = 0 < len(bare) <= _SHORT_NAME and all(c.isascii() for c in bare)
-        if plain and any(_in_column(entry, other) for other in kept):
+        plain = plain and entry not in kept
+        if plain and any(_in_column(entry, other) or _in_row(entry, other) for other in kept):
             kept.append(entry)
     return _in_order(kept) if len(kept) > len(entries) else kept
 
@@ -181,6 +192,13 @@ def _in_column(entry: LegendEntry, other: LegendEntry) -> bool:
     size = other.box[3] - other.box[1]
     left, right = entry.box[0] - other.box[0], entry.box[2] - other.box[2]
     return max(abs(left), abs(right)) < 0.4 * size and 0.5 * size < _steps(entry, other) < 2 * size
+
+
+def _in_row(entry: LegendEntry, other: LegendEntry) -> bool:
+    """Whether two samples are equally long and stand beside each other."""
+    size = other.box[3] - other.box[1]
+    wide, theirs = entry.box[2] - entry.box[0], other.box[2] - other.box[0]
+    return _steps(entry, other) < 0.2 * size and abs(wide - theirs) < 0.2 * size
 
 
 def _in_order(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
@@ -236,6 +254,7 @@ def entry_of(
                 if other is not line
                 and abs(other.centre[1] - middle) < _SAME_ROW * size
                 and other.x1 < line.x0
+                and other.text not in _STEPS
             ),
             default=0.0,
         )
@@ -276,7 +295,7 @@ def _entry(
     )  # fmt: skip
 
 
-def _may_be_name(name: str) -> bool:
+def may_be_name(name: str) -> bool:
     """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
     solid = [c for c in name if c.isalnum() and c.isascii()]
     marks = (len(set(solid)) <= 1 and len(solid) > 1) or is_row_of_rings(name)
@@ -351,3 +370,44 @@ def _relative(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     longest = max((e.box[2] - e.box[0] for e in entries), default=0.0)
     return [replace(e, filled=e.filled * (e.box[2] - e.box[0]) / longest)
             if e.box[2] - e.box[0] < _SHORT_SAMPLE * longest else e for e in entries]  # fmt: skip
+
+
+def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
+    """Colour of the bar at the left of a row of numbers at risk, or of the row's label.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    row : TableRow
+
+    Returns
+    -------
+    tuple of float or None
+        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
+        for a label in black or grey without a bar.
+    """
+    middle = row.y if row.label_y is None else row.label_y
+    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
+    if not any(c.isalnum() for c in row.label):
+        left = max(row.left - 8.0 * row.size, 0.0)
+        edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
+        found = sample_in(
+            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
+        )
+        if found is not None:
+            return found.rgb
+        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
+    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
+
+
+def _letters_colour(label: Image) -> tuple[float, float, float] | None:
+    """Colour of letters or figures; None if they are black or grey."""
+    flat = label.reshape(-1, 3).astype(np.float64)
+    if len(flat) == 0:
+        return None
+    chroma = np.ptp(flat, axis=1)
+    strong = chroma >= max(float(np.percentile(chroma, 95)), 60.0)
+    if strong.sum() < 4:
+        return None
+    red, green, blue = np.median(flat[strong], axis=0)
+    return float(red), float(green), float(blue)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .canvas import Canvas
-from .colours import LineColour, colour_distance, is_black
+from .colours import LineColour, colour_distance, is_black, letter_colour
 from .crossings import by_dash
 from .legend import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
@@ -93,7 +93,10 @@ def arm_names(
         inks = [_seen_colour(traced[k], canvas, image, flipped) for k in mine]
         pairs, doubtful = by_dash(theirs, [traced[k] for k in mine], inks)
         names |= {
-            mine[j]: (clearer_name(theirs[i].name, theirs[i].score, rows), theirs[i].n)
+            mine[j]: (
+                clearer_name(theirs[i].name, theirs[i].score, rows, [e.name for e in entries]),
+                theirs[i].n,
+            )
             for i, j in pairs
         }
         if doubtful:
@@ -115,10 +118,13 @@ def arm_names(
             names[k] = (clearer_name(name, line.score, rows), n)
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
-    return _unique([names[k] for k in range(len(traced))]), doubts
+    in_order = [names[k] for k in range(len(traced))]
+    return _unique(in_order), [*doubts, *named_twice([name for name, _ in in_order])]
 
 
-def clearer_name(name: str, score: float, rows: Sequence[TableRow]) -> str:
+def clearer_name(
+    name: str, score: float, rows: Sequence[TableRow], others: Sequence[str] = ()
+) -> str:
     """Name of an arm as the table has it, where recognition was surer of it there.
 
     Parameters
@@ -128,6 +134,8 @@ def clearer_name(name: str, score: float, rows: Sequence[TableRow]) -> str:
     score : float
         How sure that was, 0 to 1.
     rows : sequence of TableRow
+    others : sequence of str, optional
+        Names of other arms: "Men" is no misread "Women" where there are both.
 
     Returns
     -------
@@ -140,7 +148,9 @@ def clearer_name(name: str, score: float, rows: Sequence[TableRow]) -> str:
     best = int(np.argmax(alike))
     label, near = rows[best].label.strip(), sum(a >= _SAME_NAME for a in alike)
     other_form = abs(len(label) - len(name)) > _LOST_LETTERS
-    return label if near == 1 and not other_form and rows[best].label_score > score else name
+    if label in others or near != 1 or other_form:
+        return name
+    return label if rows[best].label_score > score else name
 
 
 def _by_exclusion(
@@ -241,6 +251,15 @@ def has_own_name(name: str) -> bool:
     return not re.fullmatch(r"Arm \d+", name)
 
 
+def named_twice(names: Sequence[str]) -> list[str]:
+    """Say which names several curves have: one of them was misread, or is another curve's."""
+    return [
+        f"{names.count(name)} curves are named '{name}': their names may be exchanged or misread."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+
+
 def _unique(names: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
     """Give numbers to names that occur twice, so that files can tell the arms apart."""
     unique: list[tuple[str, int | None]] = []
@@ -268,7 +287,7 @@ def _nearest_labels(
     cost = np.zeros((len(free), len(labels)))
     black = np.zeros(len(labels), dtype=bool)
     for j, line in enumerate(labels):
-        rgb, ground = _letter_colour(image, line)
+        rgb, ground = letter_colour(image, line)
         black[j] = is_black(rgb)
         for i, k in enumerate(free):
             arm = traced[k]
@@ -314,24 +333,19 @@ def assigned_labels(
         for (i, j), (k, m) in combinations(pairs, 2)
         if cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _CLEARLY_NEARER * labels[j].size
     ]
+    nameless_curves = [k for k in range(len(cost)) if k not in {i for i, _ in pairs}]
+    doubts += [
+        f"the name '{labels[j].text.strip()}' stands about as near to a curve that has no name: it "
+        "may be that one's, and their names be exchanged."
+        for i, j in pairs
+        if any(cost[k, j] - cost[i, j] < _CLEARLY_NEARER * labels[j].size for k in nameless_curves)
+    ]
     doubts += [
         f"the name '{labels[j].text.strip()}' stands far from the curve that it is given to."
         for i, j in pairs
         if len(cost) > 1 and black[j] and cost[i, j] > _BESIDE * labels[j].size
     ]
     return pairs, doubts
-
-
-def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
-    """Colour of the letters, and of the ground between them."""
-    crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
-    flat = crop.reshape(-1, 3).astype(float)
-    if len(flat) == 0:
-        return np.zeros(3), np.full(3, 255.0)
-    ground = np.median(flat, axis=0)
-    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
-    strong = away >= np.percentile(away, 92)
-    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)
 
 
 def _seen_colour(arm: TracedArm, canvas: Canvas, image: Image, flipped: bool) -> FloatArray:

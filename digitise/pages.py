@@ -24,6 +24,7 @@ _MOST_CORNERS, _LARGEST_DOT = (
     20,
     16.0,
 )  # points of a filled shape that is no letter, and of its side
+_STRAIGHT = 0.05  # points: dashes run across or down
 MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
@@ -76,6 +77,7 @@ class Drawing:
     """A page: its size, its strokes, its words, and what may serve as censoring marks.
 
     `glyphs` are letters of symbol fonts, `dots` small shapes that are filled and not outlined.
+    `pieces` are long or bent ones, such as dashes that a program filled instead of drawing them.
     Words are `outlined` if they are drawn without saying what they say, and were recognised.
     """
 
@@ -86,6 +88,7 @@ class Drawing:
     glyphs: tuple[Glyph, ...] = ()
     dots: tuple[Glyph, ...] = ()
     outlined: bool = False
+    pieces: tuple[Glyph, ...] = ()
 
 
 def pdf_page_count(path: Path) -> int:
@@ -132,7 +135,7 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
     clips = _pdf_clips(path, page)
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
-        strokes, dots = _lines_and_dots(sheet, clips)
+        strokes, dots, pieces = _lines_and_dots(sheet, clips)
         found = sheet.extract_words(
             x_tolerance=1.5,
             keep_blank_chars=False,
@@ -157,18 +160,22 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             words=in_lines(words),
             glyphs=tuple(glyphs),
             dots=tuple(dots),
+            pieces=tuple(pieces),
         )
 
 
-def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[Glyph]]:
-    """Lines of a page of pdfplumber, and small shapes that are filled and not outlined."""
+def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[Glyph], list[Glyph]]:
+    """Lines of a page of pdfplumber, and even and uneven small shapes that are only filled."""
     strokes: list[Stroke] = []
     dots: list[Glyph] = []
+    pieces: list[Glyph] = []
     for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
         is_rect = item["object_type"] == "rect"  # its corners are no closed path
         points = np.asarray((not is_rect and item.get("pts")) or _corners(item), dtype=float)
         if item.get("fill") and not item.get("stroke"):
-            dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
+            rgb = _pdf_rgb(item.get("non_stroking_color"))
+            dots += (dot := dot_of(points, rgb))
+            pieces += [] if dot else _piece_of(points, rgb)
         if item.get("stroke") and len(points) > 1:
             width = float(item.get("linewidth") or 0.0)
             strokes.append(
@@ -180,7 +187,7 @@ def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[G
                     shown_to=_shown_to(points, width, clips),
                 )
             )
-    return strokes, dots
+    return strokes, dots, pieces
 
 
 def _pdf_clips(path: Path, page: int) -> FloatArray:
@@ -251,6 +258,16 @@ def dot_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
         return []
     wide, high = np.ptp(points, axis=0)
     if not (1.0 < high < _LARGEST_DOT and 0.6 < wide / high < 1.7):
+        return []
+    x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+    return [Glyph(x=float(x), y=float(y), rgb=rgb)]
+
+
+def _piece_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
+    """Return a filled shape of few corners as one that may be a dash, if it is small."""
+    wide, high = np.ptp(points, axis=0)
+    straight = np.abs(np.diff(points, axis=0)).min(axis=1).max(initial=0.0) < _STRAIGHT
+    if not 4 <= len(points) <= _MOST_CORNERS + 1 or not straight or max(wide, high) > _LARGEST_DOT:
         return []
     x, y = (points.min(axis=0) + points.max(axis=0)) / 2
     return [Glyph(x=float(x), y=float(y), rgb=rgb)]

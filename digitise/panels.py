@@ -46,6 +46,13 @@ class Frame:
         """Value of the y axis that is a survival of 1."""
         return 100.0 if self.percent else 1.0
 
+    def holds(self, other: Frame) -> bool:
+        """Whether another plot stands within this one."""
+        across = self.left < other.left and other.right < self.right + 0.1 * (
+            other.right - other.left
+        )
+        return across and self.top < other.bottom < self.bottom and self.top < other.top
+
 
 def pair_axes(
     xs: Sequence[AxisScale], ys: Sequence[AxisScale], size: tuple[float, float]

@@ -16,7 +16,7 @@ from .canvas import Canvas, cut_out
 from .colours import LineColour, likeness, line_colours
 from .curves import find_curves, first_rows, read_arms
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
-from .frames import find_frames, from_start, panels_not_read
+from .frames import find_frames, from_start, panels_not_read, plot_not_read
 from .layout import PanelText, panel_texts
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .panels import Frame
@@ -290,19 +290,23 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
 
 def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
     """Read every panel that has a curve; if none has, say why."""
-    panels, faults = [], []
+    panels: list[Panel] = []
+    faults: list[tuple[Frame, UnreadableFigureError]] = []
     for number, written in enumerate(panel_texts(sheet, frames), start=1):
         try:
-            panels.append(_read_panel(sheet, written, number=number))
+            panels.append(_read_panel(sheet, written, number=number, frames=frames))
         except UnreadableFigureError as error:
-            faults.append(str(error))
+            faults.append((written.frame, error))
     if not panels:
-        raise UnreadableFigureError(faults[0])
+        raise faults[0][1]
+    others = [text for frame, error in faults for text in plot_not_read(frame, error)]
+    panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *others))
     return panels
 
 
-def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
+def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequence[Frame]) -> Panel:
     frame, entries = written.frame, written.entries
+    within = [f for f in frames if f is not frame and frame.holds(f)]
     canvas = cut_out(
         sheet.image,
         frame,
@@ -315,7 +319,14 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
     found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
     frame = from_start(frame, first_rows(found.seen, canvas, incidence), incidence=incidence)
     written = replace(written, frame=frame)
-    arms, doubts = read_arms(sheet, written, canvas, found=found, incidence=incidence)
+    arms, doubts = read_arms(
+        sheet,
+        written,
+        canvas,
+        found=found,
+        incidence=incidence,
+        insets=[(f.left, f.top, f.right, f.bottom) for f in within],
+    )
     return assembled_panel(
         frame,
         arms,

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .colours import ANOTHER_GREY, LineColour, hue_distance, one_grey, without_shades
-from .risk_table import TableRow
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -23,6 +22,10 @@ _ONE_DASH = 0.04  # difference of the shares of ink of samples that are dashed a
 _BAND = 16.0  # RGB distance of a sample from the colour of a band within which it shows the band
 _DASHES = 0.5  # share of ink of a sample whose line was not seen
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
+_STEP = (0.7, 3.0)  # width of a sample that is a step, in letters' heights
+_THICK = 0.25  # of letters' height: no line of a sample is thicker
+_ONE_GREY = 45.0  # levels by which samples of one grey differ
+_DILUTED = 80.0  # the same of thin dashes, whose ends and edges are mixed with the ground
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +127,48 @@ def sample_in(
         seen = ink[row, start:end]
         best = max(best, (float(seen[seen > _INKED].sum()), row, start, end))
     if best[0] == 0.0:
-        return None
+        return _step_sample(strip, ink, size, reach=reach)
     return _described(strip, ink, best[1:], thin=thin)
+
+
+def _step_sample(strip: FloatArray, ink: FloatArray, size: float, *, reach: float) -> Sample | None:
+    """Sample drawn as one step of a curve that begins and ends there: SPSS draws legends so."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(ink > _INKED, structure=np.ones((3, 3), dtype=int))
+    for k, place in reversed(list(enumerate(ndimage.find_objects(labels), start=1))):
+        shape, columns = labels[place] == k, place[1]
+        wide = shape.shape[1]
+        alone = columns.start > 0 and columns.stop < strip.shape[1]
+        near = strip.shape[1] - columns.stop <= reach * size
+        if not (alone and near and _STEP[0] * size < wide < _STEP[1] * size):
+            continue
+        if not _is_one_step(shape, size):
+            continue
+        strong = shape & (ink[place] >= 0.9 * ink[place][shape].max())
+        red, green, blue = np.median(strip[place][strong], axis=0)
+        return Sample(
+            start=columns.start,
+            end=columns.stop,
+            row=(place[0].start + place[0].stop) // 2,
+            rgb=(float(red), float(green), float(blue)),
+            filled=1.0,
+            dash=float(wide),
+            mixed=False,
+        )
+    return None
+
+
+def _is_one_step(shape: BoolArray, size: float) -> bool:
+    """Whether a shape is a level, a rise or fall in its middle, and another level."""
+    high, wide = shape.shape
+    half, thick = wide // 2, max(2, round(_THICK * size))
+    levels = [
+        np.flatnonzero(part.any(axis=1))
+        for part in (shape[:, : half - thick], shape[:, half + thick :])
+    ]
+    flat = all(len(level) and np.ptp(level) < thick for level in levels)
+    return flat and high > 2 * thick - 1 and abs(levels[0].mean() - levels[1].mean()) > high / 2 - 1
 
 
 def _narrow_walls(ink: FloatArray, size: float) -> BoolArray:
@@ -227,47 +270,6 @@ def _pattern(stroke: BoolArray) -> tuple[float, float, bool]:
     if longest > 0.7 * len(stroke):
         return 1.0, longest, False
     return float(stroke.mean()), longest, bool((runs[:-1] < 0.5 * longest).any())
-
-
-def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
-    """Colour of the bar at the left of a row of numbers at risk, or of the row's label.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (height, width, 3)
-    row : TableRow
-
-    Returns
-    -------
-    tuple of float or None
-        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
-        for a label in black or grey without a bar.
-    """
-    middle = row.y if row.label_y is None else row.label_y
-    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
-    if not any(c.isalnum() for c in row.label):
-        left = max(row.left - 8.0 * row.size, 0.0)
-        edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
-        found = sample_in(
-            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
-        )
-        if found is not None:
-            return found.rgb
-        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
-    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
-
-
-def _letters_colour(label: Image) -> tuple[float, float, float] | None:
-    """Colour of letters or figures; None if they are black or grey."""
-    flat = label.reshape(-1, 3).astype(np.float64)
-    if len(flat) == 0:
-        return None
-    chroma = np.ptp(flat, axis=1)
-    strong = chroma >= max(float(np.percentile(chroma, 95)), 60.0)
-    if strong.sum() < 4:
-        return None
-    red, green, blue = np.median(flat[strong], axis=0)
-    return float(red), float(green), float(blue)
 
 
 def counts_by_colour(
@@ -391,4 +393,7 @@ def _same_grey(entries: Sequence[LegendEntry]) -> bool:
     shades = np.array([entry.rgb for entry in entries])
     if len(shades) > 1 and _one_dash(entries) and np.ptp(shades.mean(axis=1)) > ANOTHER_GREY:
         return False
-    return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
+    if len(shades) < 2:
+        return False
+    most = _ONE_GREY if _one_dash(entries) else _DILUTED
+    return bool(np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < most)

@@ -196,6 +196,7 @@ _DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not 
 _STROKES = str.maketrans({"\u4e00": "-", "\u4e8c": "=", "\u4e09": "="})
 # accents and signs that recognition adds to plain letters: "Inc\u00eddence", "95% \u2103I"
 _PLAIN = str.maketrans({"\u00ed": "i", "\u00ec": "i", "\u00fd": "y", "\u2103": "C"})
+_ROMAN = dict(enumerate(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), 0x2160))
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -275,7 +276,7 @@ def _line_words(
 ) -> list[Word]:
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     x0, y0, x1, y1 = _bounds(box)
-    text = text.translate(_STROKES | _PLAIN)
+    text = text.translate(_STROKES | _PLAIN | _ROMAN)
     whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
@@ -290,7 +291,7 @@ def _line_words(
     words = []
     for part_text, part_score, part_box in parts:
         a, b, c, d = _bounds(part_box)
-        part = part_text.translate(_STROKES | _PLAIN)
+        part = part_text.translate(_STROKES | _PLAIN | _ROMAN)
         words.append(Word(text=part, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d))
     return words
 

@@ -12,7 +12,7 @@ from ..presentation.formats import count
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .colours import colour_distance, is_black
-from .frames import find_frames, from_origin, from_start
+from .frames import find_frames, from_origin, from_start, plot_not_read
 from .layout import agree, lines_near
 from .legend import is_remark, split_name
 from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, has_own_name, nameless
@@ -26,6 +26,7 @@ from .ticks import agreeing
 
 _MOST_NUMBERS = 1500  # of a page
 Names = dict[int, tuple[str, int | None]]  # and numbers of patients, by place of the curve
+_PARTS, _PARTS_DASHED = 40, 12  # of a plot's width, and of those with a piece of a dashed curve
 _SAME_WIDTH = 0.1  # points
 _WHITE = np.full(3, 255.0)  # the ground; it does not matter where letters' colours are known
 
@@ -50,15 +51,34 @@ def read_vector(drawing: Drawing, hints: Hints) -> tuple[Panel, ...]:
         If no panel with two axes and a curve drawn as a path is found.
     """
     frames = _frames(drawing, hints)
-    panels, faults = [], []
+    if hints.kind != "vector" and any(_dashes_in(drawing, frame) for frame in frames):
+        raise UnreadableFigureError(
+            "dashes of curves are areas, not strokes: their curves are no paths that can be read."
+        )
+    panels: list[Panel] = []
+    faults: list[tuple[Frame, UnreadableFigureError]] = []
     for number, frame in enumerate(frames, start=1):
         try:
             panels.append(_read_panel(drawing, frame, frames=frames, number=number, hints=hints))
         except UnreadableFigureError as error:
-            faults.append(str(error))
+            faults.append((frame, error))
     if not panels:
-        raise UnreadableFigureError(faults[0])
-    return tuple(panels)
+        raise faults[0][1]
+    others = [text for frame, error in faults for text in plot_not_read(frame, error)]
+    return replace(panels[0], unsure=(*panels[0].unsure, *others)), *panels[1:]
+
+
+def _dashes_in(drawing: Drawing, frame: Frame) -> bool:
+    """Whether many small areas of one colour lie along a plot, as dashes do that are areas."""
+    by_colour: dict[tuple[int, ...], list[float]] = {}
+    for piece in drawing.pieces:
+        if frame.left < piece.x < frame.right and frame.top < piece.y < frame.bottom:
+            by_colour.setdefault(piece.color, []).append(piece.x)
+    width = frame.right - frame.left
+    return any(
+        len(np.unique(np.floor(_PARTS * (np.array(xs) - frame.left) / width))) >= _PARTS_DASHED
+        for xs in by_colour.values()
+    )
 
 
 def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:

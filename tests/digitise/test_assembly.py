@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kmrepro.digitise.assembly import checked_cells, matched_rows
-from kmrepro.digitise.naming import abbreviates, clearer_name, similar_name
-from kmrepro.digitise.reading import ReadArm, ReadCurve
+from kmrepro.digitise.assembly import checked_cells, matched_rows, without_row
+from kmrepro.digitise.naming import abbreviates, clearer_name, named_twice, similar_name
+from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
 from kmrepro.digitise.risk_table import TableRow
 
 
@@ -109,6 +109,26 @@ def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
 def test_a_name_that_two_rows_resemble_is_kept():
     rows = [row("Arm A", SLOW), row("Arm B", FAST)]
     assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"
+
+
+def test_a_name_is_not_that_of_another_arm():
+    rows = [row("Women", SLOW)]
+    assert clearer_name("Woman", 0.6, rows) == "Women"
+    assert clearer_name("Men", 0.6, rows, ["Women", "Men"]) == "Men"
+
+
+def test_curves_of_one_name_are_doubted():
+    assert named_twice(["Stage I", "Stage II", "Stage I"]) == [
+        "2 curves are named 'Stage I': their names may be exchanged or misread."
+    ]
+    assert named_twice(["Stage I", "Stage II"]) == []
+
+
+def test_an_arm_without_a_row_is_named_where_others_have_one():
+    arms = [arm("Surgery", 0.02), arm("Ablation", 0.05)]
+    rows = [RiskRow(arm="Surgery", cells=((0.0, 90), (6.0, 80)))]
+    assert without_row(arms, rows) == ["numbers at risk: no row of arm 'Ablation' was read."]
+    assert without_row(arms, []) == []
 
 
 @pytest.mark.parametrize(

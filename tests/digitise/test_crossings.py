@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import read_figure
-from kmrepro.digitise.alike import together, traced_together
+from kmrepro.digitise.alike import ended, together, traced_together
 from kmrepro.digitise.canvas import Canvas
 from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.crossings import continued, uncrossed
@@ -179,4 +179,25 @@ def test_curves_of_other_colours_are_left_as_they_are():
     other = replace(BLACK, rgb=(200.0, 0.0, 0.0))
     arms = [arm_along(STEEP, ink_of(STEEP)), arm_along(FLAT, ink_of(FLAT), other)]
     found = together(arms, canvas_of(arms[0].like), START, flipped=False, expected=2)
+    assert all(new is old for new, old in zip(found, arms, strict=True))
+
+
+def test_a_solid_curve_ends_where_only_dashes_of_another_go_on():
+    tail = np.full(180, 70)
+    solid, dashed = np.concatenate([STEEP[:200], np.full(20, 70), tail]), np.maximum(FLAT, 0)
+    dashed = np.concatenate([FLAT[:160], np.full(240, 70)])
+    like = np.maximum(ink_of(solid), 0.0)
+    like[:, 220:] = 0.0
+    like = np.maximum(like, ink_of(dashed, dash=6))
+    arms = [arm_along(solid, like), arm_along(dashed, like)]
+    found = ended(arms, canvas_of(like), flipped=False)
+    assert len(found[0].curve.rows) == pytest.approx(220, abs=8)
+    assert found[1] is arms[1]
+    assert continued(found, canvas_of(like), flipped=False)[0] is found[0]
+
+
+def test_a_solid_curve_beside_dashes_goes_on():
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT, dash=6))
+    arms = [arm_along(STEEP, like), arm_along(FLAT, like)]
+    found = ended(arms, canvas_of(like), flipped=False)
     assert all(new is old for new, old in zip(found, arms, strict=True))

@@ -241,3 +241,28 @@ def test_outlines_that_are_no_letters_do_no_harm(tmp_path, outline):
     )
     with pytest.raises(UnreadableFigureError):
         read_figure(path)
+
+
+def test_what_a_person_would_notice_is_named_in_a_picture(tmp_path):
+    """A black solid curve ends on a dashed one, a box covers another; a name has no sample."""
+    figure, axes = plt.subplots(figsize=(6, 4.6), dpi=120)
+    slow = [(0, 1.0), (3, 0.9), (8, 0.75), (24, 0.75)]
+    fast = [(0, 1.0), (2, 0.92), (4, 0.83), (6, 0.75), (10, 0.75)]
+    red = [(0, 1.0), (0.5, 0.7), (9, 0.5), (11, 0.4), (12, 0.3), (20, 0.2), (24, 0.2)]
+    for points, color, dash, name in (
+        (slow, "k", "--", "Placebo"), (fast, "k", "-", "Drug"), (red, "r", "-", "Other")
+    ):  # fmt: skip
+        axes.step(*zip(*points, strict=True), dash, where="post", color=color, label=name)
+    axes.legend(loc="upper right", frameon=False)
+    axes.text(21.4, 0.79, "Observed")
+    axes.add_patch(plt.Rectangle((10, 0.25), 3.5, 0.28, color="white", zorder=5))
+    axes.set(xlim=(0, 25), ylim=(0, 1.05), xlabel="Time (months)", ylabel="Overall survival")
+    axes.set_xticks(np.arange(0, 25, 6))
+    figure.savefig(tmp_path / "figure.png")
+    plt.close(figure)
+    (panel,) = read_figure(tmp_path / "figure.png").panels
+    drug = next(arm for arm in panel.arms if arm.name == "Drug")
+    assert drug.curve.time[-1] == pytest.approx(10, abs=0.5)
+    said = " ".join(panel.unsure)
+    assert "arm 'Other': nothing of the curve is seen from 9.92 to 13.5" in said
+    assert "the legend's 'Observed' has no sample" in said

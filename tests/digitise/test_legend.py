@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from kmrepro.digitise.axes import tokens, x_scales, y_scales
-from kmrepro.digitise.colours import LineColour
+from kmrepro.digitise.colours import LineColour, letter_colour
 from kmrepro.digitise.crossings import by_dash
 from kmrepro.digitise.layout import continues, is_label, joined
 from kmrepro.digitise.legend import (
@@ -20,10 +20,12 @@ from kmrepro.digitise.legend import (
     is_row_of_marks,
     is_row_of_rings,
     legend_entries,
+    row_colour,
 )
+from kmrepro.digitise.naming import assigned_labels
 from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.risk_table import TableRow
-from kmrepro.digitise.samples import LegendEntry, row_colour
+from kmrepro.digitise.samples import LegendEntry, counts_by_colour
 from kmrepro.digitise.text import TextLine, Word
 from kmrepro.digitise.traced import Trace, TracedArm
 
@@ -364,3 +366,67 @@ def test_the_end_of_a_curve_before_its_label_is_no_sample() -> None:
     assert not labelled({"Drug": (290, 60), "Placebo": (290, 82)})  # a legend
     assert not labelled({"Drug": (290, 60), "p = 0.03": (120, 150)})
     assert not labelled({"Drug": (290, 60)})
+
+
+def step(image: Image, y: int, rgb: tuple[int, int, int], start: int = 262) -> None:
+    """Draw a sample that is one step of a curve, as SPSS does."""
+    image[y + 5 : y + 7, start : start + 14] = rgb
+    image[y - 6 : y + 7, start + 12 : start + 14] = rgb
+    image[y - 6 : y - 4, start + 12 : start + 26] = rgb
+
+
+def test_a_sample_may_be_one_step() -> None:
+    image = sheet()
+    step(image, 58, BLUE)
+    step(image, 88, RED)
+    lines = [name("5", 88, x=268), name("Surgery", 58), name("Ablation", 88)]
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert [(entry.name, entry.rgb) for entry in entries] == [("Surgery", BLUE), ("Ablation", RED)]
+
+
+def test_roman_numbers_below_each_other_are_a_legend() -> None:
+    image = sheet()
+    stroke(image, 58, BLUE)
+    stroke(image, 78, RED)
+    entries = legend_entries(image, [name("II", 58), name("III", 78)], EVERYWHERE)
+    assert [entry.name for entry in entries] == ["II", "III"]
+    assert legend_entries(image, [name("III", 78)], EVERYWHERE) == []
+
+
+def test_a_name_that_looks_like_marks_may_stand_beside_another() -> None:
+    image = sheet()
+    stroke(image, 58, BLUE)
+    image[57:60, 132:162] = RED
+    lines = [name("Chemo", 58, x=170), name("TIL", 58)]
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert {entry.name for entry in entries} == {"Chemo", "TIL"}
+
+
+def test_thin_dashes_that_look_paler_are_of_one_grey() -> None:
+    """Their ends are mixed with the ground; the dashes tell the curves apart."""
+    entries = [entry("A", 1.0, 23), entry("B", 0.87, 5), entry("C", 0.7, 2)]
+    greys = (68.0, 119.0, 105.0)
+    entries = [replace(e, rgb=(g, g, g)) for e, g in zip(entries, greys, strict=True)]
+    dark, pale = LineColour(rgb=(32.0,) * 3, pixels=900), LineColour(rgb=(147.0,) * 3, pixels=300)
+    known, counts, _ = counts_by_colour(entries, [dark, pale])
+    assert (len(known), list(counts.values())) == (1, [3])
+
+
+def test_the_colour_of_letters_is_not_that_of_a_curve_at_the_edge_of_their_box() -> None:
+    image = sheet()
+    image[92:96, 200:390] = 0  # stronger than the letters, and longer
+    for k in range(6):
+        image[95:106, 304 + 8 * k : 306 + 8 * k] = RED
+    rgb, _ = letter_colour(image, name("Cluster", 100))
+    assert tuple(rgb) == RED
+
+
+def test_a_name_that_may_be_of_a_curve_without_one_is_doubtful() -> None:
+    lines = [name("Surgery", 50)]
+    cost = np.array([[8.0], [20.0]])
+    black = np.array([True])
+    pairs, doubts = assigned_labels(cost, lines, black, farthest=100.0)
+    assert pairs == [(0, 0)]
+    assert "about as near to a curve that has no name" in doubts[0]
+    clear = assigned_labels(np.array([[8.0], [90.0]]), lines, black, farthest=100.0)
+    assert clear == ([(0, 0)], [])

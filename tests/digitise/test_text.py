@@ -1,7 +1,11 @@
 """Numbers and lines in recognised text."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
+from kmrepro.digitise import text
 from kmrepro.digitise.legend import is_remark, split_name
 from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
 
@@ -92,3 +96,13 @@ def test_names_around_a_sample_that_was_recognised_are_two():
         for text, x, width in (("CR", 0, 9), ("--", 12, 8), ("PR", 23, 9), ("or", 35, 9))
     ]
     assert [line.text for line in text_lines(split_at_gaps(words))] == ["CR", "PR or"]
+
+
+def test_roman_numbers_of_one_character_are_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recognition returns "III" as one character, which no name of a table has."""
+    box = np.array([(10, 10), (90, 10), (90, 30), (10, 30)])
+    parts = [("Stage", 1.0, box), ("\u2162", 0.9, box + np.array([90, 0]))]
+    result = SimpleNamespace(boxes=[box], txts=["Stage \u2162"], scores=[0.9], word_results=[parts])
+    monkeypatch.setattr(text, "_engine", lambda: lambda *_, **__: result)
+    words = text.read_words(np.full((200, 300, 3), 255, dtype=np.uint8))
+    assert [word.text for word in words] == ["Stage", "III"]

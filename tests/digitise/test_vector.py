@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kmrepro.digitise import Panel, read_figure
+from kmrepro.digitise import Hints, Panel, UnreadableFigureError, read_figure
+from kmrepro.digitise.pages import pdf_drawing
+from kmrepro.digitise.vector import read_vector
 
 LEFT, BOTTOM, WIDTH, HEIGHT = 100.0, 400.0, 480.0, 300.0  # of the plot: 0 to 24 months, 0 to 1
 CURVES = {
@@ -87,6 +89,11 @@ def drawn(
 
 def drawn_pdf(path: Path, more: str = "", *, before: str = "") -> Panel:
     """Write the curves and their axes as a PDF, with other operators before and after, read it."""
+    return read_figure(written_pdf(path, more, before=before)).panels[0]
+
+
+def written_pdf(path: Path, more: str = "", *, before: str = "") -> Path:
+    """Write the curves and their axes as a PDF, with other operators before and after."""
 
     def path_of(points: list[tuple[float, float]]) -> str:
         ways = " l ".join(f"{x:.2f} {PAGE - y:.2f}" for x, y in points)
@@ -129,7 +136,7 @@ def drawn_pdf(path: Path, more: str = "", *, before: str = "") -> Panel:
         f"startxref\n{start}\n%%EOF\n"
     )
     path.write_bytes(text.encode("latin-1"))
-    return read_figure(path).panels[0]
+    return path
 
 
 def test_letters_as_marks_belong_to_the_curve_of_their_colour(tmp_path: Path) -> None:
@@ -440,3 +447,43 @@ def test_a_curve_of_a_pdf_goes_on_beyond_the_axis_unless_a_path_hides_it(
     panel = drawn_pdf(tmp_path / "figure.pdf", more)
     (read,) = (arm for arm in panel.arms if arm.color == "#00ff00")
     assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
+
+
+def test_dashes_that_are_areas_are_not_read_from_paths(tmp_path: Path) -> None:
+    """A curve whose dashes a program filled would be lost beside those that are strokes."""
+    left, top = place(1, 0.9)
+    right, _ = place(20, 0.9)
+    dashes = "\n".join(f"{x:.1f} {PAGE - top:.1f} 4 1 re f" for x in np.arange(left, right, 8.0))
+    path = written_pdf(tmp_path / "figure.pdf", f"0 0.5 0 rg\n{dashes}")
+    with pytest.raises(UnreadableFigureError, match="dashes of curves are areas"):
+        read_vector(pdf_drawing(path, 1), Hints())
+    assert len(read_vector(pdf_drawing(path, 1), Hints(kind="vector"))[0].arms) == 2
+
+
+def test_a_plot_without_a_curve_beside_another_is_named(tmp_path: Path) -> None:
+    more = [
+        line([(x, 60.0), (x, 300.0)], "black") + line([(x, 300.0), (x + 200.0, 300.0)], "black")
+        for x in (760.0,)
+    ]
+    more += [text(760.0 + 50.0 * k, 315.0, str(6 * k)) for k in range(5)]
+    more += [text(742.0, 300.0 - 48.0 * k, f"{0.2 * k:.1f}") for k in range(6)]
+    panel = drawn(tmp_path / "figure.svg", others=tuple(more))
+    assert any("was not read: the axes of a plot were found" in text for text in panel.unsure)
+
+
+def test_logarithms_and_hazards_are_refused_or_named(tmp_path: Path) -> None:
+    title = '<text x="20" y="250" font-size="12" transform="rotate(-90 20 250)">{}</text>'
+    read = drawn(tmp_path / "a.svg", others=(title.format("Overall survival"),))
+    assert not any("titled" in doubt for doubt in read.unsure)
+    with pytest.raises(UnreadableFigureError, match="the axis is titled 'log"):
+        drawn(tmp_path / "b.svg", others=(title.format("log(-log(survival))"),))
+    read = drawn(tmp_path / "c.svg", others=(title.format("Cumulative hazard"),))
+    assert any("hazards are larger" in doubt for doubt in read.unsure)
+
+
+def test_an_arm_of_a_figure_without_a_row_is_named(tmp_path: Path) -> None:
+    numbers = [text(place(t, 0)[0], 440.0, str(90 - 3 * t)) for t in range(0, 25, 6)]
+    label = text(60.0, 440.0, "Drug")
+    read = drawn(tmp_path / "figure.svg", others=(*numbers, label))
+    assert [row.arm for row in read.at_risk] == ["Drug"]
+    assert any("no row of arm 'Placebo' was read" in doubt for doubt in read.unsure)

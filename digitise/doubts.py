@@ -1,0 +1,323 @@
+"""Doubts about traced curves that need no knowledge of the figure: what a reader would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from .arms import strip, strokes_across
+from .canvas import Canvas
+from .legend import is_of_marks, is_remark, may_be_name
+from .samples import LegendEntry
+from .text import TextLine
+from .traced import Trace, TracedArm
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_SEEN = 0.35  # ink of a column of a curve's own
+_LONG = 0.04  # of the plot's width: a stretch that is worth a word
+_FALLS = 0.02  # of the plot's height, by which a curve falls unseen
+_LEFT = 0.3  # share of the columns in which lines are left that belong to no curve
+_STRENGTH = 0.5  # of the ink of the curves: what is paler is an edge or a band
+_MARK_WIDTHS, _MARK_SHARE = 2.5, 0.018  # half a mark: of the line's width, of the plot's height
+_FOOT = 0.025  # of the plot's height, in which the time axis lies
+_BOX, _SIDE, _INSIDE = 16, 3, 0.1  # least side of a frame, its thickness, share that is inside
+_EVEN = 2.2  # ratio of the distances of two limits from their curve, at most
+_MOSTLY = 0.6  # share of the columns with other ink in which it is that of limits
+_TOGETHER = 0.9  # share of a stretch in which two curves lie on each other
+_ONE_END = 0.02  # of the plot's width: ends that differ less are one
+_LEGEND = 2  # names with samples that make a column
+_ALIGNED, _NEXT_LINE = 0.4, 1.8  # of a letter's height: places of two names of one legend
+_WINDOW = 0.06  # of the plot's width, over which dashes are compared
+_UNLIKE = 0.15  # difference of two shares of ink that tells dashes apart
+_SOLID = 0.96  # share of ink of a solid line, at least
+_WINDOWS = 3  # of a stretch of one look, at least
+_SURE = 0.4  # share of the columns of a window that have to be clear of other lines
+_LEVEL = 0.08  # of the plot's width: as long a stretch that is not seen is named without a fall
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Traces:
+    """Curves of a raster panel with their names, as they are looked at for doubts.
+
+    Parameters
+    ----------
+    arms : tuple of TracedArm
+    names : tuple of str
+        In the order of the curves.
+    canvas : Canvas
+    flipped : bool
+        Whether the traces are upside down (incidence).
+    time : callable
+        Time of a column of the canvas.
+    insets : tuple of tuple of float
+        Boxes of other plots within this one: left, top, right and bottom, in pixels of the figure.
+    """
+
+    arms: tuple[TracedArm, ...]
+    names: tuple[str, ...]
+    canvas: Canvas
+    flipped: bool
+    time: Callable[[float], float]
+    insets: tuple[Box, ...] = ()
+
+
+def curve_doubts(traces: Traces) -> list[str]:
+    """Say what speaks against curves as they were traced.
+
+    Parameters
+    ----------
+    traces : Traces
+
+    Returns
+    -------
+    list of str
+        Sentences about stretches that something covers, curves that share their end, dashes that
+        change, and ink that belongs to no curve.
+    """
+    covered = [
+        text
+        for arm, name in zip(traces.arms, traces.names, strict=True)
+        for text in _covered(traces, arm, name)
+    ]
+    return [*covered, *_shared_ends(traces), *_changed_dashes(traces), *_left_ink(traces)]
+
+
+def names_without_sample(entries: Sequence[LegendEntry], lines: Sequence[TextLine]) -> list[str]:
+    """Name lines in the column of a legend's names whose sample was not recognised.
+
+    Parameters
+    ----------
+    entries : sequence of LegendEntry
+        Names with a sample.
+    lines : sequence of TextLine
+        Lines that may name arms.
+
+    Returns
+    -------
+    list of str
+        Their curves may be too pale to be seen, as their samples are.
+    """
+    known = [
+        line
+        for entry in entries
+        for line in lines
+        if entry.name in line.text and entry.box[1] < line.centre[1] < entry.box[3]
+    ]
+    if len(known) < _LEGEND:
+        return []
+    left, size = float(np.median([line.x0 for line in known])), known[0].size
+    return [
+        f"the legend's '{line.text.strip()}' has no sample that was recognised: its curve may be "
+        "missing."
+        for line in lines
+        if line not in known
+        and not line.vertical
+        and abs(line.x0 - left) < _ALIGNED * size
+        and min(abs(line.centre[1] - other.centre[1]) for other in known) < _NEXT_LINE * size
+        and line.centre[1] > min(other.centre[1] for other in known)  # above stands the title
+        and not is_remark(line.text)
+        and not is_of_marks(line.text)
+        and may_be_name(line.text)
+    ]
+
+
+def _runs(flags: BoolArray) -> list[tuple[int, int]]:
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    return list(
+        zip(
+            map(int, np.flatnonzero(edges == 1)),
+            map(int, np.flatnonzero(edges == -1)),
+            strict=True,
+        )
+    )
+
+
+def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
+    """Stretches in which nothing of a curve is seen, as below a legend, letters or a guide line."""
+    height, width = traces.canvas.shape
+    rows = arm.curve.rows
+    unseen = arm.curve.own[: len(rows)] <= _SEEN
+    for other in traces.arms:  # on the line of another curve its course is known
+        if other is not arm:
+            length = min(len(rows), len(other.curve.rows))
+            near = np.abs(rows[:length] - other.curve.rows[:length]) < other.curve.width + 2
+            unseen[:length] &= ~near
+    doubts = []
+    for a, b in _runs(unseen):
+        fall = float(rows[min(b, len(rows) - 1)] - rows[max(a - 1, 0)])
+        if b - a < (_LONG if fall >= _FALLS * height else _LEVEL) * width:
+            continue
+        first, last = (traces.time(arm.curve.start + k) for k in (a, b))
+        doubts.append(
+            f"arm '{name}': nothing of the curve is seen from {first:.3g} to {last:.3g}: "
+            "its course there is not known."
+        )
+    return doubts
+
+
+def _shared_ends(traces: Traces) -> list[str]:
+    """Pairs of curves that lie on each other up to where both end."""
+    width = traces.canvas.shape[1]
+    doubts = []
+    for i, j in combinations(range(len(traces.arms)), 2):
+        one, two = traces.arms[i].curve, traces.arms[j].curve
+        length = min(len(one.rows), len(two.rows))
+        if one.start != two.start or abs(one.end - two.end) > _ONE_END * width:
+            continue
+        near = np.abs(one.rows[:length] - two.rows[:length]) <= (one.width + two.width) / 2 + 2.0
+        share = np.cumsum(near[::-1])[::-1] / np.arange(length, 0, -1)
+        together = np.flatnonzero(near & (share >= _TOGETHER))
+        begin = int(together[0]) if len(together) else length
+        if begin > 0 and length - begin >= _LONG * width:
+            doubts.append(
+                f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves lie on each other "
+                f"from {traces.time(one.start + begin):.3g} to where both end: one of them may end "
+                "there."
+            )
+    return doubts
+
+
+def _changed_dashes(traces: Traces) -> list[str]:
+    """Curves that are solid at first and dashed later or the other way round: they may be two."""
+    window = max(round(_WINDOW * traces.canvas.shape[1]), 12)
+    doubts = []
+    for k, (arm, name) in enumerate(zip(traces.arms, traces.names, strict=True)):
+        if not any(other.colour is arm.colour for other in traces.arms if other is not arm):
+            continue
+        shares = _shares(traces, k, window)
+        cut = _change(shares)
+        if cut is None:
+            continue
+        kinds = ("dashed", "solid") if np.nanmean(shares[:cut]) < _SOLID else ("solid", "dashed")
+        doubts.append(
+            f"arm '{name}': the line is {kinds[0]} up to about "
+            f"{traces.time(arm.curve.start + cut * window):.3g} and {kinds[1]} from there on: it "
+            "may have changed to the line of another curve."
+        )
+    return doubts
+
+
+def _change(shares: FloatArray) -> int | None:
+    """Place at which the share of ink changes from that of a solid line or to it, if it does."""
+    best, most = None, _UNLIKE
+    for cut in range(_WINDOWS, len(shares) - _WINDOWS + 1):
+        parts = [part[np.isfinite(part)] for part in (shares[:cut], shares[cut:])]
+        if min(map(len, parts)) < _WINDOWS:
+            continue
+        low, high = sorted(parts, key=lambda part: float(part.mean()))
+        step = float(high.mean() - low.mean())
+        if high.mean() >= _SOLID and low.max() < _SOLID and step > most:
+            best, most = cut, step
+    return best
+
+
+def _shares(traces: Traces, k: int, window: int) -> FloatArray:
+    """Share of ink of a curve in each window, clear of other lines and marks; else not a number."""
+    arm = traces.arms[k]
+    rows = arm.curve.rows
+    own = arm.curve.own[: len(rows)] > _SEEN
+    columns = arm.curve.start + np.arange(len(rows))
+    marks = strokes_across(arm.curve, arm.like) & ~strip(arm.curve, arm.like.shape)
+    clear = ~np.asarray(marks.any(axis=0))[np.minimum(columns, marks.shape[1] - 1)]
+    for other in traces.arms:
+        if other is not arm:
+            length = min(len(rows), len(other.curve.rows))
+            reach = (arm.curve.width + other.curve.width) / 2 + 2.0
+            clear[:length] &= np.abs(rows[:length] - other.curve.rows[:length]) > reach
+    cuts = range(0, len(rows) + 1, window)
+    return np.array(
+        [
+            own[a:b][clear[a:b]].mean() if clear[a:b].mean() > _SURE else np.nan
+            for a, b in pairwise(cuts)
+        ]
+    )
+
+
+def _left_ink(traces: Traces) -> list[str]:
+    """Lines that belong to no curve along much of the plot."""
+    share = left_share(traces)
+    if share < _LEFT:
+        return []
+    return [
+        f"along {share:.0%} of the time axis there are lines that belong to none of the curves: "
+        "one may be missing, or have been taken for another."
+    ]
+
+
+def left_share(traces: Traces) -> float:
+    """Share of the columns with ink as strong as the curves' that none of them explains."""
+    from scipy import ndimage
+
+    canvas, curves = traces.canvas, [arm.curve for arm in traces.arms]
+    strengths = [
+        float(np.median(np.sqrt(((np.asarray(arm.colour.rgb) - canvas.ground) ** 2).sum(axis=2))))
+        for arm in traces.arms
+    ]
+    ink = np.where(canvas.straight | canvas.text, 0.0, canvas.ink / max(strengths))
+    for box in traces.insets:
+        x0, y0, x1, y1 = (
+            max(int(place) - corner, 0)
+            for place, corner in zip(box, (canvas.left, canvas.top) * 2, strict=True)
+        )
+        ink[y0:y1, x0:x1] = 0.0
+    ink[-max(round(_FOOT * len(ink)), 4) :] = 0.0
+    ink = ink[::-1] if traces.flipped else ink
+    lines = np.zeros(ink.shape, dtype=bool)
+    for curve in curves:
+        lines |= strip(curve, ink.shape)
+    marks = np.logical_or.reduce([strokes_across(c, np.clip(ink, 0.0, 1.0)) for c in curves])
+    left = (ink > _STRENGTH) & ~ndimage.binary_dilation(lines | marks, iterations=2)
+    left &= ~_small_and_near(left, lines, widest=float(np.median([c.width for c in curves])))
+    start, end = min(c.start for c in curves), int(max(c.end for c in curves))
+    rest = np.asarray(left.any(axis=0))
+    for curve in curves:
+        rest &= ~_limits_of(left, curve)
+    return float(rest[start + 3 : end].mean()) if end > start + 3 else 0.0
+
+
+def _limits_of(left: BoolArray, curve: Trace) -> BoolArray:
+    """Columns in which ink stands at like distances above and below a curve, as its limits do."""
+    places = np.arange(len(left))[:, None]
+    columns = curve.start + np.arange(min(len(curve.rows), left.shape[1] - curve.start))
+    rows = curve.rows[: len(columns)]
+    ink = left[:, columns]
+    above = np.where(ink & (places < rows), rows - places, np.inf).min(axis=0)
+    below = np.where(ink & (places > rows), places - rows, np.inf).min(axis=0)
+    both = np.isfinite(above) & np.isfinite(below)
+    like = both & (np.maximum(above, below) < _EVEN * np.minimum(above, below))
+    found = np.zeros(left.shape[1], dtype=bool)
+    if both.any() and like.sum() > _MOSTLY * ink.any(axis=0).sum():
+        found[columns] = ink.any(axis=0)
+    return found
+
+
+def _small_and_near(left: BoolArray, lines: BoolArray, *, widest: float) -> BoolArray:
+    """Ink that may be marks, small shapes within the reach of a mark of a curve; and boxes."""
+    from scipy import ndimage
+
+    reach = int(max(_MARK_WIDTHS * widest, _MARK_SHARE * len(left))) + 3
+    near = ndimage.maximum_filter(lines, size=(2 * reach + 1, 3))
+    labels, count = ndimage.label(left, structure=np.ones((3, 3), dtype=int))
+    found = np.zeros(left.shape, dtype=bool)
+    for k, place in enumerate(ndimage.find_objects(labels, count), start=1):
+        shape = labels[place] == k
+        small = place[1].stop - place[1].start < 2 * reach
+        if (small and near[place][shape].all()) or _is_box(shape):
+            found[place] |= shape
+    return found
+
+
+def _is_box(shape: BoolArray) -> bool:
+    """Whether a shape is the frame of a legend: all of it lies at the sides of its rectangle."""
+    if min(shape.shape) < _BOX:
+        return False
+    inner = shape[_SIDE:-_SIDE, _SIDE:-_SIDE]
+    return bool(inner.sum() < _INSIDE * shape.sum())
