@@ -34,7 +34,8 @@ INCIDENCE_TITLE = re.compile(
 )
 
 _HAZARD = re.compile(r"\bhazard", re.I)
-_LOGARITHM = re.compile(r"\b(?:log|ln)\s*[-\u2212(\[]|\blog[\s-]*log\b", re.I)
+_LOGARITHM = re.compile(r"\b(?:log|ln)\s*[-\u2212(\[](?!\s*rank)|\blog[\s-]*log\b", re.I)
+_PER = re.compile(r"%|\bper\b", re.I)
 
 _ALIKE = 0.5  # similarity of two names above which a row is an arm's by its name
 _SHORT_FORM = 0.9  # likeness of a label that is the short form of one arm's name
@@ -127,7 +128,7 @@ def _hazards(frame: Frame, title: str | None) -> list[str]:
     """Refuse hazards beyond 1 and transformed survival; smaller ones may be incidence."""
     if title is None:
         return []
-    beyond = frame.y.values[-1] > 1.0 and "%" not in title and "per" not in title.lower()
+    beyond = frame.y.values[-1] > 1.0 and _PER.search(title) is None
     if _LOGARITHM.search(title) or (_HAZARD.search(title) and beyond):
         raise UnreadableFigureError(
             f"the axis is titled '{title}': only survival, or incidence as 1 - survival, is read."

@@ -46,7 +46,7 @@ class Ensemble:
     Attributes
     ----------
     sampler : DrawSource
-        Draws the patients again whenever they are asked for; they are not kept.
+        Draws the patients again whenever they are asked for; few blocks of them are kept.
     n_draws : int
     tau : float
         Horizon of the restricted means, in the endpoint's time unit.

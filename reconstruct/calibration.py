@@ -34,7 +34,8 @@ __all__ = ["BY_INTERVAL", "Calibration", "calibrate", "calibrate_curves"]
 
 # Scenarios that a mean course is of, and by how many standard errors chance may move it before more
 # are drawn. Chosen on simulated trials; benchmarks/interval_seeds.py reports on others.
-SCENARIOS, MOVED = (256, 768, 2304), 0.1
+SCENARIOS, MOVED = (256, 768, 2304), 0.15
+MOST_SAID = 10  # standard errors
 BY_INTERVAL = "reported interval"  # the basis of what only its width says
 SEED = 1
 
@@ -91,14 +92,16 @@ def _calibrations(
         expected = {name: float(course.events[-1]) for name, (_, course) in courses.items()}
         low, high = (float(scenarios.weight @ bound) for bound in scenarios.total.T)
         whole = _shared_out(expected, round((low + high) / 2), arms)
-    made = {}
+    made, chance = {}, scenarios.error_of_mean()
+    far = f"{chance:.2g}" if chance < MOST_SAID else f"more than {MOST_SAID}"
+    left = f"; chance moves this mean by {far} standard errors" if chance > MOVED else ""
     for name, arm in ended.items():
         basis = _basis(endpoint, arm, scenarios)
         made[name] = Calibration(
             arm=replace(arm, events=whole.get(name, arm.events)),
             course=courses[name][1],
             basis=basis,
-            sentence=_sentence(endpoint, arm, basis, sum(whole.values())),
+            sentence=_sentence(endpoint, arm, basis, sum(whole.values())) + left,
         )
     return made
 

@@ -134,7 +134,9 @@ class Scenarios:
         if len(rates) > 1:
             rates = [rate - rates[0] for rate in rates[1:]]
             left = [own + left[0] for own in left[1:]]
-        chance = [np.sum((self.weight * (rate - self.weight @ rate)) ** 2) for rate in rates]
+        if (others := self.effective - 1.0) < 1e-9:  # one scenario alone says nothing of chance
+            return math.inf
+        chance = [self.weight @ (rate - self.weight @ rate) ** 2 / others for rate in rates]
         return float(max(np.sqrt(own / most) for own, most in zip(chance, left, strict=True)))
 
     def joined(self, other: Scenarios) -> Self:

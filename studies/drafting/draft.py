@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
-from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from ..argument_types import given_kind
 from ..errors import fault_lines, shown
-from ..files import plain_content
 from ..study import Study, key_schema
 from .arms import MOST_ARMS, ArmNames, TextArms, find_arms, find_groups, named_arms
 from .atoms import atoms
-from .endpoints import OTHER_Y, PRIMARY, composite, marked_primary
+from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
 from .finding import EndpointSlots, Finding, possible
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
@@ -31,7 +28,7 @@ from .slots import fill
 from .study_text import study_text
 from .vocabulary import OTHER_R, abbreviations
 
-__all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
+__all__ = ["LONGEST", "Draft", "DraftRefused", "draft_study"]
 
 Names = str | Sequence[str]
 _OTHER_HR = f"H{OTHER_R}"
@@ -48,8 +45,6 @@ _SEARCHED = re.compile(
 )
 """What a systematic review says of how it found the studies that it pools."""
 LONGEST = 300_000  # characters; a paper has about 60 000
-_MOST_BYTES = 4 * LONGEST
-_MOST_PDF_BYTES = 100_000_000
 
 
 class DraftRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -144,16 +139,25 @@ def draft_study(
 
 def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> TextArms:
     """Return the arms that were given; refuse any that the text does not name."""
-    given = arms if isinstance(arms, Mapping) else dict.fromkeys(arms, ())
-    names = [(name, *([also] if isinstance(also, str) else also)) for name, also in given.items()]
-    if isinstance(arms, str) or not all(isinstance(own, str) for each in names for own in each):
-        raise TypeError(f"`arms` takes the names of two arms or more, not {arms!r}.")
-    every = [own.casefold() for each in names for own in each]
-    if not 2 <= len(names) <= MOST_ARMS or len(names) < len(arms):
+    wrong = TypeError(f"`arms` takes the names of two arms or more, not {arms!r}.")
+    if isinstance(arms, str) or not isinstance(arms, Sequence | Mapping):
+        raise wrong
+    pairs = list(arms.items()) if isinstance(arms, Mapping) else [(name, ()) for name in arms]
+    if not all(isinstance(also, Iterable) for _, also in pairs):
+        raise wrong
+    names = [[name, *([also] if isinstance(also, str) else also)] for name, also in pairs]
+    every = [own for each in names for own in each]
+    if not all(isinstance(own, str) and own.strip() for own in every):
+        raise wrong
+    names = [[own.strip() for own in each] for each in names]
+    firsts = list(dict.fromkeys(name for name, *_ in names))
+    if not 2 <= len(firsts) <= MOST_ARMS or len(firsts) < len(names):
         raise DraftRefused(
-            f"Two to {MOST_ARMS} different arms can be named, not {len(arms)}: {', '.join(given)}."
+            f"Two to {MOST_ARMS} different arms can be named, not {len(names)}: "
+            f"{', '.join(firsts)}."
         )
-    if twice := next((own for own in every if every.count(own) > 1 or not own.strip()), None):
+    folded = [own.strip().casefold() for own in every]
+    if twice := next((own for own in folded if folded.count(own) > 1), None):
         raise DraftRefused(f'"{twice}" cannot name two arms; give each arm names of its own.')
     said = TextArms([ArmNames(each[0], each[0], set(each)) for each in names]).named_in(found)
     for place, (name, *_) in enumerate(names):
@@ -253,7 +257,7 @@ def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
     """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
     told = "of which of these arms" if named else "of whom"
     advice = (
-        "write that sentence as one for each arm"
+        "name the other arms, too, if there are more, or write a sentence for each arm"
         if named
         else 'name the arms as the text does: --arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] '
         "of draft_study"
@@ -262,10 +266,8 @@ def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
         if scope.results and "E" in kinds and kinds & {"V", "q"}:
-            return (
-                f"Survival is reported ({shown(scope.sentence.text)}), but it could not be told "
-                f"{told}; {advice}."
-            )
+            quoted = shown(as_written(scope.sentence.text))
+            return f"Survival is reported ({quoted}), but it could not be told {told}; {advice}."
     start = "No survival result was found" if text.strip() else "The text is empty"
     return (
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
@@ -306,114 +308,3 @@ def _drafted(
         faults = "; ".join(fault_lines(error, tomllib.loads(text), describe=key_schema))
         raise DraftRefused(f"What was found is no study file: {faults}") from error
     return Draft(text, study, tuple(questions))
-
-
-def document_text(path: Path, *, pages: str | None, stdin: BinaryIO) -> str:
-    """Return the text of a document.
-
-    Parameters
-    ----------
-    path : Path
-        A text file in UTF-8, a PDF, or "-" for `stdin`.
-    pages : str or None
-        Pages of a PDF from 1, such as "1,5-7"; all if None.
-    stdin : binary file
-        Read if `path` is "-".
-
-    Raises
-    ------
-    DraftRefused
-        If the file cannot be read or is no text, or if the pages are not those of the PDF.
-    """
-    if str(path) == "-":
-        content = stdin.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise DraftRefused(
-                f"Standard input has more than {_MOST_BYTES:,} bytes; give an abstract or "
-                f"the pages with the results."
-            )
-    else:
-        content = _content(path)
-    if content[:1024].lstrip().startswith(b"%PDF-"):
-        return _pdf_text(content, pages, str(path))
-    if pages is not None:
-        raise DraftRefused(f"--pages is for a PDF, and {path} is none; leave it out.")
-    return _decoded(content, str(path))
-
-
-def _content(path: Path) -> bytes:
-    most = _MOST_PDF_BYTES if path.suffix.lower() == ".pdf" else _MOST_BYTES
-    try:
-        return plain_content(path, most=most, what="a text to draft from", also=("a PDF",))
-    except OSError as error:
-        raise DraftRefused(f"{path} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise DraftRefused(f"{path} cannot be read: {error}.") from error
-
-
-def _decoded(content: bytes, name: str) -> str:
-    for encoding in (
-        ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
-    ):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    if b"\x00" not in content and content.isascii() is False and _looks_western(content):
-        return content.decode("cp1252", errors="replace")
-    raise DraftRefused(
-        f"{name} is no text in UTF-8; save it as plain text with that encoding, or give a PDF."
-    )
-
-
-def _looks_western(content: bytes) -> bool:
-    """Say whether bytes are mostly letters with a few accents, dashes or quotes."""
-    plain = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in content)
-    return plain > 0.9 * len(content)
-
-
-def _pdf_text(content: bytes, pages: str | None, name: str) -> str:
-    """Return the text of a PDF's pages, each in the order of reading."""
-    try:
-        import pypdfium2
-    except ImportError as error:
-        raise DraftRefused(
-            "Reading a PDF needs pypdfium2, which is not installed; install it with: "
-            'pip install "kmrepro[figures]"'
-        ) from error
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise DraftRefused(f"{name} is no PDF that can be read ({error}).") from error
-    try:
-        parts = []
-        for number in _page_numbers(pages, len(document), name):
-            page = document[number]
-            text_page = page.get_textpage()
-            parts.append(
-                text_page.get_text_bounded().replace("\r\n", "\n").replace("\ufffe", "\u00ad")
-            )
-            text_page.close()
-            page.close()
-    finally:
-        document.close()
-    text = "\n\n".join(parts)
-    if not text.strip():
-        raise DraftRefused(f"{name} holds no text, only images; give it as text.")
-    return re.sub("\u00ad\n?|\x02\n?", "", text)
-
-
-def _page_numbers(pages: str | None, number: int, name: str) -> list[int]:
-    """Return pages from 0 in the order in which they are asked for."""
-    if pages is None:
-        return list(range(number))
-    chosen: list[int] = []
-    for part in pages.split(","):
-        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
-        if found is None:
-            raise DraftRefused(f'"{pages}" are no pages; write them as 1,5-7.')
-        first, last = int(found[1]), int(found[2] or found[1])
-        if not 1 <= first <= last <= number:
-            raise DraftRefused(f"{name} has pages 1 to {number}; {part.strip()} is not among them.")
-        chosen += range(first - 1, last)
-    return chosen

@@ -15,6 +15,7 @@ __all__ = [
     "PRIMARY",
     "UNSAID",
     "EndpointName",
+    "as_written",
     "composite",
     "endpoint_name",
     "event_endpoint",
@@ -328,16 +329,21 @@ def composite(text: str) -> str:
 
 _ONE = re.compile(
     r"(?:the\s+)?(?:death\s+from\s+any\s+cause|(?:death|mortality)\s+from\s+all\s+causes|"
-    r"all-cause\s+(?:death|mortality)|overall\s+survival|[a-z]+-free\s+survival)(?:\s+\([A-Z]+\))?",
+    r"all-cause\s+(?:death|mortality))",
     re.IGNORECASE,
 )
-"""An endpoint with a name of its own, which a primary outcome may be."""
+"""An event that a primary outcome may be alone."""
+
+
+def as_written(text: str) -> str:
+    """Return a text without what `marked_primary` wrote into it."""
+    return re.sub(rf" \[(?:{_ONE.pattern})\]", "", text, flags=re.IGNORECASE).replace(OTHER_Y, "y")
 
 
 def marked_primary(text: str) -> str:
     """Write the "primary outcome" with another y wherever a text speaks of a composite one.
 
-    Behind one that is an endpoint with a name, this is written: "[death from any cause]".
+    Behind one that is death, this is written: "[death from any cause]".
     """
     defined = {" ".join(found["events"].split()) for found in _DEFINED.finditer(text)}
     if len(defined) == 1 and _ONE.fullmatch(one := defined.pop()):

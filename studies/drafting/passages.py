@@ -227,10 +227,8 @@ class _Block:
 def _blocks(text: str, comma: bool) -> Iterator[_Block]:
     """Yield the runs of lines between blank ones."""
     lines: list[tuple[int, str]] = []
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
-        if (row := unruled(line)) is None:
-            continue
-        plain = _plain(row.replace("\t", "    "), comma).rstrip()
+    for number, line in unruled([*text.splitlines(), ""]):
+        plain = _plain(line.replace("\t", "    "), comma).rstrip()
         if plain.strip():
             lines.append((number, plain))
         elif lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 __all__ = ["headed", "unruled"]
 
@@ -16,6 +17,8 @@ _SIZED = re.compile(r"\(? ?n ?= ?\d+ ?\)?[,;]?", re.IGNORECASE)
 _BEFORE_SIZE = re.compile(rf"[,;]?\s*{_SIZED.pattern}", re.IGNORECASE)
 _RULED = re.compile(r"(?:^|\s)\|(?:\s|$)")
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
+_MISSING = re.compile(r"[-\u2013\u2014.\u2026\s]*|n/a|n\.a\.|not (?:reported|given)", re.IGNORECASE)
+_HEAD_OF_ALL = re.compile(r"(?P<ratio>HR\b|hazard ratio)|p\b|p[- ]?values?\b", re.IGNORECASE)
 _LONGEST = 60  # characters of the name of an arm
 _COMPARED = re.compile(
     r" ?(?P<ratio>(?:HR|Hazard ratio)\b ?(?:[(\[][^()\[\]]*[)\]])?)?[,;]? ?"
@@ -54,27 +57,56 @@ class _Head:
     times: tuple[str, ...] = ()
 
 
-def unruled(line: str) -> str | None:
-    r"""Return a row whose cells stand between "|" with tabs between them; None if it is a rule.
+def unruled(lines: Sequence[str]) -> list[tuple[int, str]]:
+    r"""Return lines with their numbers, rows whose cells stand between "|" written with tabs.
 
-    An empty cell before others is written "n/a", so that none of these takes its place.
+    Rules are left out, and a blank line is put before a table. Where a row has cells of some of the
+    arms alone, these are named, so that no other arm is given them.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        All lines of a text.
 
     Examples
     --------
-    >>> unruled("| Median OS | 12.9 (10.6, 15.2) | | 0.03 | |")
-    'Median OS\t12.9 (10.6, 15.2)\tn/a\t0.03'
+    >>> rows = ["| | A (n=9) | B (n=8) | P |", "|---|---|---|---|", "| Median | - | 7 | .3 |"]
+    >>> [row for _, row in unruled(rows)]
+    ['', 'A (n = 9), B (n = 8), P', 'Median: B 7\tP = .3']
     """
-    if "|" in line and _RULE.fullmatch(line):
-        return None
-    if len(_RULED.findall(line)) < 2:
-        return line
-    cells = [cell.strip() for cell in line.strip().removeprefix("|").split("|")]
-    while cells and not cells[-1]:
-        cells.pop()
-    label, *others = cells or [""]
-    if sum(_SIZED.search(cell) is not None for cell in others) > 1:  # a head: arms and sizes
-        others = [" ".join(_BEFORE_SIZE.sub(_in_brackets, cell).split()) for cell in others]
-    return "\t".join([label, *(cell or "n/a" for cell in others)])
+    made: list[tuple[int, str]] = []
+    heads: tuple[str, ...] = ()
+    for number, line in enumerate(lines, start=1):
+        if "|" in line and _RULE.fullmatch(line):
+            continue
+        if len(_RULED.findall(line)) < 2:
+            heads = heads if line.strip() else ()
+            made.append((number, line))
+            continue
+        label, *cells = (cell.strip() for cell in line.strip().removeprefix("|").split("|"))
+        if heads:
+            made.append((number, _ruled_row(label, cells, heads)))
+            continue
+        if not any(_CELL.fullmatch(cell) for cell in cells):
+            heads = tuple(_BEFORE_SIZE.sub("", cell).strip() for cell in cells)
+        sized = (" ".join(_BEFORE_SIZE.sub(_in_brackets, cell).split()) for cell in cells)
+        made += [(number, ""), (number, ", ".join(filter(None, [label, *sized])))]
+    return made
+
+
+def _ruled_row(label: str, cells: Sequence[str], heads: Sequence[str]) -> str:
+    """Return a row below the heads of its columns."""
+    own = dict(zip_longest(range(len(heads)), cells[: len(heads)], fillvalue=""))
+    arms = [k for k, head in enumerate(heads) if head and not _HEAD_OF_ALL.match(head)]
+    given = [k for k in arms if not _MISSING.fullmatch(own[k])]
+    said = [own[k] for k in given]
+    if given and len(given) < len(arms):
+        label, said = f"{label}: " + ", ".join(f"{heads[k]} {own[k]}" for k in given), []
+    for k, head in enumerate(heads):
+        if (found := _HEAD_OF_ALL.match(head)) and not _MISSING.fullmatch(own[k]):
+            p_value = "P " if own[k][:1] in "<>=" else "P = "
+            said.append(f"HR {own[k]}" if found["ratio"] else p_value + own[k])
+    return "\t".join([label, *said])
 
 
 def _in_brackets(size: re.Match[str]) -> str:

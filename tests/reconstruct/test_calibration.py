@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 
 import numpy as np
 import pytest
@@ -147,8 +148,11 @@ def test_more_scenarios_are_drawn_where_chance_moves_their_mean(monkeypatch):
         return np.std(found)
 
     assert scatter((256, 768, 2304)) < 0.6 * scatter((256,))
+    said = " ".join(reconstruct(build_endpoint(LITTLE, {"events": 272})).assumptions)
+    assert re.search(r"chance moves this mean by \d(\.\d+)? standard errors", said)
     assert drawn[:3] == [256, 768, 2304]
     drawn.clear()
     much = {"n": 100, "landmarks": LANDMARKS, "events": 45, "follow_up": {"max": "60"}}
-    reconstruct(build_endpoint({"A": much, "B": much}))
+    ipd = reconstruct(build_endpoint({"A": much, "B": much}))
     assert drawn == [256]
+    assert "chance" not in " ".join(ipd.assumptions)

@@ -17,7 +17,7 @@ from ..outcome import Progress
 from ..presentation.formats import count
 from ..studies.drafting import DraftRefused
 from ..studies.drafting import draft_study as draft_words
-from ..studies.drafting.draft import document_text
+from ..studies.drafting.document import document_text
 from .figure_editing import FigureRefused, drafted, read_document, reading_of, saved
 from .study_editing import edited, write_study
 from .study_figures import figure_layout, fitting_endpoint, put_in

@@ -275,7 +275,7 @@ def draft(
     from ..output import write_file
     from ..safeguards import check_file
     from ..studies.drafting import DraftRefused, draft_study
-    from ..studies.drafting.draft import document_text
+    from ..studies.drafting.document import document_text
     from .terminal import moved
 
     inputs = () if str(text) == "-" else (text,)

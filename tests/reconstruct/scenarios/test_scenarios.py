@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -210,6 +211,16 @@ def test_the_error_of_a_mean_is_how_far_means_scatter():
     scatter = np.std([mean_log_ratio(made) for made in sets]) / np.sqrt(sum(1 / e for e in events))
     said = np.sqrt(np.mean([made.error_of_mean() ** 2 for made in sets]))
     assert said == pytest.approx(scatter, rel=0.4)
+
+
+def test_one_scenario_that_has_all_the_weight_says_nothing_of_chance():
+    """Its mean is as uncertain as can be, not exact."""
+    arm = {"n": 120, "landmarks": LANDMARKS, "events": 52}
+    made = scenarios_of({"A": arm, "B": arm}, size=50)
+    for others, least in ((-12.0, made.error_of_mean()), (-50.0, math.inf)):
+        alone = replace(made, log_weight=np.where(np.arange(50) == 7, 0.0, others))
+        assert alone.effective == pytest.approx(1.0, abs=0.001)
+        assert alone.error_of_mean() >= least
 
 
 def test_the_same_random_numbers_choose_the_same_scenarios():

@@ -415,7 +415,7 @@ def test_an_arm_may_have_other_names() -> None:
     [
         (["drug"], "Two to 4 different arms can be named, not 1: drug"),
         (["drug", "drug"], "Two to 4 different arms can be named, not 2"),
-        (["drug", "PLACEBO", "Drug"], '"drug" cannot name two arms'),
+        (["drug", "PLACEBO", " Drug "], '"drug" cannot name two arms'),
         ({"drug": "pill", "placebo": "Pill"}, '"pill" cannot name two arms'),
         (["drug", "surgery"], 'names no arm "surgery".*--arm "surgery=OTHER NAME"'),
     ],
@@ -426,7 +426,9 @@ def test_names_that_are_none_of_arms_are_refused(arms: Any, message: str) -> Non
         draft_study(ABSTRACT, arms=arms)
 
 
-@pytest.mark.parametrize("arms", ["drug", ["drug", 2], {"drug": [2], "placebo": ()}])
+@pytest.mark.parametrize(
+    "arms", ["drug", 5, ["drug", 2], ["drug", " "], {"drug": [2], "placebo": ()}, {"drug": 3}]
+)
 def test_what_is_no_name_of_an_arm_is_said(arms: Any) -> None:
     """A text is no list of them: its letters are not taken for arms."""
     with pytest.raises(TypeError, match="takes the names of two arms or more, not "):
@@ -460,7 +462,7 @@ def test_a_table_ruled_by_bars_is_read_as_one_of_tabs(marked: bool) -> None:
         {time: mark.survival.text for time, mark in arm.landmarks.items()}
         for arm in endpoint.arms.values()
     ]
-    assert survival == [{12.0: "98.8%"}, {12.0: "99.5%"}]
+    assert survival == [{12.0: "98.8%"}, {12.0: "99.5%", 60.0: "75.3%"}]
     assert endpoint.reported.hazard_ratio.text == "1.22"
     assert endpoint.reported.p.text == "0.381"
 
@@ -472,6 +474,25 @@ Number (%) of patients with events | 134 (44.5) | 167 (54.4)
 Median in months (95% CI) | 12.9 (10.6, 15.2) | 9.0 (8.1, 10.7)
 Hazard ratio (95% CI) | 0.70 (0.56, 0.89) |
 """
+
+
+@pytest.mark.parametrize("above", ["", "Patients got sorafenib (n = 98) or TACE (n = 100).\n"])
+@pytest.mark.parametrize("caption", ["", "Table 2. Survival with sorafenib or TACE\n"])
+def test_the_head_of_a_ruled_table_says_whose_its_columns_are(above: str, caption: str) -> None:
+    """Whatever stands above it; a cell that is empty, or a dash, takes no other's number."""
+    table = (
+        "| Outcome | TACE (n = 100) | Sorafenib (n = 98) |\n|---|---|---|\n"
+        "| 1-year OS | 50% | 60% |\n| 2-year OS | | 41% |\n| Median OS, months | 12 | - |\n"
+    )
+    (endpoint,) = draft_study(above + caption + table).study.endpoints
+    found = {name.lower(): arm for name, arm in endpoint.arms.items()}
+    survival = {
+        name: {time: mark.survival.text for time, mark in arm.landmarks.items()}
+        for name, arm in found.items()
+    }
+    assert survival == {"tace": {12.0: "50%"}, "sorafenib": {12.0: "60%", 24.0: "41%"}}
+    assert found["tace"].median.text == "12"
+    assert found["sorafenib"].median is None
 
 
 def test_patients_with_events_are_no_subgroup() -> None:
@@ -501,5 +522,5 @@ def test_a_primary_outcome_that_has_a_name_is_read_as_that() -> None:
 
 def test_bars_in_prose_rule_no_table() -> None:
     """One bar, or bars between letters, are left as they are."""
-    for line in ("P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"):
-        assert unruled(line) == line
+    lines = ["P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"]
+    assert [line for _, line in unruled(lines)] == lines
