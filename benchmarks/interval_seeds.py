@@ -46,7 +46,8 @@ def ratios(trial: int, *, seeds: int, scenarios: int | None) -> tuple[float, flo
     if scenarios is not None:
         calibration.SCENARIOS = (scenarios,)
     found = []
-    for calibration.SEED in range(1, seeds + 1):
+    for seed in range(1, seeds + 1):
+        calibration.SEED = seed
         try:  # what is reconstructed is remembered, so that the report is made anew
             fit = cox(reconstruct(paper_of(simulated, kind)))
         except (ReconstructionRefused, NotEstimable):

@@ -282,24 +282,24 @@ def read_arms(
         image=sheet.image,
         flipped=incidence,
     )
+
+    def time(column: float) -> float:
+        return float(frame.x.value(column + canvas.left))
+
     doubts += [
-        f"arm '{name}': the curve ends on another at "
-        f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on "
-        "below it."
+        f"arm '{name}': the curve ends on another at {time(before.curve.end):.3g} and is taken to "
+        "go on below it."
         for before, after, (name, _) in zip(found.seen, traced, names, strict=True)
         if after is not before
     ]
     doubts += names_without_sample(found.entries, written.lines)
+    seen = tuple(name for name, _ in names)
     doubts += curve_doubts(
         Traces(
-            arms=found.seen,
-            names=tuple(name for name, _ in names),
-            canvas=canvas,
-            flipped=incidence,
-            time=lambda column: float(frame.x.value(column + canvas.left)),
+            arms=found.seen, names=seen, canvas=canvas, flipped=incidence, time=time,
             insets=tuple(insets),
         )
-    )
+    )  # fmt: skip
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
     doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [

@@ -75,35 +75,40 @@ def unruled(lines: Sequence[str]) -> list[tuple[int, str]]:
     ['', 'A (n = 9), B (n = 8), P', 'Median: B 7\tP = .3']
     """
     made: list[tuple[int, str]] = []
-    heads: tuple[str, ...] = ()
+    heads: tuple[str, ...] | None = None  # none outside of a table, empty in one without a head
     for number, line in enumerate(lines, start=1):
         if "|" in line and _RULE.fullmatch(line):
             continue
         if len(_RULED.findall(line)) < 2:
-            heads = heads if line.strip() else ()
+            heads = heads if line.strip() else None
             made.append((number, line))
             continue
-        label, *cells = (cell.strip() for cell in line.strip().removeprefix("|").split("|"))
-        if heads:
+        inner = line.strip().removeprefix("|").removesuffix("|")
+        label, *cells = (cell.strip() for cell in inner.split("|"))
+        if heads is not None:
             made.append((number, _ruled_row(label, cells, heads)))
             continue
-        if not any(_CELL.fullmatch(cell) for cell in cells):
-            heads = tuple(_BEFORE_SIZE.sub("", cell).strip() for cell in cells)
+        heads = () if any(_CELL.fullmatch(cell) for cell in cells) else tuple(cells)
         sized = (" ".join(_BEFORE_SIZE.sub(_in_brackets, cell).split()) for cell in cells)
-        made += [(number, ""), (number, ", ".join(filter(None, [label, *sized])))]
+        row = ", ".join(filter(None, [label, *sized])) if heads else "\t".join([label, *cells])
+        made += [(number, ""), (number, row)]
     return made
 
 
 def _ruled_row(label: str, cells: Sequence[str], heads: Sequence[str]) -> str:
-    """Return a row below the heads of its columns."""
-    own = dict(zip_longest(range(len(heads)), cells[: len(heads)], fillvalue=""))
-    arms = [k for k, head in enumerate(heads) if head and not _HEAD_OF_ALL.match(head)]
+    """Return a row below the heads of its columns; as it is, if it has more cells than these."""
+    if len(cells) > len(heads):
+        return "\t".join([label, *cells])
+    own = dict(zip_longest(range(len(heads)), cells, fillvalue=""))
+    of_all = [None if _SIZED.search(head) else _HEAD_OF_ALL.match(head) for head in heads]
+    arms = [k for k, head in enumerate(heads) if head and of_all[k] is None]
     given = [k for k in arms if not _MISSING.fullmatch(own[k])]
     said = [own[k] for k in given]
     if given and len(given) < len(arms):
-        label, said = f"{label}: " + ", ".join(f"{heads[k]} {own[k]}" for k in given), []
-    for k, head in enumerate(heads):
-        if (found := _HEAD_OF_ALL.match(head)) and not _MISSING.fullmatch(own[k]):
+        named = (f"{_BEFORE_SIZE.sub('', heads[k]).strip()} {own[k]}" for k in given)
+        label, said = f"{label}: " + ", ".join(named), []
+    for k, found in enumerate(of_all):
+        if found is not None and not _MISSING.fullmatch(own[k]):
             p_value = "P " if own[k][:1] in "<>=" else "P = "
             said.append(f"HR {own[k]}" if found["ratio"] else p_value + own[k])
     return "\t".join([label, *said])

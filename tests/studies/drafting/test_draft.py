@@ -520,6 +520,20 @@ def test_a_primary_outcome_that_has_a_name_is_read_as_that() -> None:
         draft_study(text.replace("death from any cause", "a score of symptoms"))
 
 
+def test_rows_that_do_not_fit_the_head_of_a_ruled_table_are_left_as_they_are() -> None:
+    """More cells than heads, or no head at all: nothing is named, moved or lost."""
+    rows = [row for _, row in unruled(["| A | B |", "| OS | 12 | 10 |", "| PFS | 7 | 5 |"])]
+    assert rows == ["", "A, B", "OS\t12\t10", "PFS\t7\t5"]
+    rows = [row for _, row in unruled(["OS | 12 | 10", "PFS | 7 | 5"])]
+    assert rows == ["", "OS\t12\t10", "PFS\t7\t5"]
+
+
+def test_an_arm_called_p_is_no_p_value() -> None:
+    """Its head gives its size."""
+    rows = [row for _, row in unruled(["| | D (n=9) | P (n=8) | p |", "| OS | 12 | 10 | .3 |"])]
+    assert rows[-1] == "OS\t12\t10\tP = .3"
+
+
 def test_bars_in_prose_rule_no_table() -> None:
     """One bar, or bars between letters, are left as they are."""
     lines = ["P(A|B) and P(B|A) | both", "| x|", "5-year survival | 61%"]
