@@ -293,11 +293,10 @@ def read_arms(
         if after is not before
     ]
     doubts += names_without_sample(found.entries, written.lines)
-    seen = tuple(name for name, _ in names)
     doubts += curve_doubts(
         Traces(
-            arms=found.seen, names=seen, canvas=canvas, flipped=incidence, time=time,
-            insets=tuple(insets),
+            arms=found.seen, names=tuple(name for name, _ in names), canvas=canvas,
+            flipped=incidence, time=time, insets=tuple(insets),
         )
     )  # fmt: skip
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
