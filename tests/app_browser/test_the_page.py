@@ -213,6 +213,50 @@ def test_what_is_refused_is_told_in_a_sentence(
     assert page.evaluate("window.hostile") is None
 
 
+def press(page: Any, place: str) -> None:
+    """Press the mouse on an element without letting it go."""
+    page.hover(place)
+    page.mouse.down()
+
+
+def test_a_slow_list_of_papers_takes_no_click_away(
+    served: Served, visit: Callable[..., Visit]
+) -> None:
+    """A button that is pressed while the bundled papers arrive is clicked when it is let go."""
+    seen = visit(served.address)
+    page = seen.page
+    held: list[Any] = []
+    page.route("**/api/papers", lambda route: held.append(route))
+    with page.expect_request("**/api/papers"):
+        page.reload()
+    page.fill("#words", "The weather was fine.")
+    press(page, "#draft")
+    with page.expect_response("**/api/papers"):
+        held[0].continue_()
+    page.mouse.up()
+    page.wait_for_selector("#alert:has-text('No survival result was found')")
+    page.wait_for_selector(".papers button")
+    assert page.input_value("#words") == "The weather was fine."
+
+
+def test_leaving_a_field_for_a_button_takes_one_click(
+    served: Served, visit: Callable[..., Visit]
+) -> None:
+    """What the field changed is saved and shown while the mouse is down, and the click counts."""
+    seen = visit(served.address)
+    page = seen.page
+    page.click("#blank")
+    page.wait_for_selector("#as-text")
+    page.fill("#at-title", "A trial")
+    with page.expect_response("**/api/study/edit"):
+        press(page, "#as-text")
+    seen.saved()
+    page.mouse.up()
+    page.wait_for_selector("#toml")
+    assert 'title = "A trial"' in page.input_value("#toml")
+    assert seen.complaints == []
+
+
 def test_no_text_of_a_study_runs(served: Served, visit: Callable[..., Visit]) -> None:
     """Markup in every text of a study file is shown as text."""
     seen = visit(served.address)

@@ -52,13 +52,41 @@ export function s(tag, properties = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
+/** What a pointer is pressing. @type {any} */
+let pressed = null;
+/** What waits for it, by the element that it goes into. @type {Map<Element, (Child | Child[])[]>} */
+const waiting = new Map();
+
+function release() {
+  pressed = null;
+  const late = [...waiting];
+  waiting.clear();
+  for (const [root, children] of late) replace(root, children);
+}
+
+addEventListener("pointerdown", (event) => {
+  release();
+  pressed = event.target;
+}, true);
+for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(release), true); // after its click
+
 /**
  * Put other children into an element. What had the focus keeps it, if its id is there again, and
- * with it what was being written there.
+ * with it what was being written there. What is being pressed stays until it is let go: a browser
+ * knows of no click on a button that was replaced meanwhile.
  * @param {Element} root
  * @param {...(Child | Child[])} children
  */
 export function show(root, ...children) {
+  if (pressed?.isConnected && root.contains(pressed)) waiting.set(root, children);
+  else {
+    waiting.delete(root);
+    replace(root, children);
+  }
+}
+
+/** @param {Element} root @param {(Child | Child[])[]} children */
+function replace(root, children) {
   const before = /** @type {any} */ (document.activeElement);
   const within = before && before.id && root.contains(before);
   const caret = within && "selectionStart" in before ? [before.selectionStart, before.selectionEnd] : null;

@@ -14,7 +14,6 @@ export function paperStep(root, app, strip) {
   const has = h("section", { "aria-labelledby": "here" });
   const begin = h("div");
   const whose = h("div", { "aria-live": "polite" });
-  let bundled = [];
 
   /** Ask which arms of the study the curves of a CSV file are of. */
   const askWhose = (question, key = app.endpoint) => {
@@ -43,7 +42,7 @@ export function paperStep(root, app, strip) {
         h("select", { id: "whose-endpoint", on: { change: (event) => askWhose(question, event.target.value) } }, app.study.endpoints.map((each) => h("option", { value: each, selected: each === key }, each))),
         curves.map((curve, at) => [h("label", { for: `whose-${at}` }, curve ? `Its curve "${curve}" is of` : "Its curve is of"), selects[at]])),
       h("p", {}, button("Use them in the study", link, { id: "whose-link", class: "primary" }), button("Not now", () => show(whose), { id: "whose-not" }))));
-    whose.querySelector("select").focus();
+    whose.querySelector("select")?.focus();
   };
 
   /** Follow work to its end, and show what came of it. */
@@ -129,35 +128,33 @@ export function paperStep(root, app, strip) {
     study.exists && h("p", {}, h("a", { href: "#verdict" }, "To the verdict")));
   };
 
+  // Made once: what is written into it stays, however often the folder changes.
+  const papers = h("ul", { class: "papers" });
+  const ways = h("div", { class: "columns" },
+    h("section", { "aria-labelledby": "paste" },
+      h("h2", { id: "paste" }, "Or paste its words"),
+      h("label", { for: "words" }, "The abstract, or the passage with the results"),
+      words,
+      h("p", {}, button("Find the numbers", attempt(() => api.draft(words.value), "numbers"), { id: "draft", class: "primary" }))),
+    h("section", { "aria-labelledby": "bundled" },
+      h("h2", { id: "bundled" }, "Or take a bundled paper"),
+      papers,
+      h("h2", {}, "Or write the numbers yourself"),
+      h("p", {}, button("Start with an empty form", attempt(api.blank, "numbers"), { id: "blank" }))));
   const drawBegin = () => {
     if (app.study.exists) {
       show(begin, h("p", { class: "faint" }, `Figures and CSV files of points that are dropped now are added to ${app.study.file}. For another paper, start kmrepro app in another folder.`));
-      return;
-    }
-    show(begin,
-      h("div", { class: "columns" },
-        h("section", { "aria-labelledby": "paste" },
-          h("h2", { id: "paste" }, "Or paste its words"),
-          h("label", { for: "words" }, "The abstract, or the passage with the results"),
-          words,
-          h("p", {}, button("Find the numbers", attempt(() => api.draft(words.value), "numbers"), { id: "draft", class: "primary" }))),
-        h("section", { "aria-labelledby": "bundled" },
-          h("h2", { id: "bundled" }, "Or take a bundled paper"),
-          h("ul", { class: "papers" }, bundled.map((paper) => h("li", {},
-            button(paper.id, attempt(() => api.takePaper(paper.id), "verdict"), { id: `paper-${paper.id}`, "aria-describedby": `title-${paper.id}` }),
-            h("span", { id: `title-${paper.id}`, class: "faint" }, `${paper.title} (${paper.endpoints} endpoints)`)))),
-          h("h2", {}, "Or write the numbers yourself"),
-          h("p", {}, button("Start with an empty form", attempt(api.blank, "numbers"), { id: "blank" })))));
+    } else if (!ways.isConnected) show(begin, ways);
   };
+  const drawPapers = (bundled) => show(papers, bundled.map((paper) => h("li", {},
+    button(paper.id, attempt(() => api.takePaper(paper.id), "verdict"), { id: `paper-${paper.id}`, "aria-describedby": `title-${paper.id}` }),
+    h("span", { id: `title-${paper.id}`, class: "faint" }, `${paper.title} (${paper.endpoints} endpoints)`))));
 
   root.append(h("h2", { class: "step-title" }, "Hand in a paper"), zone, whose, begin, has);
   drawHere();
   drawBegin();
   if (!app.study.exists) {
-    api.papers().then((found) => {
-      bundled = found;
-      drawBegin();
-    }).catch((error) => app.fail(error));
+    api.papers().then(drawPapers).catch((error) => app.fail(error));
   }
   return {
     refresh: () => {
