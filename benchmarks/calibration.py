@@ -2,6 +2,7 @@
 
     python benchmarks/calibration.py
     python benchmarks/calibration.py --of curves --first 2600000 --trials 192 --draws 200
+    python benchmarks/calibration.py --of curves --cut --first 16000000 --trials 192 --draws 200
     python benchmarks/calibration.py --of numbers --second
     python benchmarks/calibration.py --corpus FOLDER
 
@@ -122,7 +123,9 @@ def _of_true_report(endpoint: Endpoint, log_ratio: float, interval: tuple[float,
     return found
 
 
-def simulated(seed: int, *, n_draws: int, only: Sequence[str], second: bool = False) -> Outcome:
+def simulated(
+    seed: int, *, n_draws: int, only: Sequence[str], second: bool = False, cut: bool = False
+) -> Outcome:
     """Return what becomes of one simulated trial, reported by one kind of paper."""
     kinds = list(only) or list(PAPERS)
     courses = SECOND_COURSES if second else COURSES
@@ -136,7 +139,7 @@ def simulated(seed: int, *, n_draws: int, only: Sequence[str], second: bool = Fa
         "ties": trial.ties,
     }
     truth = trial.log_hazard_ratio, trial.se
-    return about | outcome(paper_of(trial, kind), truth, n_draws=n_draws, seed=seed)
+    return about | outcome(paper_of(trial, kind, cut=cut), truth, n_draws=n_draws, seed=seed)
 
 
 def _told(found: Iterable[Outcome], wanted: int) -> Iterator[Outcome]:
@@ -267,6 +270,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
     parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
     parser.add_argument("--second", action="store_true", help="trials of the second simulator")
+    parser.add_argument("--cut", action="store_true", help="axes that end before the last patient")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -281,7 +285,8 @@ def main() -> None:
     else:
         seeds = range(options.first, options.first + options.trials)
         only = options.only or KINDS[options.of]
-        work = partial(simulated, n_draws=options.draws, only=only, second=options.second)
+        how = {"second": options.second, "cut": options.cut}
+        work = partial(simulated, n_draws=options.draws, only=only, **how)
         with ProcessPoolExecutor(options.processes) as pool:
             found = list(_told(pool.map(work, seeds, chunksize=4), len(seeds)))
         made = {"figures": table(found), "trials": found}

@@ -7,6 +7,7 @@ set a little wrong for all of them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,12 @@ class StepCurve:
     survival: FloatArray
     greenwood: FloatArray  # variance of log survival
     followed: FloatArray  # every patient's time
+    drawn_to: float = math.inf  # where the axis of its figure ends
 
     @classmethod
-    def of(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> StepCurve:
+    def of(
+        cls, time: FloatArray, event: npt.NDArray[np.bool_], drawn_to: float = math.inf
+    ) -> StepCurve:
         """Estimate the curve of one arm."""
         when, deaths = np.unique(time[event], return_counts=True)
         left = np.array([np.sum(time >= t) for t in when])
@@ -44,6 +48,7 @@ class StepCurve:
             survival=np.cumprod(1 - deaths / left),
             greenwood=variance,
             followed=time,
+            drawn_to=drawn_to,
         )
 
     def at(self, time: float) -> tuple[float, float]:
@@ -129,10 +134,11 @@ def reading_of(curve: StepCurve, how: str, rng: np.random.Generator) -> Digitise
 
 
 def _read(curve: StepCurve, reading: Reading, rng: np.random.Generator) -> DigitisedCurve:
-    end = float(curve.followed[-1])
+    end = min(float(curve.followed[-1]), curve.drawn_to)
     if not reading.points:
-        time, height = curve.time, np.round(curve.survival, reading.decimals)
-        if time[-1] < end:
+        inside = curve.time <= end
+        time, height = curve.time[inside], np.round(curve.survival[inside], reading.decimals)
+        if not time.size or time[-1] < end:
             time, height = np.append(time, end), np.append(height, height[-1])
         points = [0.0, *time.tolist()], [1.0, *height.tolist()]
         return digitised_curve(*points, kind="steps")

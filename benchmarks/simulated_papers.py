@@ -123,13 +123,22 @@ PAPERS = {
 }
 
 
-def paper_of(trial: SimulatedTrial, kind: str) -> Endpoint:
-    """Report a trial as papers of one kind do; see `PAPERS`."""
+def paper_of(trial: SimulatedTrial, kind: str, *, cut: bool = False) -> Endpoint:
+    """Report a trial as papers of one kind do; see `PAPERS`.
+
+    Parameters
+    ----------
+    trial : SimulatedTrial
+    kind : str
+    cut : bool
+        Whether the axis of a figure ends while some are still at risk.
+    """
     rng = np.random.default_rng([trial.seed, list(PAPERS).index(kind), 1])
     paper, form = PAPERS[kind], str(rng.choice(FORMS))
-    curves = [StepCurve.of(*arm) for arm in zip(trial.time, trial.event, strict=True)]
+    end = _axis_end(trial) if cut else math.inf
+    curves = [StepCurve.of(*arm, end) for arm in zip(trial.time, trial.event, strict=True)]
     times = _landmark_times(trial, max(paper.landmarks, 1), rng)[: paper.landmarks]
-    rows = _row_times(trial) if "rows" in paper.also else times
+    rows = _row_times(trial, end) if "rows" in paper.also else times
     arms = {
         name: _arm(trial, place, paper, curves[place], (times, rows, form))
         for place, name in enumerate(("C", "T"))
@@ -151,10 +160,23 @@ def name_of(trial: SimulatedTrial) -> str:
     return "PFS" if trial.course.startswith("visits") else "OS"
 
 
-def _row_times(trial: SimulatedTrial) -> list[float]:
-    longest = max(float(time[-1]) for time in trial.time)
-    step = next((s for s in (1, 2, 3, 6, 12, 24) if longest / s <= 9), 36)
-    return [float(t) for t in np.arange(0, longest, step)]
+def _axis_end(trial: SimulatedTrial) -> float:
+    """Return a round time at which 2% to 30% of the arm that is followed longer are at risk."""
+    rng = np.random.default_rng([trial.seed, 3])
+    left = float(np.exp(rng.uniform(math.log(0.02), math.log(0.3))))
+    end = max(float(np.quantile(time, 1 - left)) for time in trial.time)
+    return max(round(end / (step := _row_step(end))), 1) * step
+
+
+def _row_step(longest: float) -> float:
+    return next((s for s in (1, 2, 3, 6, 12, 24) if longest / s <= 9), 36)
+
+
+def _row_times(trial: SimulatedTrial, end: float) -> list[float]:
+    longest = min(max(float(time[-1]) for time in trial.time), end)
+    step = _row_step(longest)
+    times = np.arange(0, longest, step)
+    return [float(t) for t in (times if end > longest else [*times, end])]
 
 
 def _arm(
