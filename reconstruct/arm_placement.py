@@ -268,7 +268,7 @@ def placed_on_course(endpoint: Endpoint, calibration: Calibration) -> PlacedArm:
     assumptions = [
         calibration.assumption(patients),
         *unlisted_events(arm),
-        *_shape_assumptions(endpoint, arm, last=float(patients.time.max())),
+        *_shape_assumptions(endpoint, arm, patients),
     ]
     if slack > 0:
         assumptions += survivals_missed(arm, patients)
@@ -392,12 +392,12 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
     )
 
 
-def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) -> list[str]:
-    """Say how the course between reported values was taken; `last` is the last patient's time."""
+def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, who: WholePatients) -> list[str]:
+    """Say how the course between reported values was taken, and when the patients end."""
     unit = endpoint.time_unit
     if (curve := endpoint.arms[arm.name].curve) is not None:
         read = read_curve(endpoint, arm.name) or curve
-        left = last_of_curve(curve, unit, last=last)
+        left = last_of_curve(curve, unit, who, may_go_on=arm.may_go_on)
         return [*curve_assumptions(curve, at_whole=read is not curve), left]
     sentences = ["between reported values the hazard is the mean of what is plausible"]
     printed = max((knot.time for knot in arm.knots), default=0.0)

@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
-from .curves.points import drops_at_whole_times, recorded_unit
+from .curves.points import SEVERAL, drops_at_whole_times, recorded_unit
 from .errors import ReconstructionRefused
-from .follow_up import last_time
+from .follow_up import last_time, longest_reported
 from .pseudo_ipd import FloatArray
 
 __all__ = [
     "EDGE",
+    "LONGER",
     "ArmConstraints",
     "Knot",
     "arm_constraints",
@@ -35,6 +36,8 @@ EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last
 # The median is the first time at which survival is at or below one half, so before it survival is
 # strictly above.
 ABOVE_HALF = 0.5 + 1e-9
+
+NEAR_END = 0.98  # of a curve
 
 # Room after the last reported time where events are reported but not how long the follow-up was.
 LONGER = 1.25
@@ -106,6 +109,8 @@ class ArmConstraints:
     last_time_source : str
         Where `last_time` comes from: "printed", "dates", "curve", "events", "plausible" or "last
         reported time".
+    longest_reported : bool
+        True if the longest follow-up is reported.
     along_curve : bool
         True if the knots are those of a digitised curve.
     drops_only : bool
@@ -126,6 +131,7 @@ class ArmConstraints:
     first_time: float | None
     last_time: float
     last_time_source: str
+    longest_reported: bool = False
     along_curve: bool = False
     drops_only: bool = False
     all_marked: bool = False
@@ -135,6 +141,18 @@ class ArmConstraints:
     def exact_drops(self) -> bool:
         """Whether the knots are every drop of a curve, to within the rounding of its heights."""
         return self.drops_only and all(knot.sd is None for knot in self.knots)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether patients may have been followed beyond the arm's curve.
+
+        Nothing that is reported ends their follow-up; and where events are, patients are at risk
+        at its end, of whom some may have had theirs later.
+        """
+        if self.longest_reported or not self.along_curve or self.last_time_source != "curve":
+            return False
+        last = [knot.at_risk or 0 for knot in self.knots if knot.time >= NEAR_END * self.last_time]
+        return self.events is None or (self.events > 0 and max(last, default=0) >= SEVERAL)
 
     @property
     def knots_to_end(self) -> tuple[Knot, ...]:
@@ -181,6 +199,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         first_time=shortest,
         last_time=end,
         last_time_source=source,
+        longest_reported=longest_reported(arm) is not None,
         along_curve=curve is not None,
         drops_only=curve is not None and curve.kind == "steps",
         all_marked=curve is not None and arm.censor_marks is not None,

@@ -7,7 +7,7 @@ import datetime
 from ..studies import Arm, Endpoint
 from ..studies.endpoint import DAYS_PER
 
-__all__ = ["EntryWindow", "entry_window", "last_time"]
+__all__ = ["EntryWindow", "entry_window", "last_time", "longest_reported"]
 
 
 EntryWindow = tuple[float, float]
@@ -39,7 +39,7 @@ def entry_window(endpoint: Endpoint) -> EntryWindow | None:
 
 def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     """Return when the last patient of an arm leaves, and where that comes from."""
-    longest = _longest_printed(arm)
+    longest = longest_reported(arm)
     if arm.curve is not None:
         rows = [time for time, count in arm.at_risk.items() if count > 0]
         rows += list(arm.censor_marks.time) if arm.censor_marks is not None else []
@@ -53,7 +53,8 @@ def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     return latest, "last printed time"
 
 
-def _longest_printed(arm: Arm) -> float | None:
+def longest_reported(arm: Arm) -> float | None:
+    """Return the longest follow-up that an arm reports, in its time unit."""
     if arm.follow_up is None:
         return None
     longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)

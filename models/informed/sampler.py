@@ -14,6 +14,7 @@ from ...reconstruct.arm_placement import lists_only_events
 from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
+from ...reconstruct.ensemble.later_follow_up import OpenEnd
 from ...reconstruct.ensemble.sampler import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD
@@ -151,6 +152,11 @@ class InformedSampler:
     def sentence(self) -> str:
         """What a draw is."""
         return f"{informed_sentence(self.targets)} {self.base.sentence}"
+
+    @property
+    def open_ends(self) -> Mapping[str, OpenEnd]:
+        """Ends of the curves of arms that draws may follow longer, by arm."""
+        return self.base.open_ends
 
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first.

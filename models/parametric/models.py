@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -294,12 +294,16 @@ def _patients(
     wanted = min(DRAWS, given.n_draws) if n_draws is None else n_draws
     if not 2 <= wanted <= given.n_draws:
         raise ValueError(f"`n_draws` must be from 2 to {given.n_draws}, but is {wanted}.")
-    first = given.draw(0)
-    size = given.sampler.block_size
+    size, ends = given.sampler.block_size, given.sampler.open_ends
     blocks = [given.sampler.block(number) for number in range(-(-wanted // size))]
+    # what draws have beyond a curve follows its last third: a fit would take it for evidence
+    blocks = [
+        {arm: own.up_to(ends[arm].time) if arm in ends else own for arm, own in b.items()}
+        for b in blocks
+    ]
     time = np.concatenate([np.hstack([b[arm].time for arm in b]) for b in blocks])[:wanted]
     event = np.concatenate([np.hstack([b[arm].event for arm in b]) for b in blocks])[:wanted]
-    return first, time, event
+    return replace(given.draw(0), time=time[0], event=event[0]), time, event
 
 
 def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:

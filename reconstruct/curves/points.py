@@ -21,11 +21,12 @@ from ...presentation.formats import with_unit
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
 from ...studies.fields import ReadOnlyDict
-from ..pseudo_ipd import BoolArray, IntArray
+from ..pseudo_ipd import BoolArray, IntArray, WholePatients
 
 __all__ = [
     "CALENDAR",
     "FINEST",
+    "SEVERAL",
     "UNITS",
     "WHOLE",
     "WholeTimes",
@@ -121,16 +122,38 @@ def curve_assumptions(curve: DigitisedCurve, *, at_whole: bool) -> list[str]:
     ]
 
 
-def last_of_curve(curve: DigitisedCurve, unit: str, *, last: float) -> str:
-    """Say when the last patient leaves, and whether the curve ends there."""
+def last_of_curve(
+    curve: DigitisedCurve, unit: str, patients: WholePatients, *, may_go_on: bool
+) -> str:
+    """Say when the last patient leaves, whether the curve ends there, and who may be left.
+
+    Parameters
+    ----------
+    curve : DigitisedCurve
+    unit : str
+    patients : WholePatients
+        Of its arm.
+    may_go_on : bool
+        Whether nothing that is reported says that they are followed no longer.
+    """
+    last = float(patients.time[-1])
+    left = int(np.sum(~patients.event & (patients.time == last)))
+    at = with_unit(last, unit)
+    if may_go_on and left >= SEVERAL:
+        return (
+            f"the last {left} patients are censored at {at}, where the curve ends; draws follow "
+            "them for longer where that is plausible, as the reported analysis may have"
+        )
     if np.isclose(last, curve.last_time, rtol=1e-9):
-        return f"the last patient leaves at {with_unit(last, unit)}, where the curve ends"
+        return f"the last patient leaves at {at}, where the curve ends"
     where = "after" if last > curve.last_time else "before"
     return (
-        f"the last patient leaves at {with_unit(last, unit)}, {where} the end of the curve at "
+        f"the last patient leaves at {at}, {where} the end of the curve at "
         f"{with_unit(curve.last_time, unit)}"
     )
 
+
+SEVERAL = 2  # patients at risk at the end of a curve: one is there where it ends by itself
 
 # Times are recorded in whole units of one of these, in the study's time unit.
 UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)

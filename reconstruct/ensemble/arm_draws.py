@@ -48,6 +48,10 @@ class Patients:
             event=np.concatenate([part.event for part in parts]),
         )
 
+    def up_to(self, end: float) -> Patients:
+        """Return what is known of them at a time after which nobody is followed."""
+        return Patients(time=np.minimum(self.time, end), event=self.event & (self.time <= end))
+
     def survival_at(self, time: FloatArray) -> FloatArray:
         """Return the Kaplan-Meier estimate at given times in every row, shape (rows, times)."""
         survival = np.pad(survival_after_each(self.event), ((0, 0), (1, 0)), constant_values=1.0)

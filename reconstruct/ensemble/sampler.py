@@ -14,13 +14,14 @@ from ...studies import Endpoint
 from ..arm_placement import by_convention, lists_only_events
 from ..calibration import calibrate
 from ..checks import is_consistent
-from ..constraints import ArmConstraints
+from ..constraints import LONGER, ArmConstraints
 from ..pseudo_ipd import FloatArray, IntArray, PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, draw_listed, with_median
 from .chains import moved
 from .counts import NoDraws
 from .groups import Group, prepared_group
+from .later_follow_up import OpenEnd, followed_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 SCENARIOS = 768  # that draws take turns at
-LISTED, DRAWN, ALONG = 0, 1, 2  # what random numbers are for
+LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
 BLOCK = 1000  # draws
 MOST_TIMES = 2_000_000  # in a block
 KEPT = 8  # first blocks, of the endpoints that were drawn last
@@ -84,6 +85,8 @@ class DrawSource(Protocol):
         Draws in a block.
     sentence : str
         What a draw is; `{number}` stands for which.
+    open_ends : mapping of str to OpenEnd
+        Ends of the curves of arms that draws may follow longer, by arm.
     """
 
     @property
@@ -96,6 +99,8 @@ class DrawSource(Protocol):
     def block_size(self) -> int: ...  # noqa: D102
     @property
     def sentence(self) -> str: ...  # noqa: D102
+    @property
+    def open_ends(self) -> Mapping[str, OpenEnd]: ...  # noqa: D102
 
     def __hash__(self) -> int:
         """Tell sources apart by identity."""
@@ -199,6 +204,10 @@ class Sampler:
         The reconstruction, whose arms and notes the draws share.
     block_size : int
         Draws in a block.
+    group, listed, curves : Group or None, mapping of str to ArmConstraints, to CurveArm
+        Arms that report numbers, that list all events, and that have a curve.
+    open_ends : mapping of str to OpenEnd
+        Ends of the curves of arms that draws may follow longer, by arm.
     """
 
     endpoint: Endpoint
@@ -208,6 +217,7 @@ class Sampler:
     group: Group | None
     listed: Mapping[str, ArmConstraints]
     curves: Mapping[str, CurveArm]
+    open_ends: Mapping[str, OpenEnd]
 
     @classmethod
     def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
@@ -237,6 +247,7 @@ class Sampler:
             block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
             group=prepared_group(read, others, SCENARIOS, stream(seed)) if others else None,
             curves=_curves(read, along, seed),
+            open_ends={name: OpenEnd.of(arm) for name, arm in along.items() if arm.may_go_on},
             listed=listed,
         )
 
@@ -258,6 +269,7 @@ class Sampler:
             drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
         for place, (name, curve) in enumerate(self.curves.items()):
             drawn[name] = curve.draw(self.block_size, stream(self.seed, number, ALONG, place))
+        drawn = followed_on(drawn, self.open_ends, stream(self.seed, number, LATER))
         if self.group is not None:
             drawn |= _draw_group(
                 self.group, self.template, scenario, stream(self.seed, number, DRAWN)
@@ -300,7 +312,11 @@ def _curves(
         return {}
     from .curve_draws import CurveArm  # loads a compiler
 
-    found = calibrate(endpoint, arms)
+    longer = {
+        name: arm.followed_to(arm.last_time * LONGER) if arm.events and arm.may_go_on else arm
+        for name, arm in arms.items()
+    }
+    found = calibrate(endpoint, longer)
     return {
         name: CurveArm.of(found[name], stream(seed, 0, ALONG, place))
         for place, name in enumerate(arms)

@@ -102,6 +102,10 @@ def is_true(said: str, endpoint: Endpoint, ipd: PseudoIPD, patients: KaplanMeier
         ends = np.isclose(time.max(), curve.last_time)
         true_sign = 0 if ends else np.sign(time.max() - curve.last_time)
         return np.isclose(float(found[1]), time.max(), rtol=1e-4) and sign == true_sign
+    if found := re.match(f"the last {NUMBER} patients are censored at {NUMBER} months", said):
+        last = ~event & (time == time.max())
+        ends = np.isclose(float(found[2]), time.max(), rtol=1e-4)
+        return ends and last.sum() == int(found[1]) and not arm.follow_up
     if found := re.match(f"the {NUMBER} points of the digitised curve were read as (.*)", said):
         return int(found[1]) == len(curve.time) and read_as(found[2], curve, time[event])
     if found := re.match(f"{NUMBER} of the {NUMBER} points of the curve (is|are) missed", said):
