@@ -38,6 +38,7 @@ EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last
 ABOVE_HALF = 0.5 + 1e-9
 
 NEAR_END = 0.98  # of a curve
+TOGETHER = 0.002  # of a curve by which ends differ that are that of an axis
 
 # Room after the last reported time where events are reported but not how long the follow-up was.
 LONGER = 1.25
@@ -111,6 +112,8 @@ class ArmConstraints:
         reported time".
     longest_reported : bool
         True if the longest follow-up is reported.
+    ends_with_others : bool
+        True if the curves of all arms end at one time, as where an axis does.
     along_curve : bool
         True if the knots are those of a digitised curve.
     drops_only : bool
@@ -132,6 +135,7 @@ class ArmConstraints:
     last_time: float
     last_time_source: str
     longest_reported: bool = False
+    ends_with_others: bool = False
     along_curve: bool = False
     drops_only: bool = False
     all_marked: bool = False
@@ -151,8 +155,13 @@ class ArmConstraints:
         """
         if self.longest_reported or not self.along_curve or self.last_time_source != "curve":
             return False
-        last = [knot.at_risk or 0 for knot in self.knots if knot.time >= NEAR_END * self.last_time]
-        return self.events is None or (self.events > 0 and max(last, default=0) >= SEVERAL)
+        return self.events is None or (self.events > 0 and (self.left_at_end or 0) >= SEVERAL)
+
+    @property
+    def left_at_end(self) -> int | None:
+        """The last number at risk, if it is of the end of follow-up."""
+        last = [knot.at_risk for knot in self.knots if knot.time >= NEAR_END * self.last_time]
+        return max((count for count in last if count is not None), default=None)
 
     @property
     def knots_to_end(self) -> tuple[Knot, ...]:
@@ -200,6 +209,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         last_time=end,
         last_time_source=source,
         longest_reported=longest_reported(arm) is not None,
+        ends_with_others=_end_together(endpoint),
         along_curve=curve is not None,
         drops_only=curve is not None and curve.kind == "steps",
         all_marked=curve is not None and arm.censor_marks is not None,
@@ -261,6 +271,12 @@ def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
     if arm.curve is None or arm.n is None:
         return arm.curve
     return drops_at_whole_times(arm.curve, arm.n, _recorded_unit(endpoint)) or arm.curve
+
+
+def _end_together(endpoint: Endpoint) -> bool:
+    curves = [arm.curve for arm in endpoint.arms.values()]
+    ends = [curve.last_time for curve in curves if curve is not None]
+    return len(ends) > 1 and max(ends) - min(ends) <= TOGETHER * max(ends)
 
 
 def _recorded_unit(endpoint: Endpoint) -> float | None:

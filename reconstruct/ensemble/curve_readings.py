@@ -27,6 +27,8 @@ MOST, LAST = 2.5, 8.0  # cumulative rate of censoring in one gap, and in the las
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
 LIKE = 0.03  # share of the draws, by which one is exchanged with another of nearly the same error
 SMALLEST = 1e-9
+CUT = 0.7, 0.2  # chance that follow-up goes on after a curve, one that ends with others or before
+BEYOND = 0.25, 0.8  # median of for how long, in curves, and spread of its log
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,10 +215,14 @@ def _rates(
     few, many = (rng.exponential(DROPOUTS[k], size) for k in (1, 2))
     dropout = np.where(kind < (1 + DROPOUTS[0]) / 2, few, many)
     grid = np.concatenate([[0.0], knots.time])
-    end = max(arm.last_time, float(grid[-1])) * (1 + 1e-6)
+    end = np.full(size, max(arm.last_time, float(grid[-1])) * (1 + 1e-6))
+    if arm.may_go_on and arm.left_at_end is None:
+        chance = CUT[0] if arm.ends_with_others else CUT[1]
+        beyond = np.exp(np.log(BEYOND[0]) + BEYOND[1] * rng.standard_normal(size))
+        end *= 1.0 + np.where(rng.random(size) < chance, beyond, 0.0)
     law = CensoringLaws(
         grid=grid,
-        end=np.full(size, end),
+        end=end,
         known_place=np.array([0]),
         known=np.ones((size, 1)),
         accrual=np.exp(ACCRUAL * rng.standard_normal(size)),
