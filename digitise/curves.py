@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -269,7 +269,7 @@ def read_arms(
 ) -> tuple[list[ReadArm], list[str]]:
     """Name the curves and read them on the axes; say what is doubtful about them."""
     frame, traced = written.frame, found.arms
-    names, doubts = arm_names(
+    named = arm_names(
         traced,
         found.entries,
         found.colours,
@@ -282,6 +282,7 @@ def read_arms(
         image=sheet.image,
         flipped=incidence,
     )
+    names, doubts = named.given, list(named.doubts)
 
     def time(column: float) -> float:
         return float(frame.x.value(column + canvas.left))
@@ -302,8 +303,11 @@ def read_arms(
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
     doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [
-        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
-        for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
+        replace(
+            _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone),
+            may_be=may_be,
+        )
+        for arm, (name, n), may_be, alone in zip(traced, names, named.may_be, own_ink, strict=True)
     ]
     in_order = [entry.name for entry in found.entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
