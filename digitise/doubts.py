@@ -181,11 +181,11 @@ def _shared_ends(traces: Traces) -> list[str]:
         share = np.cumsum(near[::-1])[::-1] / np.arange(length, 0, -1)
         together = np.flatnonzero(near & (share >= _TOGETHER))
         begin = int(together[0]) if len(together) else length
-        if traces.arms[i].colour is not traces.arms[j].colour and all(
-            (curve.own[begin:length] > _SEEN).mean() > _BOTH for curve in (one, two)
-        ):
+        if begin == 0 or length - begin < _TAIL * width:
             continue
-        if begin > 0 and length - begin >= _TAIL * width:
+        seen = [curve.own[begin:length] > _SEEN for curve in (one, two)]
+        one_colour = traces.arms[i].colour is traces.arms[j].colour
+        if one_colour or min(part.mean() for part in seen) <= _BOTH:
             doubts.append(
                 f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves lie on each other "
                 f"from {traces.time(one.start + begin):.3g} to where both end: one of them may end "
