@@ -315,6 +315,7 @@ def _panel_dict(panel: Panel, several: bool) -> dict[str, Any]:
                 "color": arm.color,
                 "dash": arm.dash,
                 "length_read": round(arm.length_read, 3),
+                **({"may_be": list(arm.may_be)} if arm.may_be else {}),
             }
             for arm in panel.arms
         ],
