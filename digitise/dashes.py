@@ -28,6 +28,8 @@ _SURE = 3.0  # standard errors by which exchanged names have to fit worse
 _APART = 0.08  # of the ink: by how much they have to fit worse, at least
 _HUE = 0.005  # weight of a difference of hue, by level of red, green and blue
 _HUES = 25.0  # levels by which the hues of two samples differ, if hue tells them apart
+_SHADES = 12.0  # levels by which the greys of solid samples differ, if they tell them apart
+_SOLID = 0.93  # share of a solid sample that is ink, at least
 _MOST_WAYS = 5040  # ways of giving names that are compared; beyond it, exchanges of two
 
 Fits = tuple[FloatArray, FloatArray]
@@ -199,17 +201,24 @@ def _mean(fit: Fits, samples: int) -> FloatArray:
 
 
 def _hue_costs(entries: Sequence[LegendEntry], inks: Sequence[FloatArray]) -> FloatArray:
-    """Differences of hue of curves and samples, where the samples have several."""
-    hues = np.array([_tint(np.asarray(entry.rgb)) for entry in entries])
-    seen = np.array([_tint(ink) for ink in inks])
-    apart = np.abs(hues[:, None] - hues[None, :]).sum(axis=2).max()
-    costs = _HUE * np.abs(seen[:, None] - hues[None, :]).sum(axis=2)
-    return np.asarray(costs * (apart > _HUES))
+    """Differences of hue of curves and samples, where the samples have several; else of shade.
+
+    Solid lines of several greys, equally thick, are as far from their mean as the samples are.
+    """
+    colours, seen = np.array([entry.rgb for entry in entries], dtype=float), np.array(inks)
+    hues, tints = _tint(colours), _tint(seen)
+    costs = _HUE * np.abs(tints[:, None] - hues[None, :]).sum(axis=2)
+    if np.abs(hues[:, None] - hues[None, :]).sum(axis=2).max() > _HUES:
+        return np.asarray(costs)
+    if len(entries) != len(inks) or min(entry.filled for entry in entries) < _SOLID:
+        return np.zeros_like(costs)
+    shades, greys = (part.mean(axis=1) - part.mean() for part in (colours, seen))
+    return np.asarray(_HUE * np.abs(greys[:, None] - shades[None, :]) * (np.ptp(shades) > _SHADES))
 
 
 def _tint(rgb: FloatArray) -> FloatArray:
     """Hue without darkness, which depends on the thickness of a line."""
-    return np.asarray(rgb - rgb.mean())
+    return np.asarray(rgb - rgb.mean(axis=-1, keepdims=True))
 
 
 def _cheapest(costs: FloatArray) -> tuple[int, ...]:

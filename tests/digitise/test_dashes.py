@@ -116,6 +116,20 @@ def test_thin_lines_that_look_grey_are_told_apart_by_their_hue() -> None:
     assert told.open == {}
 
 
+def test_solid_lines_of_two_greys_are_told_apart_by_their_shade() -> None:
+    """In the plot both are paler than in the legend, as thin lines are."""
+    image, pair = legend((), ())
+    entries = [
+        LegendEntry(name=e.name, rgb=(grey, grey, grey), filled=1.0, box=e.box)
+        for e, grey in zip(pair, (120.0, 150.0), strict=True)
+    ]
+    told = by_dash(image, entries, arms((), ()), inks=[np.full(3, 170.0), np.full(3, 145.0)])
+    assert dict(told.pairs) == {0: 1, 1: 0}
+    assert told.open == {}
+    alike = by_dash(image, entries, arms((), ()), inks=[np.full(3, 160.0), np.full(3, 156.0)])
+    assert set(alike.open) == {0, 1}
+
+
 def test_ink_runs_on_along_falls_and_marks_are_no_part_of_it() -> None:
     (arm,) = arms(DASHED, marks=50)
     ink, clear = ink_along(arm, [arm])
