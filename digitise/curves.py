@@ -303,12 +303,10 @@ def read_arms(
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
     doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [
-        replace(
-            _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone),
-            may_be=may_be,
-        )
-        for arm, (name, n), may_be, alone in zip(traced, names, named.may_be, own_ink, strict=True)
+        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
+        for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
     ]
+    arms = [replace(arm, may_be=names) for arm, names in zip(arms, named.may_be, strict=True)]
     in_order = [entry.name for entry in found.entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
     return arms, [*found.doubts, *doubts]

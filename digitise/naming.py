@@ -1,12 +1,11 @@
-"""Names of arms: from legend, labels beside curves or table, and how alike two are."""
+"""Names of arms: from legend, labels beside curves or table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from .legend import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
 from .risk_table import TableRow
 from .samples import LegendEntry
+from .spelling import abbreviates, similar_name
 from .text import TextLine
 from .traced import TracedArm
 
@@ -34,10 +34,6 @@ _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
 COLOUR_COUNTS = 3.0  # pixels that a label counts as further off for a step of RGB distance
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
-
-_LETTERS = re.compile(r"[^\W_]+")
-_SHORTEST = 2  # letters of a word that is cut short
-_JOINING = {"and", "plus", "with", "the", "of", "in", "or", "versus", "vs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -409,54 +405,3 @@ def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> 
     aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
     below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
     return float(np.hypot(aside, below).min())
-
-
-def similar_name(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1, without regard to case and spaces."""
-    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
-    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
-
-
-def abbreviates(label: str, name: str) -> bool:
-    """Whether a label is a short form of a name.
-
-    Parameters
-    ----------
-    label, name : str
-
-    Returns
-    -------
-    bool
-        "2" for "2: Experimental", "A" for "Arm A: drug", "P+C" and "Pembro + chemo" for
-        "Pembrolizumab plus chemotherapy", "PBO" for "Placebo".
-    """
-    short, long = _words(label), _words(name)
-    if not short or not long or short == long:
-        return False
-    if any(long[k : k + len(short)] == short for k in range(len(long) - len(short) + 1)):
-        return True
-    letters = "".join(short)
-    if len(letters) >= _SHORTEST and letters == "".join(word[0] for word in long):
-        return True
-    if len(short) == len(long):
-        return all(_is_cut(a, b) for a, b in zip(short, long, strict=True))
-    return False
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in _LETTERS.findall(text.lower()) if word not in _JOINING]
-
-
-def _is_cut(short: str, long: str) -> bool:
-    """Whether a word is the beginning of another, or its letters with some left out."""
-    if short == long or (len(short) >= _SHORTEST and long.startswith(short)):
-        return True
-    if len(short) <= _SHORTEST or not short.isalpha() or short[0] != long[0]:
-        return False
-    places = [0]
-    for letter in short[1:]:
-        place = long.find(letter, places[-1] + 1)
-        if place < 0:
-            return False
-        places.append(place)
-    return len(long) > len(short) and all(a < b for a, b in pairwise(places))
