@@ -119,7 +119,7 @@ def named_by_rows(
     listed = ", ".join(f"'{name}'" for name in names)
     told = f"the lines of {listed} are too alike along the curves to tell which is whose: "
     if len(names) == 1:
-        told = f"the line of {listed} fits several curves nearly as well: "
+        told = f"several curves fit the line of {listed} nearly as well: "
     way = _only_way([arms[k] for k in unclear], names, rows)
     if way is None:
         rest = ", and the rows of numbers at risk without a curve" if rows else ""
