@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -269,7 +269,7 @@ def read_arms(
 ) -> tuple[list[ReadArm], list[str]]:
     """Name the curves and read them on the axes; say what is doubtful about them."""
     frame, traced = written.frame, found.arms
-    names, doubts = arm_names(
+    named = arm_names(
         traced,
         found.entries,
         found.colours,
@@ -282,6 +282,7 @@ def read_arms(
         image=sheet.image,
         flipped=incidence,
     )
+    names, doubts = named.given, list(named.doubts)
 
     def time(column: float) -> float:
         return float(frame.x.value(column + canvas.left))
@@ -305,6 +306,7 @@ def read_arms(
         _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
         for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
     ]
+    arms = [replace(arm, may_be=names) for arm, names in zip(arms, named.may_be, strict=True)]
     in_order = [entry.name for entry in found.entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
     return arms, [*found.doubts, *doubts]

@@ -30,6 +30,9 @@ _BOX, _SIDE, _INSIDE = 16, 3, 0.1  # least side of a frame, its thickness, share
 _EVEN = 2.2  # ratio of the distances of two limits from their curve, at most
 _MOSTLY = 0.6  # share of the columns with other ink in which it is that of limits
 _TOGETHER = 0.9  # share of a stretch in which two curves lie on each other
+_TAIL = 0.015  # of the plot's width: as short a stretch at the end of two curves is worth a word
+_BESIDE_IT = 0.01  # of the plot's height: how far from a line its edge and its marks may be
+_BOTH = 0.5  # share of its columns in which a curve shows on a line that it shares with another
 _ONE_END = 0.02  # of the plot's width: ends that differ less are one
 _LEGEND = 2  # names with samples that make a column
 _ALIGNED, _NEXT_LINE = 0.4, 1.8  # of a letter's height: places of two names of one legend
@@ -164,19 +167,25 @@ def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
 
 
 def _shared_ends(traces: Traces) -> list[str]:
-    """Pairs of curves that lie on each other up to where both end."""
-    width = traces.canvas.shape[1]
+    """Pairs of curves that lie on each other up to where both end, and do not both show there."""
+    height, width = traces.canvas.shape
     doubts = []
     for i, j in combinations(range(len(traces.arms)), 2):
         one, two = traces.arms[i].curve, traces.arms[j].curve
         length = min(len(one.rows), len(two.rows))
         if one.start != two.start or abs(one.end - two.end) > _ONE_END * width:
             continue
-        near = np.abs(one.rows[:length] - two.rows[:length]) <= (one.width + two.width) / 2 + 2.0
+        # one of two that are taken for one line has its edge, or marks: it is not quite on it
+        reach = (one.width + two.width) / 2 + max(2.0, _BESIDE_IT * height)
+        near = np.abs(one.rows[:length] - two.rows[:length]) <= reach
         share = np.cumsum(near[::-1])[::-1] / np.arange(length, 0, -1)
         together = np.flatnonzero(near & (share >= _TOGETHER))
         begin = int(together[0]) if len(together) else length
-        if begin > 0 and length - begin >= _LONG * width:
+        if begin == 0 or length - begin < _TAIL * width:
+            continue
+        seen = [curve.own[begin:length] > _SEEN for curve in (one, two)]
+        one_colour = traces.arms[i].colour is traces.arms[j].colour
+        if one_colour or min(part.mean() for part in seen) <= _BOTH:
             doubts.append(
                 f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves lie on each other "
                 f"from {traces.time(one.start + begin):.3g} to where both end: one of them may end "

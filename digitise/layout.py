@@ -16,11 +16,12 @@ from .legend import (
     row_colour,
     split_name,
 )
-from .naming import abbreviates, may_label, similar_name
+from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import Sheet, rereader
 from .risk_table import TableRow, read_table
 from .samples import LegendEntry
+from .spelling import abbreviates, similar_name
 from .text import TextLine, split_at_gaps, text_lines
 
 _SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour

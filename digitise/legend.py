@@ -290,8 +290,7 @@ def _entry(
     )  # fmt: skip
     return LegendEntry(
         name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
-        dash=found.dash, mixed=found.mixed, raised=(strip.shape[0] / 2 - found.row) / size,
-        score=line.score,
+        raised=(strip.shape[0] / 2 - found.row) / size, score=line.score,
     )  # fmt: skip
 
 
@@ -302,7 +301,7 @@ def may_be_name(name: str) -> bool:
     figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
     if figures > 3 * letters > 0 or (figures >= _LONG_NUMBER and letters == 0):
         return False  # a row of numbers, or one of those at risk
-    if len(solid) > 2 and set(solid) <= MARKLIKE:
+    if len(solid) > 2 and set(solid) <= MARKLIKE | ({"h"} if solid.count("H") > 1 else set()):
         return False
     words = name.split()
     if len(words) > 2 and max(map(len, words)) <= 2:

@@ -1,22 +1,23 @@
-"""Names of arms: from legend, labels beside curves or table, and how alike two are."""
+"""Names of arms: from legend, labels beside curves or table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
-from itertools import combinations, pairwise
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black, letter_colour
-from .crossings import by_dash
+from .dashes import Told, by_dash
 from .legend import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
 from .risk_table import TableRow
 from .samples import LegendEntry
+from .spelling import abbreviates, similar_name
 from .text import TextLine
 from .traced import TracedArm
 
@@ -34,9 +35,24 @@ _MIXED = 2.0  # thin letters are at least half ink
 COLOUR_COUNTS = 3.0  # pixels that a label counts as further off for a step of RGB distance
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
-_LETTERS = re.compile(r"[^\W_]+")
-_SHORTEST = 2  # letters of a word that is cut short
-_JOINING = {"and", "plus", "with", "the", "of", "in", "or", "versus", "vs"}
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Names of traced curves, in their order.
+
+    Parameters
+    ----------
+    given : tuple of tuple
+        Name and number of patients, where the legend states it; curves that nothing names are
+        "Arm 1" and so on.
+    may_be : tuple of tuple of str
+        Names among which it is open which is a curve's; empty where that is clear.
+    doubts : tuple of str
+    """
+
+    given: tuple[tuple[str, int | None], ...]
+    may_be: tuple[tuple[str, ...], ...]
+    doubts: tuple[str, ...]
 
 
 def arm_names(
@@ -52,7 +68,7 @@ def arm_names(
     rows: Sequence[TableRow],
     image: Image,
     flipped: bool,
-) -> tuple[list[tuple[str, int | None]], list[str]]:
+) -> Names:
     """Name each traced curve, with the number of patients where the legend states it.
 
     Parameters
@@ -78,37 +94,27 @@ def arm_names(
 
     Returns
     -------
-    tuple
-        Names in the order of the curves, those that nothing names being "Arm 1" and so on; and
-        what is doubtful about them.
+    Names
     """
-    doubts: list[str] = []
     vocabulary = [row.label for row in rows if any(c.isalpha() for c in row.label)]
-    names: dict[int, tuple[str, int | None]] = {}
+    inks = [_seen_colour(arm, canvas, image, flipped) for arm in traced]
+    by_legend = _Legend(image=image, entries=entries, traced=traced, inks=inks, rows=rows)
     for place in sorted(set(places)):
         mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
         theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
-        if not complete and not _is_sure(theirs, known[place], vocabulary):
-            continue
-        inks = [_seen_colour(traced[k], canvas, image, flipped) for k in mine]
-        pairs, doubtful = by_dash(theirs, [traced[k] for k in mine], inks)
-        names |= {
-            mine[j]: (
-                clearer_name(theirs[i].name, theirs[i].score, rows, [e.name for e in entries]),
-                theirs[i].n,
-            )
-            for i, j in pairs
-        }
-        if doubtful:
-            listed = ", ".join(f"'{entry.name}'" for entry in theirs)
-            doubts.append(f"the dashes of {listed} are alike: their names may be exchanged.")
+        counted = complete and (len(entries) != len(traced) or len(theirs) == len(mine))
+        if counted or (not complete and _is_sure(theirs, known[place], vocabulary)):
+            by_legend.give(theirs, mine)
     if complete and len(entries) == len(traced):
-        names |= _by_exclusion(names, entries, traced)
-    if not names:
+        by_legend.give_rest()
+    names, may_be = by_legend.names, by_legend.may_be
+    doubts: list[str] = []
+    if not names and not may_be:
         names |= by_row_colour([arm.colour.rgb for arm in traced], rows, mixed=_MIXED)
-    if len(names) < len(traced):
-        free = [k for k in range(len(traced)) if k not in names]
-        labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
+    free = [k for k in range(len(traced)) if k not in names and k not in may_be]
+    if free:
+        taken = {name for name, _ in names.values()}
+        labels = _labels(lines, frame, vocabulary, taken=taken.union(*may_be.values()))
         beside, unclear = _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         )
@@ -119,7 +125,52 @@ def arm_names(
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
     in_order = [names[k] for k in range(len(traced))]
-    return _unique(in_order), [*doubts, *named_twice([name for name, _ in in_order])]
+    return Names(
+        given=tuple(_unique(in_order)),
+        may_be=tuple(may_be.get(k, ()) for k in range(len(traced))),
+        doubts=(*doubts, *named_twice([name for name, _ in in_order])),
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class _Legend:
+    """Names that curves have by their samples in a legend, and names that they may have."""
+
+    image: Image
+    entries: Sequence[LegendEntry]
+    traced: Sequence[TracedArm]
+    inks: Sequence[FloatArray]
+    rows: Sequence[TableRow]
+    names: dict[int, tuple[str, int | None]] = field(default_factory=dict)
+    may_be: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def give(self, entries: Sequence[LegendEntry], curves: Sequence[int]) -> None:
+        """Give entries of one colour to curves of that colour, by dashes and hue."""
+        told = by_dash(
+            self.image,
+            entries,
+            [self.traced[k] for k in curves],
+            others=self.traced,
+            inks=[self.inks[k] for k in curves],
+        )
+        self._take(told, entries, curves)
+
+    def give_rest(self) -> None:
+        """Give samples of colours that not as many curves have to the curves that are left."""
+        taken = {name for name, _ in self.names.values()}.union(*self.may_be.values())
+        left = [entry for entry in self.entries if self._name(entry) not in taken]
+        free = [k for k in range(len(self.traced)) if k not in self.names and k not in self.may_be]
+        self.give(left, free)
+
+    def _name(self, entry: LegendEntry) -> str:
+        return clearer_name(entry.name, entry.score, self.rows, [e.name for e in self.entries])
+
+    def _take(self, told: Told, entries: Sequence[LegendEntry], curves: Sequence[int]) -> None:
+        for j, places in told.open.items():
+            self.may_be[curves[j]] = tuple(self._name(entries[i]) for i in places)
+        for i, j in told.pairs:
+            if j not in told.open:
+                self.names[curves[j]] = (self._name(entries[i]), entries[i].n)
 
 
 def clearer_name(
@@ -151,19 +202,6 @@ def clearer_name(
     if label in others or near != 1 or other_form:
         return name
     return label if rows[best].label_score > score else name
-
-
-def _by_exclusion(
-    names: dict[int, tuple[str, int | None]],
-    entries: Sequence[LegendEntry],
-    traced: Sequence[TracedArm],
-) -> dict[int, tuple[str, int | None]]:
-    """Names of a legend whose samples have no colour of the curves that are left."""
-    given = {name for name, _ in names.values()}
-    left = [entry for entry in entries if entry.name not in given]
-    free = [k for k in range(len(traced)) if k not in names]
-    pairs, _ = by_dash(left, [traced[k] for k in free])
-    return {free[j]: (left[i].name, left[i].n) for i, j in pairs}
 
 
 def by_row_colour(
@@ -367,54 +405,3 @@ def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> 
     aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
     below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
     return float(np.hypot(aside, below).min())
-
-
-def similar_name(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1, without regard to case and spaces."""
-    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
-    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
-
-
-def abbreviates(label: str, name: str) -> bool:
-    """Whether a label is a short form of a name.
-
-    Parameters
-    ----------
-    label, name : str
-
-    Returns
-    -------
-    bool
-        "2" for "2: Experimental", "A" for "Arm A: drug", "P+C" and "Pembro + chemo" for
-        "Pembrolizumab plus chemotherapy", "PBO" for "Placebo".
-    """
-    short, long = _words(label), _words(name)
-    if not short or not long or short == long:
-        return False
-    if any(long[k : k + len(short)] == short for k in range(len(long) - len(short) + 1)):
-        return True
-    letters = "".join(short)
-    if len(letters) >= _SHORTEST and letters == "".join(word[0] for word in long):
-        return True
-    if len(short) == len(long):
-        return all(_is_cut(a, b) for a, b in zip(short, long, strict=True))
-    return False
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in _LETTERS.findall(text.lower()) if word not in _JOINING]
-
-
-def _is_cut(short: str, long: str) -> bool:
-    """Whether a word is the beginning of another, or its letters with some left out."""
-    if short == long or (len(short) >= _SHORTEST and long.startswith(short)):
-        return True
-    if len(short) <= _SHORTEST or not short.isalpha() or short[0] != long[0]:
-        return False
-    places = [0]
-    for letter in short[1:]:
-        place = long.find(letter, places[-1] + 1)
-        if place < 0:
-            return False
-        places.append(place)
-    return len(long) > len(short) and all(a < b for a, b in pairwise(places))

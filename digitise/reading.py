@@ -152,6 +152,8 @@ class ReadArm:
     first_level : float
         Survival at the first place where the line was seen: below 1 where the curve falls at once,
         or where the survival axis is wrong.
+    may_be : tuple of str
+        Names of the figure among which it is open which is this arm's; empty where that is clear.
     """
 
     name: str
@@ -163,6 +165,7 @@ class ReadArm:
     n: int | None = None
     named: bool = True
     first_level: float = 1.0
+    may_be: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +315,7 @@ def _panel_dict(panel: Panel, several: bool) -> dict[str, Any]:
                 "color": arm.color,
                 "dash": arm.dash,
                 "length_read": round(arm.length_read, 3),
+                **({"may_be": list(arm.may_be)} if arm.may_be else {}),
             }
             for arm in panel.arms
         ],

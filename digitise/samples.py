@@ -44,10 +44,6 @@ class LegendEntry:
         Left, top, right and bottom of the sample, in pixels of the figure.
     n : int or None
         Number of patients, where the legend states it.
-    dash : float
-        Length of the longest dash in the sample, in pixels.
-    mixed : bool
-        Whether short dashes stand between the long ones.
     score : float
         How sure the recognition of the name was, 0 to 1.
     raised : float
@@ -59,26 +55,19 @@ class LegendEntry:
     filled: float
     box: tuple[float, float, float, float]
     n: int | None = None
-    dash: float = 0.0
-    mixed: bool = False
     score: float = 1.0
     raised: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A stroke: its first and last column and its row, its colour, share of ink and longest dash.
-
-    `mixed` says whether short dashes stand between the long ones.
-    """
+    """A stroke: its first and last column and its row, its colour and share of ink."""
 
     start: int
     end: int
     row: int
     rgb: tuple[float, float, float]
     filled: float
-    dash: float
-    mixed: bool
 
 
 def sample_in(
@@ -153,8 +142,6 @@ def _step_sample(strip: FloatArray, ink: FloatArray, size: float, *, reach: floa
             row=(place[0].start + place[0].stop) // 2,
             rgb=(float(red), float(green), float(blue)),
             filled=1.0,
-            dash=float(wide),
-            mixed=False,
         )
     return None
 
@@ -247,29 +234,20 @@ def _described(
     if min(red, green, blue) > 235:
         return None
     stroke = ink[band, start:end].max(axis=0) > _INKED
-    filled, dash, mixed = _pattern(stroke)
     return Sample(
         start=start,
         end=end,
         row=row,
         rgb=(float(red), float(green), float(blue)),
-        filled=filled,
-        dash=dash,
-        mixed=mixed,
+        filled=_filled(stroke),
     )
 
 
-def _pattern(stroke: BoolArray) -> tuple[float, float, bool]:
-    """Share of a sample that is ink, its longest dash, and whether there are shorter ones.
-
-    A letter may end a solid sample, and the last dash may be cut short.
-    """
+def _filled(stroke: BoolArray) -> float:
+    """Share of a sample that is ink: 1 for a solid one, which a letter may end."""
     edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
     runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    longest = float(runs.max(initial=0))
-    if longest > 0.7 * len(stroke):
-        return 1.0, longest, False
-    return float(stroke.mean()), longest, bool((runs[:-1] < 0.5 * longest).any())
+    return 1.0 if runs.max(initial=0) > 0.7 * len(stroke) else float(stroke.mean())
 
 
 def counts_by_colour(

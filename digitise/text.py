@@ -23,7 +23,7 @@ _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
 _SAMPLE_GAP = 1.25  # the same where the sample itself was recognised, as dashes
 _WORD_GAP = 0.8  # the same for the words of one name
-_JOINING = {"+", "&", "/", "="}  # signs that join the parts of a name, and no samples
+_JOINING = {"+", "&", "/", "=", "<", ">", "\u2264", "\u2265"}  # signs within names, no samples
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 

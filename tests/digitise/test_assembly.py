@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from kmrepro.digitise.assembly import checked_cells, matched_rows, without_row
-from kmrepro.digitise.naming import abbreviates, clearer_name, named_twice, similar_name
+from kmrepro.digitise.at_risk import checked_cells, matched_rows, without_row
+from kmrepro.digitise.naming import clearer_name, named_twice
 from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
 from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.spelling import abbreviates, similar_name
 
 
 def arm(name: str, rate: float, color: str = "#000000", *, named: bool = True) -> ReadArm:
@@ -96,6 +99,42 @@ def test_a_row_is_not_said_to_be_known_by_an_arm_that_the_figure_does_not_name()
     assert [a.name for a in named] == ["Arm B", "Arm A"]
     assert len(doubts) == 2
     assert all("by exclusion or order" in text for text in doubts)
+
+
+def unnamed(k: int, rate: float, *names: str) -> ReadArm:
+    """Make an arm whose name is one of several."""
+    return replace(arm(f"Arm {k}", rate, named=False), may_be=names)
+
+
+def test_numbers_at_risk_name_curves_that_the_legend_leaves_open():
+    """60 of 100 are at risk at the end where a tenth survives of the other curve."""
+    arms = [unnamed(1, 0.1, "Drug", "Placebo"), unnamed(2, 0.02, "Drug", "Placebo")]
+    named, matched, doubts = matched_rows([row("Drug", SLOW), row("Placebo", FAST)], arms)
+    assert [a.name for a in named] == ["Placebo", "Drug"]
+    assert {r.arm: r.cells[1][1] for r in matched} == {"Drug": 88, "Placebo": 55}
+    assert len(doubts) == 1
+    assert "fit the curves in one way only" in doubts[0]
+
+
+def test_rows_of_curves_without_a_clear_name_are_given_to_none():
+    """Censoring may take the difference away: either row fits either curve."""
+    arms = [unnamed(1, 0.1, "Drug", "Placebo"), unnamed(2, 0.02, "Drug", "Placebo")]
+    arms.append(arm("Surgery", 0.05))
+    rows = [row("Drug", FAST), row("Placebo", [90, 40, 20, 9, 2]), row("Surgery", FAST)]
+    named, matched, doubts = matched_rows(rows, arms)
+    assert [a.name for a in named] == ["Arm 1", "Arm 2", "Surgery"]
+    assert {r.arm for r in matched} == {"Drug", "Placebo", "Surgery"}
+    assert len(doubts) == 1
+    assert "'Drug', 'Placebo' are too alike" in doubts[0]
+    assert "left without a name, and the rows" in doubts[0]
+
+
+def test_a_name_that_table_and_legend_spell_otherwise_is_said():
+    _, _, doubts = matched_rows([row("Lenvatinib", FAST)], [arm("Lenvatinlb", 0.1)])
+    assert doubts == [
+        "arm 'Lenvatinlb': the table of numbers at risk calls it 'Lenvatinib': one of the two is "
+        "misread."
+    ]
 
 
 def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():

@@ -57,6 +57,15 @@ def test_gaps_of_dashes_are_seen():
     assert curve_doubts(alone(STEEP, ink_of(STEEP, dash=6))) == []
 
 
+def test_a_curve_that_falls_on_another_just_before_both_end_is_named():
+    """It may end with its fall, and the rest be the other's line, or its edge."""
+    rows = np.concatenate([FLAT[:390], np.full(10, 113)])
+    like = np.maximum(ink_of(STEEP), ink_of(rows))
+    both = traces_of(arm_along(STEEP, like), arm_along(rows, like), ink=like)
+    (doubt,) = curve_doubts(both)
+    assert "'A' and 'B': their curves lie on each other from 390 to where both end" in doubt
+
+
 def test_curves_that_lie_on_each_other_up_to_their_end_are_named():
     rows = np.concatenate([FLAT[:300], np.full(100, 110)])
     like = np.maximum(ink_of(STEEP), ink_of(rows))

@@ -147,6 +147,17 @@ def test_black_curves_are_told_apart_by_their_dashes(tmp_path):
         assert known.distance(arm.curve, known.ARMS[name][0], ENDS[name]) < 0.01
 
 
+def test_black_curves_of_one_dash_are_left_without_a_name(tmp_path):
+    """Nothing tells whose they are; without numbers at risk that do, a name would be a guess."""
+    arms = {name: (known.ARMS[name][0], "black", "--") for name in ("Drug", "Placebo")}
+    reading = read_figure(known.draw(tmp_path / "alike.png", arms=arms))
+    (panel,) = reading.panels
+    assert {arm.name for arm in panel.arms} == {"Arm 1", "Arm 2"}
+    assert [text for text in panel.unsure if "'Drug', 'Placebo' are too alike" in text]
+    for arm in reading.to_dict()["panels"][0]["arms"]:
+        assert sorted(arm["may_be"]) == ["Drug", "Placebo"]
+
+
 @pytest.mark.parametrize("suffix", ["pdf", "svg"])
 def test_vector_figures_are_read_exactly(tmp_path, suffix):
     path = known.draw(tmp_path / f"figure.{suffix}", marks=True, at_risk=True)

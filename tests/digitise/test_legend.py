@@ -10,7 +10,6 @@ import pytest
 
 from kmrepro.digitise.axes import tokens, x_scales, y_scales
 from kmrepro.digitise.colours import LineColour, letter_colour
-from kmrepro.digitise.crossings import by_dash
 from kmrepro.digitise.layout import continues, is_label, joined
 from kmrepro.digitise.legend import (
     entry_of,
@@ -27,7 +26,6 @@ from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.risk_table import TableRow
 from kmrepro.digitise.samples import LegendEntry, counts_by_colour
 from kmrepro.digitise.text import TextLine, Word
-from kmrepro.digitise.traced import Trace, TracedArm
 
 Image = npt.NDArray[np.uint8]
 EVERYWHERE = [(0.0, 0.0, 400.0, 200.0)]
@@ -151,10 +149,10 @@ def test_a_name_on_two_lines_has_its_sample_between_them() -> None:
 
 def test_two_names_with_samples_are_not_joined() -> None:
     lines = [name("Drug +", 40), name("placebo", 58)]
-    assert len(joined(lines, lambda line: entry(line.text, 1.0, 30))) == 2
+    assert len(joined(lines, lambda line: entry(line.text, 1.0))) == 2
     assert len(joined(lines, lambda _: None)) == 1
     heading = [name("Strata", 40), name("stage=III", 58)]
-    own = entry("stage=III", 1.0, 30)
+    own = entry("stage=III", 1.0)
     assert len(joined(heading, lambda line: own if line.text == own.name else None)) == 2
     between = replace(own, raised=0.4)  # the sample of a name on two lines
     assert len(joined(heading, lambda line: between if line.text == own.name else None)) == 1
@@ -194,51 +192,9 @@ def test_titles_and_results_are_no_names() -> None:
     assert not is_remark("Group 0.5 mg")
 
 
-def dashed(dash: int, gap: int, *, dots: int = 0) -> TracedArm:
-    """Make a level curve of dashes, each followed by so many dots of two pixels."""
-    unit = [1.0] * dash + [0.0] * gap + ([1.0] * 2 + [0.0] * gap) * dots
-    own = np.tile(unit, 400 // len(unit) + 1)[:400]
-    curve = Trace(
-        rows=np.full(400, 50.0), start=0, own=own, width=2.0, falls=np.zeros(0),
-        levels=np.full(1, 50.0), hidden=np.zeros(1, dtype=bool),
-    )  # fmt: skip
-    return TracedArm(colour=LineColour(rgb=(0.0, 0.0, 0.0)), curve=curve, like=np.zeros((100, 400)))
-
-
-def entry(text: str, filled: float, dash: float) -> LegendEntry:
-    """Make an entry whose sample has these dashes."""
-    return LegendEntry(
-        name=text, rgb=(0.0, 0.0, 0.0), filled=filled, box=(0.0, 0.0, 30.0, 9.0), dash=dash
-    )
-
-
-def test_dashes_of_one_share_of_ink_are_told_apart_by_their_length() -> None:
-    """Ten of 15 pixels, and 14 and two of 24: two thirds are ink in both."""
-    arms = [dashed(14, 4, dots=1), dashed(10, 5)]
-    pairs, doubtful = by_dash([entry("dashed", 0.67, 10), entry("dash-dot", 0.67, 14)], arms)
-    assert dict(pairs) == {0: 1, 1: 0}
-    assert not doubtful
-
-
-def test_dashes_that_do_not_differ_are_doubtful() -> None:
-    pairs, doubtful = by_dash(
-        [entry("A", 0.6, 10), entry("B", 0.62, 10)], [dashed(10, 6), dashed(10, 7)]
-    )
-    assert len(pairs) == 2
-    assert doubtful
-
-
-def test_thin_lines_that_look_grey_are_told_apart_by_their_hue() -> None:
-    """Thin lines of a JPEG file keep little of their colour."""
-    samples = [entry("blue", 1.0, 30), entry("red", 1.0, 30)]
-    samples = [
-        replace(e, rgb=rgb)
-        for e, rgb in zip(samples, ((100.0, 110.0, 119.0), (129.0, 99.0, 97.0)), strict=True)
-    ]
-    inks = [np.array([150.0, 128.0, 126.0]), np.array([128.0, 134.0, 140.0])]
-    pairs, doubtful = by_dash(samples, [dashed(30, 0), dashed(30, 0)], inks)
-    assert dict(pairs) == {0: 1, 1: 0}
-    assert not doubtful
+def entry(text: str, filled: float) -> LegendEntry:
+    """Make an entry whose sample has this share of ink."""
+    return LegendEntry(name=text, rgb=(0.0, 0.0, 0.0), filled=filled, box=(0.0, 0.0, 30.0, 9.0))
 
 
 def test_short_samples_count_only_beside_each_other() -> None:
@@ -404,7 +360,7 @@ def test_a_name_that_looks_like_marks_may_stand_beside_another() -> None:
 
 def test_thin_dashes_that_look_paler_are_of_one_grey() -> None:
     """Their ends are mixed with the ground; the dashes tell the curves apart."""
-    entries = [entry("A", 1.0, 23), entry("B", 0.87, 5), entry("C", 0.7, 2)]
+    entries = [entry("A", 1.0), entry("B", 0.87), entry("C", 0.7)]
     greys = (68.0, 119.0, 105.0)
     entries = [replace(e, rgb=(g, g, g)) for e, g in zip(entries, greys, strict=True)]
     dark, pale = LineColour(rgb=(32.0,) * 3, pixels=900), LineColour(rgb=(147.0,) * 3, pixels=300)

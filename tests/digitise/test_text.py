@@ -57,6 +57,14 @@ def test_a_sign_between_words_is_kept_and_a_sample_is_not():
     assert [line.text for line in text_lines(split_at_gaps(words))] == ["Strata", "Drug A + B"]
 
 
+@pytest.mark.parametrize("sign", ["<", ">", "\u2264", "\u2265"])
+def test_a_sign_of_order_is_part_of_a_name(sign: str) -> None:
+    """Else "Age < 60" and "Age > 60" are one name."""
+    places = ((0, 30, "Age"), (36, 44, sign), (50, 64, "60"))
+    words = [Word(text=text, x0=a, y0=0, x1=b, y1=12, line=1) for a, b, text in places]
+    assert [line.text for line in text_lines(split_at_gaps(words))] == [f"Age {sign} 60"]
+
+
 def test_a_vertical_line_is_read_from_bottom_to_top():
     words = [
         Word(text="survival", x0=0, y0=0, x1=10, y1=60, line=1, vertical=True),
