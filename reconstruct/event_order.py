@@ -24,7 +24,6 @@ __all__ = ["Exits", "Span", "exits_within", "median_inside", "tail", "with_event
 
 MAX_ENUMERATED = 2000
 WARP_STEPS = 20
-SLICES = 8
 LAST_BITS = 1e-13  # products of the same factors in another order differ by so much
 APART = 1e-6  # of an evenly spaced time, so that no warp makes two times, or a knot, the same
 WINDOW = 24
@@ -151,24 +150,22 @@ def exits_within(
     -----
     Censorings are first warped towards the start or the end of the interval until the factor is
     inside, which disturbs the expected times least; if it jumps over the interval, a few exits in
-    the middle of things are reordered. Then the interval is tried slice by slice, since a later
-    knot may need another part of it. When orders are few, all are tried.
+    the middle of things are reordered. When orders are few, all are tried.
     """
     leaving = events + censored
     few = leaving <= WINDOW and math.comb(leaving, events) <= MAX_ENUMERATED
     expected = _warped(span, at_risk=at_risk, events=events, censored=censored, warp=1.0)
-    yield from _inside(expected, lower, upper)
-    if events == 0 or censored == 0:
+    inside = lower <= expected.factor <= upper
+    if inside:
+        yield expected
+    if events == 0 or censored == 0 or (inside and not few):
         return
     if few:
         yield from _all_orders(expected, at_risk=at_risk, lower=lower, upper=upper)
         return
-    lower, upper = _attainable(lower, upper, at_risk=at_risk, events=events, censored=censored)
-    for low, high in _slices(expected.factor, lower, upper, at_risk=at_risk):
-        near = _bisected(span, at_risk=at_risk, counts=(events, censored), lower=low, upper=high)
-        yield from _inside(near, low, high)
-        if not low <= near.factor <= high:
-            yield from _reordered(near, at_risk=at_risk, lower=low, upper=high)
+    low, high = _attainable(lower, upper, at_risk=at_risk, events=events, censored=censored)
+    if low <= high:
+        yield from _bent(span, at_risk=at_risk, counts=(events, censored), bounds=(low, high))
 
 
 def _attainable(
@@ -180,30 +177,16 @@ def _attainable(
     return max(lower, lowest - LAST_BITS), min(upper, highest + LAST_BITS)
 
 
-def _slices(
-    expected: float, lower: float, upper: float, *, at_risk: int
-) -> Iterator[tuple[float, float]]:
-    """Yield the whole interval if nothing is expected in it, then slices, nearest to it first.
-
-    An interval much narrower than a patient's share is not cut: to those who leave later its parts
-    are all the same.
-    """
-    if not lower <= upper:
-        return
-    if not lower <= expected <= upper:
-        yield lower, upper
-    slices = min(math.floor(SLICES * at_risk * (upper - lower)), SLICES)
-    if slices < 2:
-        return
-    edges = np.linspace(lower, upper, slices + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    for place in np.argsort(np.abs(middles - expected), kind="stable"):
-        yield float(edges[place]), float(edges[place + 1])
-
-
-def _inside(exits: Exits, lower: float, upper: float) -> Iterator[Exits]:
-    if lower <= exits.factor <= upper:
-        yield exits
+def _bent(
+    span: Span, *, at_risk: int, counts: tuple[int, int], bounds: tuple[float, float]
+) -> Iterator[Exits]:
+    """Yield exits whose censorings are warped until the factor is inside, or a few reordered."""
+    low, high = bounds
+    near = _bisected(span, at_risk=at_risk, counts=counts, lower=low, upper=high)
+    if low <= near.factor <= high:
+        yield near
+    else:
+        yield from _reordered(near, at_risk=at_risk, lower=low, upper=high)
 
 
 def _warped(span: Span, *, at_risk: int, events: int, censored: int, warp: float) -> Exits:
@@ -263,7 +246,8 @@ def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Ite
         event = exits.event.copy()
         event[window] = np.concatenate([first.patterns[pair[0]], second.patterns[pair[1]]]) > 0
         found = Exits(time=exits.time, event=event, factor=_factor(event, at_risk))
-        yield from _inside(found, lower, upper)
+        if lower <= found.factor <= upper:
+            yield found
 
 
 def _busiest_window(event: BoolArray) -> slice:

@@ -166,7 +166,7 @@ class _Search:
         if index == len(self.knots):
             return self._finish(state, exits)
         key = (index, state.at_risk, state.events, round(state.survival, 6))
-        if self.dead.get(key, -1) >= room or not self._within_reach(index, state):
+        if self.dead.get(key, -1) >= room:
             return False
         for rank, (part, following) in enumerate(self._choices(index, state)):
             strayed = (rank + 1).bit_length() - 1
@@ -319,17 +319,6 @@ class _Search:
     def _events_left(self, total: Counts) -> Counts | None:
         """Return how many reported events are still to come; None where no total is reported."""
         return None if self.arm.events is None else self.arm.events - total
-
-    def _within_reach(self, index: int, state: _State) -> bool:
-        """Say whether the knots ahead and the reported total of events are still within reach."""
-        if state.survival <= 0:
-            return True
-        if not self.ahead.enough_at_risk(index, state.at_risk, state.survival):
-            return False
-        if self.arm.events is None:
-            return True
-        fewest, most = self.ahead.events_after(index, state.at_risk, state.survival)
-        return fewest <= self.arm.events - state.events <= most
 
     def _finish(self, state: _State, exits: list[Exits]) -> bool:
         """Let everybody who is left leave after the last knot."""

@@ -37,42 +37,16 @@ class Lookahead:
         Patients.
     until_last : bool
         Whether follow-up ends at the last knot, so that no event comes after it.
-    lower, upper : ndarray of float, shape (k,)
-        Survival bounds at the knots.
-    fewest_left, most_left : ndarray of float, shape (k,)
-        Bounds on the patients left after each knot.
-    most_after : ndarray of float, shape (k,)
-        Bound on the events after each knot, whatever happens before.
     """
 
     knots: tuple[Knot, ...]
     n: int
     until_last: bool
-    lower: FloatArray
-    upper: FloatArray
-    fewest_left: FloatArray
-    most_left: FloatArray
-    most_after: FloatArray
 
     @classmethod
     def of(cls, knots: tuple[Knot, ...], n: int, *, end: float) -> Self:
         """Look ahead from every knot of an arm of `n` patients, followed until `end`."""
-        lower = np.array([knot.lower for knot in knots])
-        upper = np.array([knot.upper for knot in knots])
-        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
-        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
-        fewest_left = np.array(next_at_risk(knots)[1:], dtype=float)
-        most_after = most_left.copy()
-        for place in range(len(knots) - 2, -1, -1):
-            ahead = slice(place + 1, None)
-            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
-            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
-            most_after[place] = min(most_left[place], bound.min())
-        return cls(
-            knots=knots, n=n, until_last=bool(knots) and knots[-1].time >= end,
-            lower=lower, upper=upper, fewest_left=fewest_left, most_left=most_left,
-            most_after=most_after,
-        )  # fmt: skip
+        return cls(knots=knots, n=n, until_last=bool(knots) and knots[-1].time >= end)
 
     @cached_property
     def _at_risk(self) -> list[Counts] | None:
@@ -143,21 +117,6 @@ class Lookahead:
         if events is None:
             return np.asarray(inside & (fewest <= most))
         return np.asarray(inside & (fewest <= events) & (events <= most))
-
-    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
-        """Say whether a single event need not take survival below a knot that it has to fall to."""
-        ahead = slice(index, None)
-        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
-        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
-
-    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
-        """Return bounds on the events that follow when `index` knots are behind."""
-        ahead = slice(index, None)
-        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
-        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
-        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
-        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
-        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
 
 
 def sums_from_end(counts: list[int]) -> list[int]:
