@@ -245,7 +245,7 @@ def short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-_FAR = 0.5  # standard normal units
+_FAR, _ALPHA = 0.5, 0.05  # standard normal units; the usual level of significance
 
 
 def count_families(name: str) -> frozenset[str]:
@@ -279,10 +279,10 @@ def far_from(p: PrintedNumber, candidates: Iterable[Bounds]) -> float:
     )
 
 
-def severity_of(p: PrintedNumber, candidates: list[Bounds], alpha: float = 0.05) -> Severity:
+def severity_of(p: PrintedNumber, candidates: list[Bounds]) -> Severity:
     """Return "error" for a p-value far from all, or on the other side of 0.05 of all."""
-    other_side = all(each.upper < alpha < p.lower for each in candidates) or all(
-        each.lower > alpha > p.upper for each in candidates
+    other_side = all(each.upper < _ALPHA < p.lower for each in candidates) or all(
+        each.lower > _ALPHA > p.upper for each in candidates
     )
     return "error" if other_side or far_from(p, candidates) > _FAR else "warning"
 

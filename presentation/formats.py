@@ -44,7 +44,7 @@ def ratio(value: float, *, decimals: int = 2) -> str:
     return f"{value:.{decimals if abs(value) < 100 else 0}f}"
 
 
-def interval(lower: float, upper: float, *, decimals: int = 2) -> str:
+def interval(lower: float, upper: float) -> str:
     """Write the two bounds of an interval of ratios.
 
     Examples
@@ -52,12 +52,10 @@ def interval(lower: float, upper: float, *, decimals: int = 2) -> str:
     >>> interval(0.784, 1.891)
     '0.78 to 1.89'
     """
-    return f"{ratio(lower, decimals=decimals)} to {ratio(upper, decimals=decimals)}"
+    return f"{ratio(lower)} to {ratio(upper)}"
 
 
-def ratio_interval(
-    estimate: float, bounds: tuple[float, float] | None = None, *, decimals: int = 2
-) -> str:
+def ratio_interval(estimate: float, bounds: tuple[float, float] | None = None) -> str:
     """Write a ratio and, in parentheses, its interval.
 
     Examples
@@ -65,8 +63,7 @@ def ratio_interval(
     >>> ratio_interval(1.2249, (0.784, 1.891))
     '1.22 (0.78 to 1.89)'
     """
-    text = ratio(estimate, decimals=decimals)
-    return f"{text} ({interval(*bounds, decimals=decimals)})" if bounds else text
+    return f"{ratio(estimate)} ({interval(*bounds)})" if bounds else ratio(estimate)
 
 
 def p_value(p: float, *, decimals: int = 3) -> str:

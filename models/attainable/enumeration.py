@@ -155,7 +155,7 @@ def _pruned(
         nodes, ends = forward[place]
         ends = ends & wanted
         alive = set(ends)
-        for state in sorted(nodes, reverse=False):  # fewest left first
+        for state in sorted(nodes):  # fewest left first
             if any(step in alive for step in _steps(state, phases[place], j)):
                 alive.add(state)
         kept.append((sorted(alive, reverse=True), sorted(ends, reverse=True)))
@@ -237,14 +237,13 @@ class Enumeration:
         if self.phases[place].instant:
             yield _Tied(self.phases[place], own)
         else:
-            others = self._left_before(0, place), own[0].left[own[0].ends]
-            yield _Along(1, own[1], others[0])
+            yield _Along(1, own[1], self._left_before(place))
             yield _Along(0, own[0], own[1].left[own[1].ends])
 
-    def _left_before(self, j: int, place: int) -> Places:
+    def _left_before(self, place: int) -> Places:
         if not place:
-            return np.array([self.timeline.arms[j].n])
-        nodes = self.states[j].phases[place - 1]
+            return np.array([self.timeline.reference.n])
+        nodes = self.states[0].phases[place - 1]
         return nodes.left[nodes.ends]
 
     def _total_met(self) -> BoolArray:

@@ -281,7 +281,7 @@ def _bounded(
         )
     found = first
     if searched:
-        found = largest_found(timeline, phases, first=first, starts=_starts(outer), programmes=100)
+        found = largest_found(timeline, phases, first=first, starts=_starts(outer))
     return _End(
         bound=outer.log_hazard_ratio,
         attained=found.log_hazard_ratio,

@@ -28,6 +28,7 @@ QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
 NUDGES = (
     10  # of numbers left, where integer counts of patients cannot satisfy what fractional ones can
 )
+NEIGHBOURS = 100  # to try from each start, most of them by a bound alone
 SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
 SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
@@ -270,7 +271,6 @@ def largest_found(
     *,
     first: Witness,
     starts: Sequence[FloatArray],
-    programmes: int,
 ) -> Witness:
     """Search for data sets with a large hazard ratio.
 
@@ -284,8 +284,6 @@ def largest_found(
         Some data set.
     starts : sequence of ndarray of float, shape (phases, 2)
         IntArray left after every phase near which large hazard ratios may be, the best first.
-    programmes : int
-        Neighbours to try from each start, most of them by a bound alone.
     """
     programme = _Programme(timeline, phases)
     own = left_after(timeline, phases, first.ipd)
@@ -294,7 +292,7 @@ def largest_found(
         if best.log_hazard_ratio == math.inf:
             break
         beginning = best_left if start is None else _possible(programme, start)
-        left = _climbed(programme, beginning, best.log_hazard_ratio, most=programmes)
+        left = _climbed(programme, beginning, best.log_hazard_ratio)
         for share in SHARES:
             mixed = _possible(programme, share * left + (1 - share) * best_left)
             found = _made_integer(programme, mixed, best)
@@ -343,8 +341,9 @@ def _possible(programme: _Programme, left: npt.ArrayLike) -> IntArray:
     return numbers
 
 
-def _climbed(programme: _Programme, left: IntArray, log_ratio: float, *, most: int) -> IntArray:
+def _climbed(programme: _Programme, left: IntArray, log_ratio: float) -> IntArray:
     """Move numbers left uphill in the value of the linear programme."""
+    most = NEIGHBOURS
     ratio = math.exp(max(log_ratio, SMALL))
     value = programme.value(left, ratio)
     step = max(max(programme.n) // 8, 1)

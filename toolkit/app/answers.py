@@ -37,7 +37,7 @@ __all__ = [
     "asset",
     "found_job",
     "given",
-    "given_names",
+    "given_arms",
     "given_number",
     "given_text",
     "handle_errors",
@@ -235,13 +235,13 @@ def given_number(found: dict[str, Any], name: str) -> int:
     return number
 
 
-def given_names(found: dict[str, Any], name: str) -> dict[str, str]:
-    """Return what belongs to what by name, as a request says it."""
+def given_arms(found: dict[str, Any]) -> dict[str, str]:
+    """Return which curve is of which arm, as a request says it."""
     import flask
 
-    names = found[name]
+    names = found["arms"]
     if not isinstance(names, dict) or not all(isinstance(each, str) for each in names.values()):
-        flask.abort(400, f"`{name}` must be an object of names.")
+        flask.abort(400, "`arms` must be an object of names.")
     return names
 
 

@@ -20,7 +20,7 @@ from .answers import (
     asset,
     found_job,
     given,
-    given_names,
+    given_arms,
     given_number,
     given_text,
     handle_errors,
@@ -273,7 +273,7 @@ def _points_routes(app: Flask, start: str, desk: Desk) -> None:
                 "link_curves",
                 source=desk.workspace.points_file(name),
                 endpoint=given_number(choice, "endpoint"),
-                arms=given_names(choice, "arms"),
+                arms=given_arms(choice),
             )
         )
 
@@ -319,7 +319,7 @@ def _figure_use_routes(app: Flask, start: str, desk: Desk) -> None:
                 target=workspace.reading(key),
                 panel=given_number(choice, "panel"),
                 endpoint=(None if choice["endpoint"] is None else given_number(choice, "endpoint")),
-                arms=given_names(choice, "arms"),
+                arms=given_arms(choice),
             )
         )
 

@@ -368,20 +368,9 @@ def upload_of(content: bytes, name: str) -> Upload:
     return Upload(kind=kind, suffix=suffix, stem=safe_stem(name), content=content)
 
 
-def store_upload(upload: Upload, workspace: Workspace, *, folder: Path | None = None) -> Path:
-    """Write a file that was handed in into the working folder, under a free name.
-
-    Parameters
-    ----------
-    upload : Upload
-    workspace : Workspace
-    folder : Path, optional
-        In which it goes, below the working folder; the working folder by default.
-    """
+def store_upload(upload: Upload, workspace: Workspace) -> Path:
+    """Write a file that was handed in into the working folder, under a free name."""
     path = workspace.new_source(upload.stem, upload.suffix)
-    if folder is not None:
-        folder.mkdir(exist_ok=True)
-        path = folder / path.name
     from ..output import write_file
 
     write_file(path, upload.content)
