@@ -301,6 +301,9 @@ class Evidence:
     three_groups: bool = False
     alone: set[frozenset[str]] = field(default_factory=set)
     listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
+    text: str = ""  # all of it
+    sentence: int = 0  # the one that is being read
+    opposed_in: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -314,6 +317,8 @@ class Evidence:
             return
         self.pairs[left, right] += weight
         self.order.append((left, right))
+        for name in (left, right):
+            self.opposed_in[name].add(self.sentence)
 
     def single(self, phrase: str, weight: int = 1) -> None:
         """Note a phrase that numbers are reported of."""
@@ -324,8 +329,8 @@ class Evidence:
 
 def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
-    evidence = Evidence(short)
-    for sentence in found:
+    evidence = Evidence(short, text=" ".join(sentence.text for sentence in found))
+    for evidence.sentence, sentence in enumerate(found):
         if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
             continue
         silent = sentence.section in ("background", "discussion")

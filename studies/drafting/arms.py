@@ -376,8 +376,27 @@ def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int |
     for side in (0, 1):
         if against[side] >= _SURE and not against[1 - side]:
             listed = {frozenset((name, other)) for other in sides[1 - side]}
-            return None if listed & evidence.listed else 1 - side
+            third = listed & evidence.listed or _is_passing(name, evidence)
+            return None if third else 1 - side
     return None
+
+
+_EITHER_ARM = re.compile(
+    r"\b(?:controls?|standard|usual|conventional|placebo|comparator|no|combination|combined|"
+    r"experimental|investigational|intervention|active|study)\b",
+    re.IGNORECASE,
+)
+_OFTEN = 3
+
+
+def _is_passing(name: str, evidence: Evidence) -> bool:
+    """Say whether a name is set against an arm in one sentence only: it may be a third one."""
+    if name in evidence.short or _EITHER_ARM.search(name):
+        return False
+    if len(evidence.opposed_in[name]) > 1:
+        return False
+    said = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", evidence.text, re.IGNORECASE)
+    return len(said) < _OFTEN
 
 
 _LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")

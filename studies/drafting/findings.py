@@ -25,6 +25,7 @@ from .finding import (
 )
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
+from .others import others, own_words
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
@@ -88,13 +89,15 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     """
     rows = [atoms(row_text(scope.sentence), arms) for scope in found]
     order = usual_order(rows)
+    own = own_words([scope.sentence for scope in found], arms)
     context = Context(panels=panels(found, rows), medians=speaks_of_medians(found))
     for scope, row in zip(found, rows, strict=True):
         enter(context, scope.sentence)
         if not scope.results and not direction_only(row):
             context.endpoint = None if scope.why else context.endpoint
             continue
-        reader = _Reader(scope, row, arms, context, order)
+        doubted = [] if scope.sentence.row else others(scope.sentence.text, row, own)
+        reader = _Reader(scope, row, arms, context, order, doubted=doubted)
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read

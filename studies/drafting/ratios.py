@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
+from .others import Other, doubt_at
 from .scope import Scope
 from .sides import arms_of, better_arm, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom, is_covariate
@@ -44,6 +45,7 @@ class RatioReader:
     context: Context
     usual: list[int]
     event_words: str = ""
+    doubted: Sequence[Other] = ()  # what the sentence says of somebody else
     event: tuple[str, ...] = ()  # that the statement before counts: "228 died (98 vs 130; HR 0.70)"
 
     @property
@@ -64,6 +66,7 @@ class RatioReader:
             cohort=cohort,
             unit=atom.unit,
             stratified=atom.level == "stratified",
+            doubt="" if slot == "follow_up" else doubt_at(self.doubted, atom.start),
         )
         return replace(made, **options)  # type: ignore[arg-type]
 
