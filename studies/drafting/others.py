@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .passages import Sentence
 from .vocabulary import Atom
 
-__all__ = ["Other", "doubt_at", "others", "own_words"]
+__all__ = ["Other", "doubt_at", "going_on", "others", "own_words"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Other:
     words : str
         As the sentence has them: "diabetics", "best supportive care".
     whole : bool
-        Whether they open the sentence, so that the next may go on with them.
+        Whether they open the sentence and are no subject: the next may go on with them.
     """
 
     start: int
@@ -40,7 +40,7 @@ _NEUTRAL = re.compile(
     # articles, pronouns, numbers
     r"|the|a|an|this|that|these|those|our|their|its|it|they|we|them|all|any|each|every|both|either|neither|other|another|same|one|two|three|"
     r"four|five|six|seven|eight|nine|ten|first|second|third|former|latter|whom|which|who|what|there|no|not|nor|only|also|more|less|most|least|"
-    r"so|such|here|now|among|amongst|within|likewise|furthermore|moreover|nevertheless|nonetheless|therefore|hence|meanwhile|instead|again|oncological?|clinical|efficacy|long-term|short-term|present|presented|thus|then|still|even|however|once|too|now|i|ii|iii|iv|respective|corresponding|total|sum|latest|last|"
+    r"so|such|here|now|report|describe|present|presented|considered|among|amongst|within|likewise|furthermore|moreover|nevertheless|nonetheless|therefore|hence|meanwhile|instead|again|oncological?|clinical|efficacy|long-term|short-term|present|presented|thus|then|still|even|however|once|too|now|i|ii|iii|iv|respective|corresponding|total|sum|latest|last|"
     # the whole, and how it was analysed
     r"whole|entire|overall|full|complete|study|trial|cohorts?|populations?|sample|series|groups?|arms?|sets?|analys[ie]s|basis|model|models|"
     r"intention|intention-to-treat|intent|intent-to-treat|treat|itt|mitt|fas|modified|cox|regression|proportional|hazards?|univariable|univariate|"
@@ -88,18 +88,30 @@ _SUBJECT = re.compile(
     r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave)\b)"
 )
 """The subject of a clause, up to its verb."""
-_LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@&\d;:()]{3,90}),")
+_LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@\d;:()]{3,90}),")
 """What a sentence opens with: "Considering only deaths from cancer, ..."."""
-_RELATIVE = re.compile(
-    rf"\b(?:{_PATIENTS})\s+(?:\(?#\)?\s+)?(?:who|whose|with|without|aged|older|younger|not)\s+(?P<rest>[^,;.()]{{1,60}})",
+_SOME = re.compile(
+    rf"\b(?:in|among|for|of|within)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?P<phrase>(?:{_PATIENTS}|#_*)\s+"
+    r"(?:(?:aged\s+)?(?:(?:above|below|over|under|older|younger)\b|[<>≥≤])|aged\b|who\s+(?:had\s+)?&)[^,;.()]{0,40})",
     re.IGNORECASE,
 )
+"""Some of the patients: "in patients above 70 years", "for those who relapsed"."""
 _ADJUSTING = re.compile(
     r"\b(?:adjust\w*|stratif\w*|control(?:led|ling)|account\w*|correct\w*|matched|matching|weight\w*)\s+$", re.IGNORECASE
 )
 _FOLLOWED = re.compile(r"(?:With|After|At|Over|During)\s(?:an?\s|the\s)?#_*\s(?:#_*\s)?of\s#_*")
+_RESTRICTING = re.compile(
+    r"(?:(?:when|if)\s+)?(?:only|considering|counting|excluding|restricting|omitting|censoring|limiting|confining)\b",
+    re.IGNORECASE,
+)
 _STEM = 7  # letters
 _BREAK = re.compile(r";\s|,?\s+(?:whereas|while)\s+|,\s+but\s+")
+_GOES_ON = re.compile(
+    r"(?:The\s+)?(?:(?:corresponding|respective|adjusted|unadjusted|stratified|unstratified)\s+)?(?:hazards?\s+ratios?|HRs?|medians?|rates?|figures|values|difference|estimates)\b"
+    r"|(?:It|They|These|Those|Their|This|There)\b",
+    re.IGNORECASE,
+)
+"""What opens a sentence that goes on with those of whom the sentence before it speaks."""
 _ENTERING = re.compile(
     r"\b(?:randomi[sz]|random(?:ly)?\b|enrol|assigned|allocated|recruited|eligible|included|underwent|compar|between\s+\w+\s+(?:19|20)\d\d|consecutive|we\s+\w+|review)",
     re.IGNORECASE,
@@ -140,8 +152,31 @@ def others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
         if not _unknown(phrase, own):
             continue
         start, end = match.span("phrase")
-        found.append(_governing(text, start, text[start:end], masked))
+        made = _governing(text, start, text[start:end], masked)
+        opening = made.whole and match.re is not _SUBJECT and match.start() == 0
+        found.append(replace(made, whole=opening))
     return found
+
+
+def going_on(text: str, row: Sequence[Atom], before: Sequence[Other], left_out: str) -> list[Other]:
+    """Return who else a sentence may be of because it goes on with the one before it.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    row : sequence of Atom
+        Its atoms.
+    before : sequence of Other
+        What the sentence before, in the same paragraph, says of somebody else.
+    left_out : str
+        That sentence, if it was left out because it is of somebody else; else "".
+    """
+    words = left_out or next((other.words for other in before if other.whole), "")
+    named = any(a.kind in "AB" for a in row)
+    if not words or named or not _GOES_ON.match(text):
+        return []
+    return [Other(0, len(text), words)]
 
 
 def doubt_at(found: Sequence[Other], place: int) -> str:
@@ -166,6 +201,8 @@ def _phrases(masked: str) -> Iterator[tuple[re.Match[str], str]]:
             yield subject, subject["phrase"]
     if leads := _LEADS.match(masked):
         yield leads, leads["phrase"]
+    for some in _SOME.finditer(masked):
+        yield some, f"older {some['phrase']}"
 
 
 def _is_known(match: re.Match[str]) -> bool:
@@ -176,6 +213,8 @@ def _is_known(match: re.Match[str]) -> bool:
 
 def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
     words = re.findall(r"[A-Za-z][\w/+'-]*", phrase)
+    if _RESTRICTING.match(phrase):
+        return words
     return [
         word
         for word in words
