@@ -193,7 +193,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
-    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+|\d+\s+(?=who\s))?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
@@ -226,6 +226,8 @@ _TRIPLE = re.compile(
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
     rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
     rf"|(?P<j>{_PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{_PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{_PHRASE})\s*{_SIZE}"
+    r"|(?:arms|groups|regimens)\s+(?-i:(?P<p>[A-Z])(?:\s*\([^()]*\))?,\s*(?P<q>[A-Z])(?:\s*\([^()]*\))?,?\s+(?:and|or)\s+(?P<r>[A-Z]))\b"
+    r"|\b(?-i:(?P<s>[A-Z]),\s*(?P<t>[A-Z]),?\s+(?:and|or)\s+(?P<u>[A-Z]))\s+(?:arms|groups|regimens)\b"
     rf"|{_COUNT}(?:{_GOT})(?P<m>{_PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{_PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{_PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
@@ -345,8 +347,9 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
-            names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
-            if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
+            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
+            lettered = match["a"] or match["p"] or match["s"]
+            if len(set(names)) == 3 and (lettered or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None

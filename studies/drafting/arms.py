@@ -108,7 +108,7 @@ def _mention(alias: str) -> str:
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group|regimen)s?\b)|{body}(?=(?:,\s[A-Z])*,?\s(?:and|or)\s[A-Z]\s(?:arms|groups|regimens)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )

@@ -70,6 +70,7 @@ ENDPOINT = re.compile(
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<spares>survival,?\s+free\s+(?:of|from)\s+(?!(?:the\s+|any\s+)?(?:invasive|local|distant|disease|progression|recurren|relapse|metasta|event|failure|treatment|primar))
          [a-z][a-z/ -]{{2,70}}?(?=,|\s*[;(\d]|\s+(?:was|were|at|in|with|for|did)\b))
+    | \b(?P<sparing>survival\s+without\s+(?:an?\s+|any\s+)?(?:[a-z]+\s+)?(?:strokes?|dialysis|amputation|disability|impairment|graft\s+loss|rejection|reoperation|re-?intervention))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
              |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
@@ -78,7 +79,8 @@ ENDPOINT = re.compile(
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
-    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?)(?!\w)
+    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?
+         |survival\s+with\s+an?\s+functioning\s+(?:[a-z]+\s+)?(?:allo)?graft)(?!\w)
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
@@ -115,7 +117,7 @@ FULL_NAMES = {
 
 
 _KINDS = (
-    "free", "composite", "spares", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "free", "composite", "spares", "sparing", "other", "without", "spared", "specific", "post", "graft", "mortality",
     "ttp", "overall", "abbreviation", "alive", "bare",
 )  # fmt: skip
 
@@ -126,7 +128,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
-    if kind in ("composite", "spares"):
+    if kind in ("composite", "spares", "sparing"):
         return EndpointName("EFS", words.replace(",", ""))
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)

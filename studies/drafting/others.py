@@ -85,14 +85,14 @@ _BEHIND = re.compile(
 """A phrase behind a preposition, in a sentence whose atoms are "@" (an arm) and "#"."""
 _SUBJECT = re.compile(
     rf"(?:^|[,;]\s+)(?P<phrase>{_PHRASE}(?:\s+(?:who|with|whose|of|above|below|over|under)\s+{_PHRASE})?)"
-    r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave)\b)"
+    r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave)\b|\s+!)"
 )
 """The subject of a clause, up to its verb."""
 _LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@\d;:()]{3,90}),")
 """What a sentence opens with: "Considering only deaths from cancer, ..."."""
 _SOME = re.compile(
     rf"\b(?:in|among|for|of|within)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?P<phrase>(?:{_PATIENTS}|#_*)\s+"
-    r"(?:(?:aged\s+)?(?:(?:above|below|over|under|older|younger)\b|[<>≥≤])|aged\b|who\s+(?:had\s+)?&)[^,;.()]{0,40})",
+    r"(?:(?:aged\s+)?(?:(?:above|below|over|under|older|younger)\b|[<>≥≤])|aged\b|who\s+(?:had\s+)?[&!])[^,;.()]{0,40})",
     re.IGNORECASE,
 )
 """Some of the patients: "in patients above 70 years", "for those who relapsed"."""
@@ -104,6 +104,7 @@ _RESTRICTING = re.compile(
     r"(?:(?:when|if)\s+)?(?:only|considering|counting|excluding|restricting|omitting|censoring|limiting|confining)\b",
     re.IGNORECASE,
 )
+_FARED = re.compile(r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE)
 _STEM = 7  # letters
 _BREAK = re.compile(r";\s|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -228,13 +229,19 @@ def _stem(word: str) -> str:
 
 
 def _masked(text: str, row: Sequence[Atom]) -> str:
-    """Write "@___" for an arm, "&__" for an endpoint or event, "#___" for other atoms but "versus"."""
+    """Write "@___" for an arm, "&__" for an endpoint or event, "!__" for a verb, "#___" for other atoms but "versus"."""
     letters = list(text)
     for atom in row:
         if atom.end > atom.start and atom.kind not in "s;r":
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
-            letters[atom.start] = {"A": "@", "E": "&", "D": "&"}.get(atom.kind, "#")
+            letters[atom.start] = _mark(atom, text)
     return "".join(letters)
+
+
+def _mark(atom: Atom, text: str) -> str:
+    if atom.kind in "ED":
+        return "!" if _FARED.match(text, atom.start) else "&"
+    return "@" if atom.kind == "A" else "#"
 
 
 def _governing(text: str, start: int, words: str, masked: str) -> Other:
