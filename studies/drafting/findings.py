@@ -25,7 +25,7 @@ from .finding import (
 )
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
-from .others import Other, going_on, others, own_words
+from .others import doubts
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
@@ -89,22 +89,15 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     """
     rows = [atoms(row_text(scope.sentence), arms) for scope in found]
     order = usual_order(rows)
-    own = own_words([scope.sentence for scope in found], arms)
     context = Context(panels=panels(found, rows), medians=speaks_of_medians(found))
-    before: list[Other] = []
-    left_out = ""
+    whom = doubts(found, arms)
     for scope, row in zip(found, rows, strict=True):
-        if scope.sentence.paragraph != context.paragraph:
-            before, left_out = [], ""
         enter(context, scope.sentence)
         if not scope.results and not direction_only(row):
             context.endpoint = None if scope.why else context.endpoint
-            left_out = scope.sentence.text[:40] if scope.why else left_out
+            whom.leave_out(scope)
             continue
-        doubted = [] if scope.sentence.row else others(scope.sentence.text, row, own)
-        doubted += going_on(scope.sentence.text, row, before, left_out)
-        before, left_out = doubted, ""
-        reader = _Reader(scope, row, arms, context, order, doubted=doubted)
+        reader = _Reader(scope, row, arms, context, order, doubted=whom.of(scope, row))
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read

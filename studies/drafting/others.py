@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .arms import TextArms
-from .passages import Sentence
-from .vocabulary import Atom
+from .scope import Scope
+from .vocabulary import Atom, is_covariate
 
-__all__ = ["Other", "doubt_at", "going_on", "others", "own_words"]
+__all__ = ["Doubts", "Other", "doubt_at", "doubts"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ _NEUTRAL = re.compile(
     # articles, pronouns, numbers
     r"|the|a|an|this|that|these|those|our|their|its|it|they|we|them|all|any|each|every|both|either|neither|other|another|same|one|two|three|"
     r"four|five|six|seven|eight|nine|ten|first|second|third|former|latter|whom|which|who|what|there|no|not|nor|only|also|more|less|most|least|"
-    r"so|such|here|now|report|describe|present|presented|considered|among|amongst|within|likewise|furthermore|moreover|nevertheless|nonetheless|therefore|hence|meanwhile|instead|again|oncological?|clinical|efficacy|long-term|short-term|present|presented|thus|then|still|even|however|once|too|now|i|ii|iii|iv|respective|corresponding|total|sum|latest|last|"
+    r"so|such|here|now|immature|mature|survivors|report|describe|present|presented|considered|among|amongst|within|likewise|furthermore|moreover|nevertheless|nonetheless|therefore|hence|meanwhile|instead|again|oncological?|clinical|efficacy|long-term|short-term|present|presented|thus|then|still|even|however|once|too|now|i|ii|iii|iv|respective|corresponding|total|sum|latest|last|"
     # the whole, and how it was analysed
     r"whole|entire|overall|full|complete|study|trial|cohorts?|populations?|sample|series|groups?|arms?|sets?|analys[ie]s|basis|model|models|"
     r"intention|intention-to-treat|intent|intent-to-treat|treat|itt|mitt|fas|modified|cox|regression|proportional|hazards?|univariable|univariate|"
@@ -97,19 +97,29 @@ _SOME = re.compile(
 )
 """Some of the patients: "in patients above 70 years", "for those who relapsed"."""
 _ADJUSTING = re.compile(
-    r"\b(?:adjust\w*|stratif\w*|control(?:led|ling)|account\w*|correct\w*|matched|matching|weight\w*)\s+$", re.IGNORECASE
+    r"\b(?:adjust\w*|stratif\w*|control(?:led|ling)|account\w*|correct\w*|matched|matching|weight\w*)\s+$",
+    re.IGNORECASE,
 )
+_MODEL = re.compile(r"multivari|adjust|account|regression|model|stratif", re.IGNORECASE)
 _FOLLOWED = re.compile(r"(?:With|After|At|Over|During)\s(?:an?\s|the\s)?#_*\s(?:#_*\s)?of\s#_*")
 _RESTRICTING = re.compile(
     r"(?:(?:when|if)\s+)?(?:only|considering|counting|excluding|restricting|omitting|censoring|limiting|confining)\b",
     re.IGNORECASE,
 )
-_FARED = re.compile(r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE)
+_FARED = re.compile(
+    r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE
+)
+_WHOSE = re.compile(
+    r"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|patients))\s*$", re.IGNORECASE
+)
+"""What a group of patients follows: "overall survival of smokers"."""
 _STEM = 7  # letters
+_QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
-    r"(?:The\s+)?(?:(?:corresponding|respective|adjusted|unadjusted|stratified|unstratified)\s+)?(?:hazards?\s+ratios?|HRs?|medians?|rates?|figures|values|difference|estimates)\b"
-    r"|(?:It|They|These|Those|Their|This|There)\b",
+    r"(?:The\s+)?(?:(?:corresponding|respective|adjusted|unadjusted|stratified|unstratified)\s+)?"
+    r"(?:hazards?\s+ratios?|HRs?|(?P<numbers>medians?|rates?|figures|values|difference|estimates))\b"
+    r"|(?:It|They|These|Those|Their)\b",
     re.IGNORECASE,
 )
 """What opens a sentence that goes on with those of whom the sentence before it speaks."""
@@ -119,63 +129,81 @@ _ENTERING = re.compile(
 )
 
 
-def own_words(found: Sequence[Sentence], arms: TextArms) -> frozenset[str]:
-    """Return how the words begin with which a text introduces its patients, and calls its arms.
+@dataclass
+class Doubts:
+    """Who else the sentences of a text may be of, one after another.
+
+    Attributes
+    ----------
+    own : frozenset of str
+        How the words begin with which the text introduces its patients and calls its arms.
+    """
+
+    own: frozenset[str]
+    _before: list[Other] = field(default_factory=list)
+    _left_out: str = ""
+    _paragraph: int = -1
+
+    def of(self, scope: Scope, row: Sequence[Atom]) -> list[Other]:
+        """Return what the next sentence says of somebody who is neither an arm nor all patients."""
+        text = scope.sentence.text
+        self._enter(scope)
+        found = [] if scope.sentence.row else _others(text, row, self.own)
+        if is_covariate(text):  # each hazard ratio is read behind its arm
+            found = [other for other in found if other.whole]
+        if words := self._left_out or next((o.words for o in self._before if o.whole), ""):
+            found += _going_on(text, row, words)
+        self._before, self._left_out = found, ""
+        return found
+
+    def leave_out(self, scope: Scope) -> None:
+        """Note a sentence that reports nothing, so that the next does not go on with it."""
+        self._enter(scope)
+        if scope.why:
+            self._left_out = scope.sentence.text[:_QUOTED]
+
+    def _enter(self, scope: Scope) -> None:
+        if scope.sentence.paragraph != self._paragraph:
+            self._before, self._left_out = [], ""
+        self._paragraph = scope.sentence.paragraph
+
+
+def doubts(found: Sequence[Scope], arms: TextArms) -> Doubts:
+    """Return what follows the sentences of a text.
 
     Parameters
     ----------
-    found : sequence of Sentence
+    found : sequence of Scope
         The whole text.
     arms : TextArms
         Its arms.
     """
-    told = [s.text for s in found if _ENTERING.search(s.text) and not re.search(r"\d\s?%|\d\.\d", s.text)]
-    words = " ".join(told).lower()
+    texts = [scope.sentence.text for scope in found]
+    told = [t for t in texts if _ENTERING.search(t) and not re.search(r"\d\s?%|\d\.\d", t)]
+    words = " ".join([*told, *{scope.cohort for scope in found}]).lower()
     names = " ".join(alias.lower() for arm in arms.arms for alias in (arm.label, *arm.aliases))
-    return frozenset(map(_stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}")))
+    return Doubts(frozenset(map(_stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}"))))
 
 
-def others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
-    """Return what a sentence says of somebody who is neither an arm nor all patients.
-
-    Parameters
-    ----------
-    text : str
-        The sentence.
-    row : sequence of Atom
-        Its atoms.
-    own : frozenset of str
-        Words with which the text introduces its patients.
-    """
+def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
     masked = _masked(text, row)
-    found = []
+    found = list(_of_covariates(text, row, masked, own))
     for match, phrase in _phrases(masked):
         if not _unknown(phrase, own):
             continue
         start, end = match.span("phrase")
         made = _governing(text, start, text[start:end], masked)
+        made = replace(made, start=max(made.start, _behind_arm(row, start, made.start)))
         opening = made.whole and match.re is not _SUBJECT and match.start() == 0
         found.append(replace(made, whole=opening))
     return found
 
 
-def going_on(text: str, row: Sequence[Atom], before: Sequence[Other], left_out: str) -> list[Other]:
-    """Return who else a sentence may be of because it goes on with the one before it.
-
-    Parameters
-    ----------
-    text : str
-        The sentence.
-    row : sequence of Atom
-        Its atoms.
-    before : sequence of Other
-        What the sentence before, in the same paragraph, says of somebody else.
-    left_out : str
-        That sentence, if it was left out because it is of somebody else; else "".
-    """
-    words = left_out or next((other.words for other in before if other.whole), "")
-    named = any(a.kind in "AB" for a in row)
-    if not words or named or not _GOES_ON.match(text):
+def _going_on(text: str, row: Sequence[Atom], words: str) -> list[Other]:
+    """Say whether a sentence goes on with those of the one before, whom these words name."""
+    opens = _GOES_ON.match(text)
+    kinds = {a.kind for a in row}
+    if kinds & set("AB") or opens is None or ("E" in kinds and opens["numbers"]):
         return []
     return [Other(0, len(text), words)]
 
@@ -200,7 +228,8 @@ def _phrases(masked: str) -> Iterator[tuple[re.Match[str], str]]:
     for subject in _SUBJECT.finditer(masked):
         if not {"@", "&"} & set(subject[0]):
             yield subject, subject["phrase"]
-    if leads := _LEADS.match(masked):
+    leads = _LEADS.match(masked)
+    if leads and not _MODEL.search(leads["phrase"]):
         yield leads, leads["phrase"]
     for some in _SOME.finditer(masked):
         yield some, f"older {some['phrase']}"
@@ -209,7 +238,21 @@ def _phrases(masked: str) -> Iterator[tuple[re.Match[str], str]]:
 def _is_known(match: re.Match[str]) -> bool:
     """Say whether a phrase names an arm, or only says more of an event: "of radiographic death"."""
     phrase = match["phrase"]
+    if match["word"].lower() == "of" and not _WHOSE.search(match.string, 0, match.start()):
+        return True
     return "@" in phrase or ("&" in phrase and match["word"].lower() in ("of", "for"))
+
+
+def _of_covariates(
+    text: str, row: Sequence[Atom], masked: str, own: frozenset[str]
+) -> Iterator[Other]:
+    """Read "each decade of age raised the hazard of death (HR 1.58": no arm, and no values of any."""
+    head = next((a for a in row if a.kind == "h"), None)
+    if head is None or any(a.kind in "ABVC" for a in row):
+        return
+    said = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", masked[: head.start])
+    if unknown := _unknown(said, own):
+        yield Other(head.start, len(text), " ".join(unknown))
 
 
 def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
@@ -219,7 +262,10 @@ def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
     return [
         word
         for word in words
-        if len(word) > 1 and not _NEUTRAL.fullmatch(word) and not word.endswith("ly") and _stem(word) not in own
+        if len(word) > 1
+        and not _NEUTRAL.fullmatch(word)
+        and not word.endswith("ly")
+        and _stem(word) not in own
     ]
 
 
@@ -229,13 +275,21 @@ def _stem(word: str) -> str:
 
 
 def _masked(text: str, row: Sequence[Atom]) -> str:
-    """Write "@___" for an arm, "&__" for an endpoint or event, "!__" for a verb, "#___" for other atoms but "versus"."""
+    """Write "@" for an arm, "&" for an endpoint or event, "!" for a verb, and "#" for the rest."""
     letters = list(text)
     for atom in row:
         if atom.end > atom.start and atom.kind not in "s;r":
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
             letters[atom.start] = _mark(atom, text)
     return "".join(letters)
+
+
+def _behind_arm(row: Sequence[Atom], place: int, first: int) -> int:
+    """Return where the arm ends of which other values stand before: "83% in A and 86% in others"."""
+    arms = [a for a in row if a.kind == "A" and first <= a.start < place]
+    valued = arms and any(a.kind == "V" and a.end <= arms[-1].start for a in row)
+    beside = arms and any(a.kind == "V" and arms[-1].end <= a.start < place for a in row)
+    return arms[-1].end if valued and beside else first
 
 
 def _mark(atom: Atom, text: str) -> str:
@@ -245,8 +299,8 @@ def _mark(atom: Atom, text: str) -> str:
 
 
 def _governing(text: str, start: int, words: str, masked: str) -> Other:
-    """Return what words govern: their brackets, their clause or, if they open it, the sentence."""
-    depth, opened = 0, []
+    """Return what words govern: their brackets, their clause or, if they open it, all of it."""
+    opened = []
     for place, letter in enumerate(text[:start]):
         if letter in "([":
             opened.append(place)
@@ -260,7 +314,11 @@ def _governing(text: str, start: int, words: str, masked: str) -> Other:
         return Other(0, comma, words)  # "With a median follow-up of 52 months among survivors, OS"
     if not re.search(r"[#&@]", masked[:start]) and not re.search(r"[;]", text[:start]):
         return Other(0, len(text), words, whole=True)
-    breaks = [m.end() for m in _BREAK.finditer(text) if text.count("(", 0, m.start()) == text.count(")", 0, m.start())]
+    breaks = [
+        m.end()
+        for m in _BREAK.finditer(text)
+        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
+    ]
     before = max((b for b in breaks if b <= start), default=0)
     after = min((b for b in breaks if b > start), default=len(text))
     return Other(before, after, words)

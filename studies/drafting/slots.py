@@ -357,7 +357,7 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
 
 
 def _sure(slots: EndpointSlots, ratios: Sequence[Finding]) -> list[Finding]:
-    """Return hazard ratios that are of the arms; ask about one that may not be, if there is none."""
+    """Return hazard ratios that are of the arms; if there is none, ask about one that may be."""
     sure = [f for f in ratios if not f.doubt]
     if not sure and ratios:
         slots.ask("reported.hazard_ratio", ratios[0], ratios[0].doubt)
