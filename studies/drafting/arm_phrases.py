@@ -246,6 +246,8 @@ def usable(phrase: str) -> bool:
     return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
 
 
+_SAID = 3
+"""Most weight of a form that only compares names: others assign or count patients."""
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
 
 
@@ -306,6 +308,7 @@ class Evidence:
     text: str = ""  # all of it
     sentence: int = 0  # the one that is being read
     opposed_in: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    entered: set[str] = field(default_factory=set)  # names to which patients are assigned
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -343,6 +346,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
                 evidence.pair(match["a"], match["b"], weight * strong)
+                evidence.entered |= {clean(match[side]) for side in "ab" if weight > _SAID}
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)

@@ -391,9 +391,8 @@ _OFTEN = 3
 
 def _is_passing(name: str, evidence: Evidence) -> bool:
     """Say whether a name is set against an arm in one sentence only: it may be a third one."""
-    if name in evidence.short or _EITHER_ARM.search(name):
-        return False
-    if len(evidence.opposed_in[name]) > 1:
+    known = name in evidence.short or name in evidence.entered or _EITHER_ARM.search(name)
+    if known or len(evidence.opposed_in[name]) > 1:
         return False
     said = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", evidence.text, re.IGNORECASE)
     return len(said) < _OFTEN

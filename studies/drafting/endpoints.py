@@ -70,7 +70,6 @@ ENDPOINT = re.compile(
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<spares>survival,?\s+free\s+(?:of|from)\s+(?!(?:the\s+|any\s+)?(?:invasive|local|distant|disease|progression|recurren|relapse|metasta|event|failure|treatment|primar))
          [a-z][a-z/ -]{{2,70}}?(?=,|\s*[;(\d]|\s+(?:was|were|at|in|with|for|did)\b))
-    | \b(?P<sparing>survival\s+without\s+(?:an?\s+|any\s+)?(?:[a-z]+\s+)?(?:strokes?|dialysis|amputation|disability|impairment|graft\s+loss|rejection|reoperation|re-?intervention))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
              |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
@@ -117,7 +116,7 @@ FULL_NAMES = {
 
 
 _KINDS = (
-    "free", "composite", "spares", "sparing", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "free", "composite", "spares", "other", "without", "spared", "specific", "post", "graft", "mortality",
     "ttp", "overall", "abbreviation", "alive", "bare",
 )  # fmt: skip
 
@@ -128,7 +127,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
-    if kind in ("composite", "spares", "sparing"):
+    if kind in ("composite", "spares"):
         return EndpointName("EFS", words.replace(",", ""))
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)

@@ -278,7 +278,8 @@ def _masked(text: str, row: Sequence[Atom]) -> str:
     """Write "@" for an arm, "&" for an endpoint or event, "!" for a verb, and "#" for the rest."""
     letters = list(text)
     for atom in row:
-        if atom.end > atom.start and atom.kind not in "s;r":
+        word = atom.kind == "O" and text[atom.start].islower()  # "smokers"
+        if atom.end > atom.start and atom.kind not in "s;r" and not word:
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
             letters[atom.start] = _mark(atom, text)
     return "".join(letters)
