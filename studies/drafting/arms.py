@@ -386,7 +386,7 @@ _EITHER_ARM = re.compile(
     r"experimental|investigational|intervention|active|study)\b",
     re.IGNORECASE,
 )
-_OFTEN = 3
+_OFTEN = 3  # times that a text names whom it compares, at least
 
 
 def _is_passing(name: str, evidence: Evidence) -> bool:
@@ -395,7 +395,8 @@ def _is_passing(name: str, evidence: Evidence) -> bool:
     if known or len(evidence.opposed_in[name]) > 1:
         return False
     said = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", evidence.text, re.IGNORECASE)
-    return len(said) < _OFTEN
+    valued = name in evidence.singles  # survival is reported of it
+    return len(said) < (_OFTEN - 1 if valued else _OFTEN)
 
 
 _LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")

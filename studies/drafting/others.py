@@ -113,9 +113,13 @@ _WHOSE = re.compile(
     r"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|patients))\s*$", re.IGNORECASE
 )
 """What a group of patients follows: "overall survival of smokers"."""
+_ORGAN = re.compile(
+    r"\b(?:liver|kidney|renal|heart|cardiac|lung|stem[\s-]cell)\s+(?=transplantation\b)",
+    re.IGNORECASE,
+)
 _STEM = 7  # letters
 _QUOTED = 40  # letters of a sentence
-_BREAK = re.compile(r";\s|,?\s+(?:whereas|while)\s+|,\s+but\s+")
+_BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
     r"(?:The\s+)?(?:(?:corresponding|respective|adjusted|unadjusted|stratified|unstratified)\s+)?"
     r"(?:hazards?\s+ratios?|HRs?|(?P<numbers>medians?|rates?|figures|values|difference|estimates))\b"
@@ -256,7 +260,7 @@ def _of_covariates(
 
 
 def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
-    words = re.findall(r"[A-Za-z][\w/+'-]*", phrase)
+    words = re.findall(r"[A-Za-z][\w/+'-]*", _ORGAN.sub("", phrase))
     if _RESTRICTING.match(phrase):
         return words
     return [

@@ -48,6 +48,19 @@ def test_what_is_of_others_is_left_open(sentence: str, whose: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "In an analysis by treatment received, the hazard ratio for death was 0.61 (0.40-0.93).",
+        "OS was adjusted for competing events (sub-hazard ratio 0.61, 95% CI 0.40-0.93).",
+    ],
+)
+def test_other_analyses_are_left_out(sentence: str) -> None:
+    """They are neither by the arms as assigned nor of hazards of death alone."""
+    (endpoint,) = draft_study(f"{ARMS}{MEDIANS}{sentence}").study.endpoints
+    assert _numbers(endpoint) == ["22.0", "15.0"]
+
+
+@pytest.mark.parametrize(
     "opening",
     [
         "The hazard ratio for death was 0.61",
