@@ -193,7 +193,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
-    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+|\d+\s+(?=who\s))?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
@@ -226,6 +226,8 @@ _TRIPLE = re.compile(
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
     rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
     rf"|(?P<j>{_PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{_PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{_PHRASE})\s*{_SIZE}"
+    r"|(?:arms|groups|regimens)\s+(?-i:(?P<p>[A-Z])(?:\s*\([^()]*\))?,\s*(?P<q>[A-Z])(?:\s*\([^()]*\))?,?\s+(?:and|or)\s+(?P<r>[A-Z]))\b"
+    r"|\b(?-i:(?P<s>[A-Z]),\s*(?P<t>[A-Z]),?\s+(?:and|or)\s+(?P<u>[A-Z]))\s+(?:arms|groups|regimens)\b"
     rf"|{_COUNT}(?:{_GOT})(?P<m>{_PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{_PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{_PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
@@ -244,6 +246,8 @@ def usable(phrase: str) -> bool:
     return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
 
 
+_SAID = 3
+"""Most weight of a form that only compares names: others assign or count patients."""
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
 
 
@@ -301,6 +305,10 @@ class Evidence:
     three_groups: bool = False
     alone: set[frozenset[str]] = field(default_factory=set)
     listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
+    text: str = ""  # all of it
+    sentence: int = 0  # the one that is being read
+    opposed_in: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    entered: set[str] = field(default_factory=set)  # names to which patients are assigned
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -314,6 +322,8 @@ class Evidence:
             return
         self.pairs[left, right] += weight
         self.order.append((left, right))
+        for name in (left, right):
+            self.opposed_in[name].add(self.sentence)
 
     def single(self, phrase: str, weight: int = 1) -> None:
         """Note a phrase that numbers are reported of."""
@@ -324,8 +334,8 @@ class Evidence:
 
 def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
-    evidence = Evidence(short)
-    for sentence in found:
+    evidence = Evidence(short, text=" ".join(sentence.text for sentence in found))
+    for evidence.sentence, sentence in enumerate(found):
         if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
             continue
         silent = sentence.section in ("background", "discussion")
@@ -336,12 +346,14 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
                 evidence.pair(match["a"], match["b"], weight * strong)
+                evidence.entered |= {clean(match[side]) for side in "ab" if weight > _SAID}
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
-            names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
-            if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
+            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
+            lettered = match["a"] or match["p"] or match["s"]
+            if len(set(names)) == 3 and (lettered or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None

@@ -108,7 +108,7 @@ def _mention(alias: str) -> str:
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group|regimen)s?\b)|{body}(?=(?:,\s[A-Z])*,?\s(?:and|or)\s[A-Z]\s(?:arms|groups|regimens)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
@@ -376,8 +376,27 @@ def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int |
     for side in (0, 1):
         if against[side] >= _SURE and not against[1 - side]:
             listed = {frozenset((name, other)) for other in sides[1 - side]}
-            return None if listed & evidence.listed else 1 - side
+            third = listed & evidence.listed or _is_passing(name, evidence)
+            return None if third else 1 - side
     return None
+
+
+_EITHER_ARM = re.compile(
+    r"\b(?:controls?|standard|usual|conventional|placebo|comparator|no|combination|combined|"
+    r"experimental|investigational|intervention|active|study)\b",
+    re.IGNORECASE,
+)
+_OFTEN = 3  # times that a text names whom it compares, at least
+
+
+def _is_passing(name: str, evidence: Evidence) -> bool:
+    """Say whether a name is set against an arm in one sentence only: it may be a third one."""
+    known = name in evidence.short or name in evidence.entered or _EITHER_ARM.search(name)
+    if known or len(evidence.opposed_in[name]) > 1:
+        return False
+    said = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", evidence.text, re.IGNORECASE)
+    valued = name in evidence.singles  # survival is reported of it
+    return len(said) < (_OFTEN - 1 if valued else _OFTEN)
 
 
 _LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")

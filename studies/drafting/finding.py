@@ -84,6 +84,8 @@ class Finding:
         Whether its arm is not said beside it, but follows from the order of the text.
     stratified : bool
         Whether the analysis is said to be stratified.
+    doubt : str
+        Why it may be of somebody else than the arms and all patients: it is left open then.
     rank : int
         How far it is to be preferred over another number in its place; higher is better.
     """
@@ -106,6 +108,7 @@ class Finding:
     better: int | None = None
     dealt: bool = False
     stratified: bool = False
+    doubt: str = ""
     rank: int = 0
 
 

@@ -25,6 +25,7 @@ from .finding import (
 )
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
+from .others import doubts
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
@@ -89,12 +90,14 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     rows = [atoms(row_text(scope.sentence), arms) for scope in found]
     order = usual_order(rows)
     context = Context(panels=panels(found, rows), medians=speaks_of_medians(found))
+    whom = doubts(found, arms)
     for scope, row in zip(found, rows, strict=True):
         enter(context, scope.sentence)
         if not scope.results and not direction_only(row):
             context.endpoint = None if scope.why else context.endpoint
+            whom.leave_out(scope)
             continue
-        reader = _Reader(scope, row, arms, context, order)
+        reader = _Reader(scope, row, arms, context, order, doubted=whom.of(scope, row))
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
+from .others import Other, doubt_at
 from .scope import Scope
 from .sides import arms_of, better_arm, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom, is_covariate
@@ -44,6 +45,7 @@ class RatioReader:
     context: Context
     usual: list[int]
     event_words: str = ""
+    doubted: Sequence[Other] = ()  # what the sentence says of somebody else
     event: tuple[str, ...] = ()  # that the statement before counts: "228 died (98 vs 130; HR 0.70)"
 
     @property
@@ -64,8 +66,15 @@ class RatioReader:
             cohort=cohort,
             unit=atom.unit,
             stratified=atom.level == "stratified",
+            doubt=doubt_at(self._doubted_of(slot), atom.start),
         )
         return replace(made, **options)  # type: ignore[arg-type]
+
+    def _doubted_of(self, slot: str) -> Sequence[Other]:
+        """Return who else a number may be of; all are followed for as long as the survivors."""
+        if slot != "follow_up":
+            return self.doubted
+        return [other for other in self.doubted if other.whole]
 
     def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
         """Return the hazard ratio of a statement that goes on with an adjusted one."""

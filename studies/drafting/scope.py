@@ -110,7 +110,7 @@ _SUBGROUP = re.compile(
     r"|\bin\s+(?:these|those)(?:\s+(?:patients|pairs))?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
-    r"|\bper-protocol\b|\bas-treated\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
+    r"|\bper-protocol\b|\bas-treated\b|\b(?:by|according\s+to)\s+(?:the\s+)?(?:actual\s+)?treatment\s+(?:actually\s+)?received\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
     r"|\bconditional\s+on\s+surviv|\b(?:for|at|in|with)\s+(?:an\s+)?ages?\s+(?:of\s+)?(?:older|younger|over|under|above|below|[<>≥≤])"
     r"|^(?:Patients|Those|Men|Women)\s+without\s[^.;()]{2,50}\(\s*n\s*=|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"

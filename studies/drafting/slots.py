@@ -75,6 +75,7 @@ def _worth(slots: EndpointSlots) -> bool:
     keys = {key for arm in slots.arms.values() for key, _ in arm}
     counted = sum(("events", 0.0) in arm for arm in slots.arms.values()) > 1
     asked = counted and any(question.key == "reported.hazard_ratio" for question in slots.questions)
+    asked |= any(question.finding.doubt for question in slots.questions)
     return bool(
         keys & {"survival", "median", "mean", "at_risk"}
         or "hazard_ratio" in slots.reported
@@ -142,6 +143,10 @@ def _fill_arms(slots: EndpointSlots, own: Iterable[Finding]) -> None:
 def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Finding | None:
     """Return what the findings for one place agree on; else ask."""
     if not candidates:
+        return None
+    candidates = [f for f in candidates if not f.doubt] or candidates
+    if why := candidates[0].doubt:
+        slots.ask(key, candidates[0], why)
         return None
     best = max(f.rank for f in candidates)
     candidates = [f for f in candidates if f.rank == best]
@@ -272,7 +277,7 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
     if number == 2:
         _report(slots, ratios, ps)
         return [slots]
-    ratios = [f for f in (_directed(slots, f) for f in ratios) if f.pair is not None]
+    ratios = [f for f in (_directed(slots, f) for f in _sure(slots, ratios)) if f.pair is not None]
     pairs = list(dict.fromkeys(f.pair for f in ratios if f.pair is not None))
     made = []
     for pair in pairs:
@@ -326,6 +331,7 @@ def _directed(slots: EndpointSlots, ratio: Finding) -> Finding:
 
 
 def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Finding]) -> None:
+    ratios = _sure(slots, ratios)
     kinds = {f.flag for f in ratios}
     flag = next((kind for kind in _PREFERENCE if kind in kinds), None)
     chosen = None
@@ -348,6 +354,14 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         p = _agreed(slots, "reported.p", usable)
         if p is not None:
             slots.reported["p"] = p
+
+
+def _sure(slots: EndpointSlots, ratios: Sequence[Finding]) -> list[Finding]:
+    """Return hazard ratios that are of the arms; if there is none, ask about one that may be."""
+    sure = [f for f in ratios if not f.doubt]
+    if not sure and ratios:
+        slots.ask("reported.hazard_ratio", ratios[0], ratios[0].doubt)
+    return sure
 
 
 def _with_pairs(best: list[Finding]) -> list[Finding]:
