@@ -14,7 +14,7 @@ from ...reconstruct.arm_placement import lists_only_events
 from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
-from ...reconstruct.ensemble.later_follow_up import OpenEnd
+from ...reconstruct.ensemble.later_follow_up import CurveEnd
 from ...reconstruct.ensemble.sampler import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD
@@ -154,7 +154,7 @@ class InformedSampler:
         return f"{informed_sentence(self.targets)} {self.base.sentence}"
 
     @property
-    def open_ends(self) -> Mapping[str, OpenEnd]:
+    def open_ends(self) -> Mapping[str, CurveEnd]:
         """Ends of the curves of arms that draws may follow longer, by arm."""
         return self.base.open_ends
 

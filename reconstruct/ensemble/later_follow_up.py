@@ -18,7 +18,7 @@ from ..constraints import ArmConstraints
 from ..pseudo_ipd import BoolArray, FloatArray
 from .arm_draws import Patients
 
-__all__ = ["OpenEnd", "followed_on"]
+__all__ = ["CurveEnd", "followed_on"]
 
 # Chosen on simulated trials; benchmarks/calibration.py --cut reports on others.
 LATE = 2 / 3  # of the follow-up, after which events and censorings say how both go on
@@ -30,7 +30,7 @@ AT_END, WHOLE = 1 - 1e-9, 1e-9  # relative; of a unit
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenEnd:
+class CurveEnd:
     """The end of the curve of an arm that may have been followed longer.
 
     Attributes
@@ -53,7 +53,7 @@ class OpenEnd:
 
 
 def followed_on(
-    drawn: Mapping[str, Patients], ends: Mapping[str, OpenEnd], rng: np.random.Generator
+    drawn: Mapping[str, Patients], ends: Mapping[str, CurveEnd], rng: np.random.Generator
 ) -> dict[str, Patients]:
     """Follow those who are at risk at the end of a curve for longer, in some of the draws.
 
@@ -61,7 +61,7 @@ def followed_on(
     ----------
     drawn : mapping of str to Patients
         By arm.
-    ends : mapping of str to OpenEnd
+    ends : mapping of str to CurveEnd
         Of those of them that may have been followed longer.
     rng : numpy.random.Generator
 
@@ -105,7 +105,7 @@ class _Late:
     Attributes
     ----------
     patients : Patients
-    end : OpenEnd
+    end : CurveEnd
         Of the curve.
     left : ndarray of bool, shape (rows, n)
         Who is at risk just after it.
@@ -118,7 +118,7 @@ class _Late:
     """
 
     patients: Patients
-    end: OpenEnd
+    end: CurveEnd
     left: BoolArray
     censored: FloatArray
     events: FloatArray
@@ -126,7 +126,7 @@ class _Late:
     usual: FloatArray
 
     @classmethod
-    def of(cls, patients: Patients, end: OpenEnd) -> Self:
+    def of(cls, patients: Patients, end: CurveEnd) -> Self:
         time, event, last = patients.time, patients.event, end.time
         left = (time > last / AT_END) | ~event & (time >= AT_END * last)
         inside = (time > LATE * last) & ~left

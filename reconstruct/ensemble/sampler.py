@@ -21,7 +21,7 @@ from .arm_draws import Patients, draw_listed, with_median
 from .chains import moved
 from .counts import NoDraws
 from .groups import Group, prepared_group
-from .later_follow_up import OpenEnd, followed_on
+from .later_follow_up import CurveEnd, followed_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ class DrawSource(Protocol):
         Draws in a block.
     sentence : str
         What a draw is; `{number}` stands for which.
-    open_ends : mapping of str to OpenEnd
+    open_ends : mapping of str to CurveEnd
         Ends of the curves of arms that draws may follow longer, by arm.
     """
 
@@ -100,7 +100,7 @@ class DrawSource(Protocol):
     @property
     def sentence(self) -> str: ...  # noqa: D102
     @property
-    def open_ends(self) -> Mapping[str, OpenEnd]: ...  # noqa: D102
+    def open_ends(self) -> Mapping[str, CurveEnd]: ...  # noqa: D102
 
     def __hash__(self) -> int:
         """Tell sources apart by identity."""
@@ -206,7 +206,7 @@ class Sampler:
         Draws in a block.
     group, listed, curves : Group or None, mapping of str to ArmConstraints, to CurveArm
         Arms that report numbers, that list all events, and that have a curve.
-    open_ends : mapping of str to OpenEnd
+    open_ends : mapping of str to CurveEnd
         Ends of the curves of arms that draws may follow longer, by arm.
     """
 
@@ -217,7 +217,7 @@ class Sampler:
     group: Group | None
     listed: Mapping[str, ArmConstraints]
     curves: Mapping[str, CurveArm]
-    open_ends: Mapping[str, OpenEnd]
+    open_ends: Mapping[str, CurveEnd]
 
     @classmethod
     def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
@@ -247,7 +247,7 @@ class Sampler:
             block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
             group=prepared_group(read, others, SCENARIOS, stream(seed)) if others else None,
             curves=_curves(read, along, seed),
-            open_ends={name: OpenEnd.of(arm) for name, arm in along.items() if arm.may_go_on},
+            open_ends={name: CurveEnd.of(arm) for name, arm in along.items() if arm.may_go_on},
             listed=listed,
         )
 

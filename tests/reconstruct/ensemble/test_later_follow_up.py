@@ -11,14 +11,14 @@ from kmrepro.models import cox, ensemble
 from kmrepro.models.parametric import parametric
 from kmrepro.reconstruct import PseudoIPD, reconstruct
 from kmrepro.reconstruct.ensemble import Patients, Sampler
-from kmrepro.reconstruct.ensemble.later_follow_up import OpenEnd, followed_on
+from kmrepro.reconstruct.ensemble.later_follow_up import CurveEnd, followed_on
 
 from ...seeds import seeds
 from ..conftest import build_endpoint
 from .test_curves import curve_of
 
 END = 24.0  # where the axis ends
-END_AT_30 = OpenEnd(time=30.0, counted=False, unit=None)
+END_AT_30 = CurveEnd(time=30.0, counted=False, unit=None)
 
 
 def trial_of(seed: int, *, n: int = 80):
