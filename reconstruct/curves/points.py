@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ...presentation.formats import with_unit
+from ...presentation.formats import count, with_unit
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
 from ...studies.fields import ReadOnlyDict
@@ -141,8 +141,8 @@ def last_of_curve(
     at = with_unit(last, unit)
     if may_go_on and left >= SEVERAL:
         return (
-            f"the last {left} patients are censored at {at}, where the curve ends; draws follow "
-            "them for longer where that is plausible, as the reported analysis may have"
+            f"the last {count(left, 'patient')} are censored at {at}, where the curve ends; draws "
+            "follow them for longer where that is plausible, as the reported analysis may have"
         )
     if np.isclose(last, curve.last_time, rtol=1e-9):
         return f"the last patient leaves at {at}, where the curve ends"
