@@ -303,13 +303,15 @@ def read_arms(
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
     doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [
-        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
-        for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
+        replace(_read_arm(arm, given, frame, canvas, alone, flipped=incidence), may_be=way)
+        for arm, given, alone, way in zip(traced, names, own_ink, named.may_be, strict=True)
     ]
-    arms = [replace(arm, may_be=names) for arm, names in zip(arms, named.may_be, strict=True)]
-    in_order = [entry.name for entry in found.entries]
-    arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
-    return arms, [*found.doubts, *doubts]
+    return _in_order(arms, [entry.name for entry in found.entries]), [*found.doubts, *doubts]
+
+
+def _in_order(arms: list[ReadArm], names: Sequence[str]) -> list[ReadArm]:
+    """Put arms in the order of the legend, others behind them."""
+    return sorted(arms, key=lambda a: names.index(a.name) if a.name in names else len(names))
 
 
 def first_rows(arms: Sequence[TracedArm], canvas: Canvas, incidence: bool) -> list[float]:
@@ -344,15 +346,14 @@ def _limits(
 
 def _read_arm(
     arm: TracedArm,
-    name: str,
-    n: int | None,
-    *,
+    given: tuple[str, int | None],
     frame: Frame,
     canvas: Canvas,
-    flipped: bool,
     alone: FloatArray,
+    *,
+    flipped: bool,
 ) -> ReadArm:
-    curve = arm.curve
+    (name, n), curve = given, arm.curve
     columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
     rows = np.concatenate([curve.levels, curve.levels[-1:]])
     rows = canvas.shape[0] - rows if flipped else rows
