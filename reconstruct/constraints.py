@@ -150,12 +150,13 @@ class ArmConstraints:
     def may_go_on(self) -> bool:
         """Whether patients may have been followed beyond the arm's curve.
 
-        Nothing that is reported ends their follow-up; and where events are, patients are at risk
-        at its end, of whom some may have had theirs later.
+        Nothing that is reported ends their follow-up; where events are, its figure seems cut, too.
         """
         if self.longest_reported or not self.along_curve or self.last_time_source != "curve":
             return False
-        return self.events is None or (self.events > 0 and (self.left_at_end or 0) >= SEVERAL)
+        left = self.left_at_end
+        several = self.ends_with_others if left is None else left >= SEVERAL
+        return self.events is None or (self.events > 0 and several)
 
     @property
     def left_at_end(self) -> int | None:
