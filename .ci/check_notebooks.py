@@ -1,9 +1,13 @@
 """Execute notebooks, and check that what is stored in them is what they print today.
 
 python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output.
+
+Exponentials of processors with other vector instructions differ in their last bit, and draws then
+take other ways, as with another seed. So numbers that differ by a little are told, not refused.
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -14,6 +18,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 MOST_BYTES = 600_000
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+ALIKE, ROUNDED = 0.15, 0.02  # of a number, and of any, by which it may differ between processors
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -31,6 +37,15 @@ def _text(output: NotebookNode) -> str:
     if any(kind.startswith("image/") for kind in output.data):
         return "<figure>"
     return str(output.data.get("text/plain", ""))
+
+
+def alike(old: str, new: str) -> bool:
+    """Say whether two outputs differ in some numbers only, and in these by a little."""
+    words = [" ".join(NUMBER.sub("#", text).split()) for text in (old, new)]
+    pairs = zip(*(map(float, NUMBER.findall(text)) for text in (old, new)), strict=False)
+    return words[0] == words[1] and all(
+        abs(one - other) <= ALIKE * max(one, other) + ROUNDED for one, other in pairs
+    )
 
 
 def execute(path: Path) -> NotebookNode:
@@ -58,7 +73,9 @@ def check(path: Path, *, update: bool) -> None:
         nbformat.write(_without_clutter(fresh), path)
         stored = fresh
     for number, (old, new) in enumerate(zip(printed(stored), printed(fresh), strict=True), start=1):
-        if old != new:
+        if old != new and alike(old, new):
+            print(f"{path}, code cell {number}: numbers differ a little from those stored")
+        elif old != new:
             raise SystemExit(
                 f"{path}, code cell {number}: stored\n{old}\nbut today\n{new}\n"
                 f"Store today's output with: python .ci/check_notebooks.py --update {path}"
