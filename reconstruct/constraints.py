@@ -16,7 +16,7 @@ import numpy as np
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .curves.points import SEVERAL, drops_at_whole_times, recorded_unit
 from .errors import ReconstructionRefused
-from .follow_up import last_time, longest_reported
+from .follow_up import end_together, is_closed, last_time
 from .pseudo_ipd import FloatArray
 
 __all__ = [
@@ -38,7 +38,6 @@ EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last
 ABOVE_HALF = 0.5 + 1e-9
 
 NEAR_END = 0.98  # of a curve
-TOGETHER = 0.002  # of a curve by which ends differ that are that of an axis
 
 # Room after the last reported time where events are reported but not how long the follow-up was.
 LONGER = 1.25
@@ -110,8 +109,9 @@ class ArmConstraints:
     last_time_source : str
         Where `last_time` comes from: "printed", "dates", "curve", "events", "plausible" or "last
         reported time".
-    longest_reported : bool
-        True if the longest follow-up is reported.
+    closed : bool
+        True if nobody is followed beyond the last time, or if events beyond it would be part of a
+        total that other arms without a curve share.
     ends_with_others : bool
         True if the curves of all arms end at one time, as where an axis does.
     along_curve : bool
@@ -134,7 +134,7 @@ class ArmConstraints:
     first_time: float | None
     last_time: float
     last_time_source: str
-    longest_reported: bool = False
+    closed: bool = False
     ends_with_others: bool = False
     along_curve: bool = False
     drops_only: bool = False
@@ -152,7 +152,7 @@ class ArmConstraints:
 
         Nothing that is reported ends their follow-up; where events are, its figure seems cut, too.
         """
-        if self.longest_reported or not self.along_curve or self.last_time_source != "curve":
+        if self.closed or not self.along_curve or self.last_time_source != "curve":
             return False
         left = self.left_at_end
         several = self.ends_with_others if left is None else left >= SEVERAL
@@ -209,8 +209,8 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         first_time=shortest,
         last_time=end,
         last_time_source=source,
-        longest_reported=longest_reported(arm) is not None,
-        ends_with_others=_end_together(endpoint),
+        closed=is_closed(endpoint, arm, end),
+        ends_with_others=end_together(endpoint),
         along_curve=curve is not None,
         drops_only=curve is not None and curve.kind == "steps",
         all_marked=curve is not None and arm.censor_marks is not None,
@@ -272,12 +272,6 @@ def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
     if arm.curve is None or arm.n is None:
         return arm.curve
     return drops_at_whole_times(arm.curve, arm.n, _recorded_unit(endpoint)) or arm.curve
-
-
-def _end_together(endpoint: Endpoint) -> bool:
-    curves = [arm.curve for arm in endpoint.arms.values()]
-    ends = [curve.last_time for curve in curves if curve is not None]
-    return len(ends) > 1 and max(ends) - min(ends) <= TOGETHER * max(ends)
 
 
 def _recorded_unit(endpoint: Endpoint) -> float | None:

@@ -7,8 +7,9 @@ import datetime
 from ..studies import Arm, Endpoint
 from ..studies.endpoint import DAYS_PER
 
-__all__ = ["EntryWindow", "entry_window", "last_time", "longest_reported"]
+__all__ = ["EntryWindow", "end_together", "entry_window", "is_closed", "last_time"]
 
+TOGETHER = 0.002  # of a curve by which ends differ that are that of an axis
 
 EntryWindow = tuple[float, float]
 
@@ -39,7 +40,7 @@ def entry_window(endpoint: Endpoint) -> EntryWindow | None:
 
 def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     """Return when the last patient of an arm leaves, and where that comes from."""
-    longest = longest_reported(arm)
+    longest = _longest_reported(arm)
     if arm.curve is not None:
         rows = [time for time, count in arm.at_risk.items() if count > 0]
         rows += list(arm.censor_marks.time) if arm.censor_marks is not None else []
@@ -53,8 +54,28 @@ def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     return latest, "last printed time"
 
 
-def longest_reported(arm: Arm) -> float | None:
-    """Return the longest follow-up that an arm reports, in its time unit."""
+def is_closed(endpoint: Endpoint, arm: Arm, end: float) -> bool:
+    """Say whether an arm is known not to be followed beyond a time, the end of its curve.
+
+    It counts as known, too, where later events would be part of a total that is shared with arms
+    that have no curve, or events of their own.
+    """
+    window = entry_window(endpoint)
+    if _longest_reported(arm) is not None or (window is not None and window[1] <= end):
+        return True
+    if arm.events is not None or endpoint.reported is None or endpoint.reported.events is None:
+        return False
+    return not all(other.curve and other.events is None for other in endpoint.arms.values())
+
+
+def end_together(endpoint: Endpoint) -> bool:
+    """Say whether the curves of all arms end at one time, as where an axis does."""
+    curves = [arm.curve for arm in endpoint.arms.values()]
+    ends = [curve.last_time for curve in curves if curve is not None]
+    return len(ends) > 1 and max(ends) - min(ends) <= TOGETHER * max(ends)
+
+
+def _longest_reported(arm: Arm) -> float | None:
     if arm.follow_up is None:
         return None
     longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)

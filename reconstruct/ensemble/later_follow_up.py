@@ -8,17 +8,20 @@ come; where nobody was, follow-up may as well have been planned to end there, fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from ...studies import Endpoint
 from ..constraints import ArmConstraints
+from ..follow_up import entry_window
 from ..pseudo_ipd import BoolArray, FloatArray
 from .arm_draws import Patients
 
-__all__ = ["CurveEnd", "followed_on"]
+__all__ = ["CurveEnd", "followed_on", "open_ends"]
 
 # Chosen on simulated trials; benchmarks/calibration.py --cut reports on others.
 LATE = 2 / 3  # of the follow-up, after which events and censorings say how both go on
@@ -40,20 +43,60 @@ class CurveEnd:
         Whether its events are reported: who has the event after the end is drawn already.
     unit : float or None
         Whole units in which times were recorded, if the curve shows that.
+    latest : float
+        When everybody has left, by the dates of the study; infinite without any.
     """
 
     time: float
     counted: bool
     unit: float | None
+    latest: float = math.inf
 
-    @classmethod
-    def of(cls, arm: ArmConstraints) -> Self:
-        """Return the end of what an arm reports."""
-        return cls(time=arm.last_time, counted=arm.events is not None, unit=arm.recorded_unit)
+
+def open_ends(
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints]
+) -> tuple[dict[str, CurveEnd], int | None]:
+    """Return the ends of the curves of arms that may have been followed longer, and their total.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    arms : mapping of str to ArmConstraints
+        Those with a curve.
+
+    Returns
+    -------
+    ends : dict of str to CurveEnd
+        By arm. Arms whose events are reported together with those of arms without an open end,
+        and not by themselves, are left out.
+    total : int or None
+        Events of all of them together, where these alone are reported.
+    """
+    window = entry_window(endpoint)
+    latest = math.inf if window is None else window[1]
+    ends = {
+        name: CurveEnd(
+            time=arm.last_time,
+            counted=arm.events is not None,
+            unit=arm.recorded_unit,
+            latest=latest,
+        )
+        for name, arm in arms.items()
+        if arm.may_go_on
+    }
+    total = None if endpoint.reported is None else endpoint.reported.events
+    counted = {name: end for name, end in ends.items() if end.counted}
+    if total is None or len(counted) == len(ends):
+        return ends, None
+    return (ends, total) if len(ends) == len(endpoint.arms) else (counted, None)
 
 
 def followed_on(
-    drawn: Mapping[str, Patients], ends: Mapping[str, CurveEnd], rng: np.random.Generator
+    drawn: Mapping[str, Patients],
+    ends: Mapping[str, CurveEnd],
+    rng: np.random.Generator,
+    *,
+    total: int | None = None,
 ) -> dict[str, Patients]:
     """Follow those who are at risk at the end of a curve for longer, in some of the draws.
 
@@ -64,6 +107,8 @@ def followed_on(
     ends : mapping of str to CurveEnd
         Of those of them that may have been followed longer.
     rng : numpy.random.Generator
+    total : int, optional
+        Events of all of them, where these are reported.
 
     Returns
     -------
@@ -80,22 +125,45 @@ def followed_on(
     if not any(own.left.any() for own in late.values()):
         return dict(drawn)
     size = next(iter(late.values())).left.shape[0]
-    censored = sum(own.censored for own in late.values()) + rng.random(size)
+    censored = sum(own.censored for own in late.values()) + (1.0 - rng.random(size))
     share = censored / (censored + sum(own.left.sum(axis=1) for own in late.values()))
     goes_on = rng.random(size) < GOES_ON * share / (share + SEEN)
-    for own in late.values():
-        if own.end.counted:
-            goes_on |= (own.left & own.patients.event).any(axis=1)
     longer = (1 - LATE) * (1 - share) / share * np.exp(SPREAD * rng.standard_normal(size))
+    both = np.exp(TOGETHER * rng.standard_normal(size))
+    rates = {
+        name: own.rate(rng) * both * np.exp(APART * rng.standard_normal(size))
+        for name, own in late.items()
+        if not own.end.counted
+    }
+    if total is not None:
+        late, rates = _with_total(late, rates, total, rng), {}
+    for own in late.values():
+        goes_on |= (own.left & own.patients.event).any(axis=1)
     longer = np.where(goes_on, np.minimum(longer, LONGEST), 0.0)
-    both = TOGETHER * rng.standard_normal(size)
-    made = dict(drawn)
-    for name, own in late.items():
-        rate = None
-        if not own.end.counted:
-            rate = own.rate(rng) * np.exp(both + APART * rng.standard_normal(size))
-        made[name] = own.followed_on(longer * own.end.time, rate, rng)
-    return made
+    return dict(drawn) | {
+        name: own.gone_on(own.span(longer), rates.get(name), rng) for name, own in late.items()
+    }
+
+
+def _with_total(
+    late: Mapping[str, _Late], rates: Mapping[str, FloatArray], total: int, rng: np.random.Generator
+) -> dict[str, _Late]:
+    """Choose who has the event after the end, so that all arms together have their total."""
+    sizes = [own.left.shape[1] for own in late.values()]
+    waits = [
+        np.where(own.left, rng.exponential(1.0, own.left.shape) / rates[name][:, None], np.inf)
+        for name, own in late.items()
+    ]
+    past = sum(np.sum(own.patients.event & ~own.left, axis=1) for own in late.values())
+    rank = np.hstack(waits).argsort(axis=1).argsort(axis=1)
+    chosen = np.split(rank < (total - past)[:, None], np.cumsum(sizes)[:-1], axis=1)
+    return {
+        name: replace(
+            own,
+            patients=replace(own.patients, event=np.where(own.left, first, own.patients.event)),
+        )
+        for (name, own), first in zip(late.items(), chosen, strict=True)
+    }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,7 +196,7 @@ class _Late:
     @classmethod
     def of(cls, patients: Patients, end: CurveEnd) -> Self:
         time, event, last = patients.time, patients.event, end.time
-        left = (time > last / AT_END) | ~event & (time >= AT_END * last)
+        left = (time > last / AT_END) | (~event & (time >= AT_END * last))
         inside = (time > LATE * last) & ~left
         return cls(
             patients=patients,
@@ -145,7 +213,11 @@ class _Late:
         exposure = self.exposure + USUAL / self.usual
         return np.asarray(rng.gamma(self.events + USUAL) / exposure)
 
-    def followed_on(
+    def span(self, longer: FloatArray) -> FloatArray:
+        """Return the longest follow-up beyond the curve, given it in curves, shape (rows,)."""
+        return np.minimum(longer * self.end.time, self.end.latest - self.end.time)
+
+    def gone_on(
         self, span: FloatArray, rate: FloatArray | None, rng: np.random.Generator
     ) -> Patients:
         """Follow who is left for uniform times of at most `span`, both of shape (rows,).

@@ -21,7 +21,7 @@ from .arm_draws import Patients, draw_listed, with_median
 from .chains import moved
 from .counts import NoDraws
 from .groups import Group, prepared_group
-from .later_follow_up import CurveEnd, followed_on
+from .later_follow_up import CurveEnd, followed_on, open_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,6 +208,8 @@ class Sampler:
         Arms that report numbers, that list all events, and that have a curve.
     open_ends : mapping of str to CurveEnd
         Ends of the curves of arms that draws may follow longer, by arm.
+    total : int or None
+        Events of these arms together, where they alone are reported.
     """
 
     endpoint: Endpoint
@@ -218,6 +220,7 @@ class Sampler:
     listed: Mapping[str, ArmConstraints]
     curves: Mapping[str, CurveArm]
     open_ends: Mapping[str, CurveEnd]
+    total: int | None
 
     @classmethod
     def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
@@ -240,14 +243,16 @@ class Sampler:
             if name not in listed and name not in along
         }
         patients = sum(arm.n for arm in constraints.values())
+        ends, total = open_ends(read, along)
         return cls(
             endpoint=endpoint,
             seed=seed,
             template=template,
             block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
             group=prepared_group(read, others, SCENARIOS, stream(seed)) if others else None,
-            curves=_curves(read, along, seed),
-            open_ends={name: CurveEnd.of(arm) for name, arm in along.items() if arm.may_go_on},
+            curves=_curves(read, along, ends, seed),
+            open_ends=ends,
+            total=total,
             listed=listed,
         )
 
@@ -269,7 +274,8 @@ class Sampler:
             drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
         for place, (name, curve) in enumerate(self.curves.items()):
             drawn[name] = curve.draw(self.block_size, stream(self.seed, number, ALONG, place))
-        drawn = followed_on(drawn, self.open_ends, stream(self.seed, number, LATER))
+        rng = stream(self.seed, number, LATER)
+        drawn = followed_on(drawn, self.open_ends, rng, total=self.total)
         if self.group is not None:
             drawn |= _draw_group(
                 self.group, self.template, scenario, stream(self.seed, number, DRAWN)
@@ -305,7 +311,10 @@ def _first_block(sampler: Sampler) -> dict[str, Patients]:
 
 
 def _curves(
-    endpoint: Endpoint, arms: Mapping[str, ArmConstraints], seed: int
+    endpoint: Endpoint,
+    arms: Mapping[str, ArmConstraints],
+    ends: Mapping[str, CurveEnd],
+    seed: int,
 ) -> dict[str, CurveArm]:
     """Prepare the draws of arms with digitised curves."""
     if not arms:
@@ -313,7 +322,7 @@ def _curves(
     from .curve_draws import CurveArm  # loads a compiler
 
     longer = {
-        name: arm.followed_to(arm.last_time * LONGER) if arm.events and arm.may_go_on else arm
+        name: arm.followed_to(arm.last_time * LONGER) if arm.events and name in ends else arm
         for name, arm in arms.items()
     }
     found = calibrate(endpoint, longer)

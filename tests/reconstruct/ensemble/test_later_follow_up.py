@@ -107,6 +107,37 @@ def test_reported_events_are_all_there_some_after_the_end(seed):
         assert abs(later.mean() - (event & (time > END)).sum()) < 4
 
 
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_reported_total_is_that_of_every_draw(rows):
+    """What the curves leave of it comes after their end, in either arm."""
+    arms = trial_of(3)
+    total = sum(int(event.sum()) for _, event in arms.values())
+    drawn = {name: cut_arm(*arm, rows=rows) for name, arm in arms.items()}
+    block = Sampler.of(build_endpoint(drawn, {"events": total}), seed=1).block(0)
+    together = sum(each.event.sum(axis=1) for each in block.values())
+    np.testing.assert_array_equal(together, total)
+    assert all((each.event & (each.time > END)).any() for each in block.values())
+
+
+def test_with_landmarks_in_the_other_arm_a_total_ends_with_the_curve():
+    """How many of its events are whose is then not drawn after the end."""
+    curve, landmarks = cut_arm(*trial_of(3)["A"]), {"6": "80%", "12": "60%", "24": "40%"}
+    arms = {"A": curve, "B": {"n": 80, "landmarks": landmarks}}
+    block = Sampler.of(build_endpoint(arms, {"events": 100}), seed=1).block(0)
+    assert block["A"].time.max() == END
+
+
+def test_nobody_is_followed_beyond_the_dates_of_the_study():
+    """From first entry to cut-off are 30 months; a cut-off at the end of the curve closes it."""
+    arms = {name: cut_arm(*arm) for name, arm in trial_of(3).items()}
+    for cutoff, longest in (("2012-06", 30.1), ("2011-12", END)):
+        dates = {"enrolment": ["2010-01", "2011-06"], "data_cutoff": cutoff, "reference": "A"}
+        block = Sampler.of(build_endpoint(arms, **dates), seed=1).block(0)
+        latest = max(drawn.time.max() for drawn in block.values())
+        assert END <= latest <= longest
+        assert (latest > END) == (longest > END)
+
+
 def test_the_reconstruction_ends_with_the_curve_and_says_so():
     """Its last patients are censored there, and the assumptions name how many."""
     endpoint = cut_endpoint(3)
