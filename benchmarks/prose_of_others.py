@@ -24,9 +24,10 @@ HERE = Path(__file__).parent
 FOLDERS = "prose_texts", "prose_unseen"
 BEFORE = (
     "In boys, ", "Among octogenarians, ", "In patients on insulin, ", "For left-sided tumours, ",
-    "In the modified per-protocol analysis, ", "In the North American sites, ", "In obese patients, ",
-    "Among Black participants, ", "In triple-negative disease, ", "In anuric patients, ",
-    "For grafts from older donors, ", "In recurrent disease, ", "When early deaths were left out, ",
+    "In the modified per-protocol analysis, ", "In the North American sites, ",
+    "In obese patients, ", "Among Black participants, ", "In triple-negative disease, ", "In anuric patients, ",
+    "For grafts from older donors, ", "In recurrent disease, ",
+    "When early deaths were left out, ",
     "In the pilot phase, ", "Among those without cirrhosis, ", "In cemented stems, ",
     "In the 88 patients who crossed over, ", "Among patients treated before 2005, ",
 )  # fmt: skip
