@@ -25,7 +25,8 @@ FOLDERS = "prose_texts", "prose_unseen"
 BEFORE = (
     "In boys, ", "Among octogenarians, ", "In patients on insulin, ", "For left-sided tumours, ",
     "In the modified per-protocol analysis, ", "In the North American sites, ",
-    "In obese patients, ", "Among Black participants, ", "In triple-negative disease, ", "In anuric patients, ",
+    "In obese patients, ", "Among Black participants, ", "In triple-negative disease, ",
+    "In anuric patients, ",
     "For grafts from older donors, ", "In recurrent disease, ",
     "When early deaths were left out, ",
     "In the pilot phase, ", "Among those without cirrhosis, ", "In cemented stems, ",

@@ -212,13 +212,17 @@ def _going_on(text: str, row: Sequence[Atom], words: str) -> list[Other]:
     return [Other(0, len(text), words)]
 
 
-def doubt_at(found: Sequence[Other], place: int) -> str:
-    """Say who else a number at a place of the sentence may be of; "" if nobody."""
+def doubt_at(found: Sequence[Other], place: int, *, follow_up: bool) -> str:
+    """Say who else a number at a place of the sentence may be of; "" if nobody.
+
+    Follow-up is that of all unless others open the sentence: "of the survivors" says how it is
+    counted.
+    """
     return next(
         (
             f'its sentence may be of others than the arms and all patients ("{other.words}")'
             for other in found
-            if other.start <= place < other.end
+            if other.start <= place < other.end and (other.whole or not follow_up)
         ),
         "",
     )

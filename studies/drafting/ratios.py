@@ -66,15 +66,9 @@ class RatioReader:
             cohort=cohort,
             unit=atom.unit,
             stratified=atom.level == "stratified",
-            doubt=doubt_at(self._doubted_of(slot), atom.start),
+            doubt=doubt_at(self.doubted, atom.start, follow_up=slot == "follow_up"),
         )
         return replace(made, **options)  # type: ignore[arg-type]
-
-    def _doubted_of(self, slot: str) -> Sequence[Other]:
-        """Return who else a number may be of; all are followed for as long as the survivors."""
-        if slot != "follow_up":
-            return self.doubted
-        return [other for other in self.doubted if other.whole]
 
     def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
         """Return the hazard ratio of a statement that goes on with an adjusted one."""

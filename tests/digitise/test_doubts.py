@@ -57,21 +57,15 @@ def test_gaps_of_dashes_are_seen():
     assert curve_doubts(alone(STEEP, ink_of(STEEP, dash=6))) == []
 
 
-def test_a_curve_that_falls_on_another_just_before_both_end_is_named():
-    """It may end with its fall, and the rest be the other's line, or its edge."""
-    rows = np.concatenate([FLAT[:390], np.full(10, 113)])
+@pytest.mark.parametrize(("flat", "row", "shared"), [(300, 110, 320), (390, 113, 390)])
+def test_curves_that_lie_on_each_other_up_to_their_end_are_named(flat, row, shared):
+    """Also where one falls on the other just before both end: it may end with its fall."""
+    rows = np.concatenate([FLAT[:flat], np.full(400 - flat, row)])
     like = np.maximum(ink_of(STEEP), ink_of(rows))
     both = traces_of(arm_along(STEEP, like), arm_along(rows, like), ink=like)
     (doubt,) = curve_doubts(both)
-    assert "'A' and 'B': their curves lie on each other from 390 to where both end" in doubt
-
-
-def test_curves_that_lie_on_each_other_up_to_their_end_are_named():
-    rows = np.concatenate([FLAT[:300], np.full(100, 110)])
-    like = np.maximum(ink_of(STEEP), ink_of(rows))
-    both = traces_of(arm_along(STEEP, like), arm_along(rows, like), ink=like)
-    (doubt,) = curve_doubts(both)
-    assert "'A' and 'B': their curves lie on each other from 320 to where both end" in doubt
+    said = f"'A' and 'B': their curves lie on each other from {shared} to where both end"
+    assert said in doubt
 
 
 def test_curves_that_end_apart_are_not_named():
