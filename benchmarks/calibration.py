@@ -12,7 +12,8 @@ overall and in every kind of paper, of course and of size. z is the true log haz
 mean of the draws, over their standard deviation: its root mean square should be 1. Beside it are
 the widths of 95% intervals, how far outside of them the farthest hazard ratio is, and how far off
 the reconstruction is, all in standard errors of the data's log hazard ratio; and how many intervals
-had to be widened to hold the reconstruction. Whatever was
+had to be widened to hold the reconstruction. How many true reports are called discrepant, and how
+many that are false by a quarter, half and all of a standard error, comes last. Whatever was
 chosen was chosen on simulated trials of other seeds; with `--corpus` the same is shown of a corpus
 of real trials, on which nothing was chosen.
 """
@@ -34,9 +35,10 @@ from corpus import Trial, corpus_argument, endpoint_of, read_trials
 from second_trials import SECOND_COURSES, second_trial
 from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum_of
 
-from kmrepro.models import ensemble
+from kmrepro.models import Ensemble, ensemble
 from kmrepro.models._inference import NotEstimable
 from kmrepro.models.attainable import attainable_hazard_ratio
+from kmrepro.models.verdict import is_close
 from kmrepro.reconstruct import ReconstructionRefused
 from kmrepro.studies import Endpoint
 
@@ -51,6 +53,7 @@ KINDS = {
     "numbers": [kind for kind in PAPERS if kind not in CURVES],
     "curves": CURVES,
 }
+FALSE = (0.25, 0.5, 1.0)  # how far false reports are from the truth, in standard errors
 SAID = 12  # trials after which progress is said
 LEAST = 100  # trials of which a stratum is shown by itself
 Outcome = dict[str, float | str]
@@ -94,7 +97,10 @@ def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int, see
         if level == 0.95:
             found["outside"] = max(low - log_ratio, log_ratio - high, 0.0) / se
     found["widened"] = float(draws.interval() != draws.interval_of_draws())
-    found |= _of_true_report(endpoint, log_ratio, draws.interval())
+    found |= _of_report(endpoint, draws, log_ratio)
+    for far in FALSE:
+        false = (_is_discrepant(draws, log_ratio + side * far * se) for side in (-1, 1))
+        found[f"false by {far:g}"] = float(np.mean(list(false)))
     drawn = draws.log_hazard_ratio[np.isfinite(draws.log_hazard_ratio)]
     if drawn.size > 1 and drawn.std() > 0:
         found["z"] = float((log_ratio - drawn.mean()) / drawn.std())
@@ -108,10 +114,16 @@ def _outcome_of(given: tuple[Endpoint, tuple[float, float], int], *, n_draws: in
     return outcome(endpoint, truth, n_draws=n_draws, seed=seed)
 
 
-def _of_true_report(endpoint: Endpoint, log_ratio: float, interval: tuple[float, float]) -> Outcome:
-    """Return whether the true hazard ratio, to two decimals, is discrepant or even impossible."""
+def _is_discrepant(draws: Ensemble, log_ratio: float) -> bool:
+    """Say whether a hazard ratio, reported to two decimals, is discrepant."""
+    low, high = draws.interval()
     printed = round(math.exp(log_ratio), 2)
-    discrepant = not interval[0] - 0.005 <= printed <= interval[1] + 0.005
+    return not (low - 0.005 <= printed <= high + 0.005 or is_close(draws, printed))
+
+
+def _of_report(endpoint: Endpoint, draws: Ensemble, log_ratio: float) -> Outcome:
+    """Return whether the true hazard ratio, to two decimals, is discrepant or even impossible."""
+    printed, discrepant = round(math.exp(log_ratio), 2), _is_discrepant(draws, log_ratio)
     found: Outcome = {"discrepant": float(discrepant), "impossible": 0.0}
     if discrepant:
         try:
@@ -168,6 +180,7 @@ def figures(found: Sequence[Outcome]) -> dict[str, float]:
             "discrepant",
             "impossible",
             "seconds",
+            *(f"false by {far:g}" for far in FALSE),
         )
     }
     z = np.clip(column["z"], -10, 10)
@@ -184,6 +197,7 @@ def figures(found: Sequence[Outcome]) -> dict[str, float]:
         "widened": float(column["widened"].mean()),
         "farthest outside": float(column["outside"].max()),
         "discrepant": float(column["discrepant"].mean()),
+        **{f"false by {far:g}": float(column[f"false by {far:g}"].mean()) for far in FALSE},
         "impossible": float(column["impossible"].mean()),
         "seconds": float(np.median(column["seconds"])),
     }
@@ -196,7 +210,7 @@ def _or_nan(summary: Callable[[np.ndarray], object], values: np.ndarray) -> floa
 HEADER = (
     f"{'':38s}{'trials':>7s}{'95%':>8s}{'50%':>8s}{'rms z':>7s}{'mean z':>8s}{'width/SE':>9s}"
     f"{'out/SE':>8s}{'err/SE':>8s}{'95th':>7s}{'widened':>9s}"
-    f"{'discr.':>8s}{'imposs.':>8s}{'s':>6s}"
+    f"{'imposs.':>8s}{'s':>6s}{'true':>8s}" + "".join(f"{far:>6g} SE" for far in FALSE)
 )
 
 
@@ -209,7 +223,8 @@ def line(label: str, made: dict[str, float]) -> str:
         f"{made['rms z']:7.2f}{made['mean z']:8.2f}{made['width 95%']:9.2f}"
         f"{made['farthest outside']:8.3f}{made['error']:8.3f}{made['error, 95th']:7.2f}"
         f"{made['widened']:9.1%}"
-        f"{made['discrepant']:8.1%}{made['impossible']:8.1%}{made['seconds']:6.2f}"
+        f"{made['impossible']:8.1%}{made['seconds']:6.2f}{made['discrepant']:8.1%}"
+        + "".join(f"{made[f'false by {far:g}']:9.1%}" for far in FALSE)
     )
 
 

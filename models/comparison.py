@@ -37,6 +37,10 @@ _BY_DISTANCE = {
 }
 _BY_DRAWS = {
     "reproduced": "the reported {what} is inside: reproduced",
+    "close": (
+        "the reported {what} is outside, but close: less than a quarter of its standard error from "
+        "the reproduced one"
+    ),
     "compatible": (
         "the reported {what} is inside, but the conclusions differ: compatible, a "
         "difference that what is not reported can explain"
@@ -115,9 +119,10 @@ class Comparison:
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
         With draws: the reported hazard ratio, as rounded (the middle of its interval where only
         that is reported; the p where neither is), is inside the reproduction interval
-        ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
-        ("discrepant"; of fewer than 39 draws "not assessable"); no data set has it, whatever
-        usual estimator and convention is used, and it is neither adjusted for covariates,
+        ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside, but within
+        0.25 standard errors of the data sets from the reproduced one ("close"); it is farther
+        outside ("discrepant"; of fewer than 39 draws "not assessable"); no data set has it,
+        whatever usual estimator and convention is used, and it is neither adjusted for covariates,
         stratified nor of other patients ("impossible").
         Without: at most 0.25 reported standard errors apart ("close"); at most 1 ("compatible");
         more ("discrepant"). Either way
@@ -353,7 +358,7 @@ def _power(comparison: Comparison) -> str:
     probes = [f"{probe:.2f}" for probe in comparison.power]
     return (
         "The interval is so wide that the verdict says little: reports of "
-        f"{', '.join(probes[:-1])} and {probes[-1]} would have been inside, too"
+        f"{', '.join(probes[:-1])} and {probes[-1]} would not have been discrepant, either"
     )
 
 

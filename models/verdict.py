@@ -39,6 +39,7 @@ __all__ = [
     "by_draws",
     "caught",
     "fitting_estimators",
+    "is_close",
     "is_ratio_interval",
     "mantel_haenszel",
     "observed_over_expected",
@@ -203,7 +204,9 @@ def by_draws(
     """Judge by where the hazard ratios of all draws are; every rounding counts.
 
     Without a hazard ratio the middle of its interval is judged, without either the p. What is
-    outside the interval of fewer than `FEWEST_DRAWS` is not assessable, unless it is impossible:
+    outside the interval, but nearer to the reproduced hazard ratio than a quarter of its standard
+    error, is close: intervals along curves are often that narrow, and readings no better. What is
+    farther outside that of fewer than `FEWEST_DRAWS` is not assessable, unless it is impossible:
     a true report is outside of so few more often than in 5%. What is inside is inside that of
     more draws, too, as a rule.
 
@@ -245,12 +248,26 @@ def _by_interval(
     if printed.lower <= high and low <= printed.upper:
         verdict: Verdict = "compatible" if same_conclusion is False else "reproduced"
         return Judgement(verdict=verdict, p_of_draws=among)
+    if printed.relation in ("=", "~") and is_close(draws, printed.value):
+        return Judgement(verdict="close", p_of_draws=among)
     explanations = [*_turned_round(printed, low, high), *_other_analysis(endpoint, reported)]
     if not attainable:
         return Judgement(verdict="discrepant", explanations=tuple(explanations), p_of_draws=among)
     explanations += [*_estimators(endpoint, draws, printed), *_shorter(endpoint, draws, printed)]
     judged = _by_range(endpoint, draws, reported, explanations)
     return replace(judged, p_of_draws=among)
+
+
+def is_close(draws: Ensemble, hazard_ratio: float) -> bool:
+    """Say whether a hazard ratio is within `CLOSE` standard errors of the reproduced one.
+
+    The standard error is that of the data sets, since a reported interval may be wrong.
+    """
+    own = draws.reconstruction.get("hazard_ratio", math.nan)
+    known = draws.se[np.isfinite(draws.se)]
+    if not (known.size and 0 < own < math.inf and hazard_ratio > 0):
+        return False
+    return abs(math.log(hazard_ratio / own)) <= CLOSE * float(np.median(known))
 
 
 def is_ratio_interval(low: float, high: float) -> bool:
@@ -302,7 +319,7 @@ def caught(draws: Ensemble) -> dict[float, bool]:
     if draws.n_draws < FEWEST_DRAWS:
         return {}
     low, high = draws.interval()
-    return {probe: not low <= probe <= high for probe in PROBES}
+    return {probe: not (low <= probe <= high or is_close(draws, probe)) for probe in PROBES}
 
 
 def _turned_round(printed: PrintedNumber, low: float, high: float) -> Iterator[str]:

@@ -21,6 +21,7 @@ from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
 from ..ensemble import HELD
+from ..verdict import CLOSE, COMPATIBLE
 from .cumulative_incidence import (
     CumulativeIncidence,
     IncidenceCheck,
@@ -44,7 +45,6 @@ __all__ = [
 ]
 
 CauseVerdict = Literal["reproduced", "compatible", "discrepant", "close", "not assessable"]
-CLOSE, COMPATIBLE = 0.25, 1.0  # in reported standard errors, as for other hazard ratios
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +71,9 @@ class CauseAnalysis:
     n_draws : int
     verdict : str
         On the reported hazard ratio of its kind: "reproduced" (inside the reproduction interval,
-        same conclusion), "compatible" (inside, other conclusion), "discrepant", "not assessable";
-        without draws by distance, "close", "compatible" or "discrepant".
+        same conclusion), "compatible" (inside, other conclusion), "close" (outside, within 0.25
+        standard errors of the reproduced one), "discrepant", "not assessable"; without draws by
+        distance in reported standard errors, "close", "compatible" or "discrepant".
     """
 
     cause: str
@@ -189,15 +190,20 @@ def _verdict(
     fit = fits[0] if subdistribution else fits[1]
     bounds = intervals[0] if subdistribution else intervals[1]
     printed = reported.hazard_ratio
+    apart = math.inf if fit is None else abs(fit.log_hazard_ratio - math.log(printed.value))
     if bounds is not None and not math.isnan(bounds[0]):
-        if not (printed.lower <= bounds[1] and bounds[0] <= printed.upper):
-            return "not assessable" if few else "discrepant"
-        return "compatible" if _same_conclusion(reported, fits) is False else "reproduced"
+        if printed.lower <= bounds[1] and bounds[0] <= printed.upper:
+            return "compatible" if _same_conclusion(reported, fits) is False else "reproduced"
+        if fit is not None and apart <= CLOSE * fit.se:
+            return "close"
+        return "not assessable" if few else "discrepant"
     if fit is None or reported.ci is None or reported.ci[0].value <= 0:
         return "not assessable"
     low, high = (math.log(end.value) for end in reported.ci)
-    apart = abs(fit.log_hazard_ratio - math.log(printed.value)) / ((high - low) / (2 * Z_95))
-    return "close" if apart <= CLOSE else "compatible" if apart <= COMPATIBLE else "discrepant"
+    in_reported_se = apart / ((high - low) / (2 * Z_95))
+    if in_reported_se <= CLOSE:
+        return "close"
+    return "compatible" if in_reported_se <= COMPATIBLE else "discrepant"
 
 
 def _same_conclusion(reported: CauseComparison, fits: _Fits) -> bool | None:

@@ -1,8 +1,8 @@
 """Reported against reproduced: measures, verdict and its words."""
 
 import math
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -359,7 +359,7 @@ class Draws:
     high: float
     n_draws: int = 100
     informed: bool = False
-    reconstruction = MappingProxyType({})
+    reconstruction: Mapping[str, float] = field(default_factory=dict)
 
     def interval_of_draws(self) -> tuple[float, float]:
         """Return the same ends: they hold the reconstruction."""
@@ -401,14 +401,42 @@ class Draws:
         pytest.param((math.nan, math.nan), "0.90", "not assessable", id="no draw has a ratio"),
     ],
 )
-def test_verdicts_by_draws(make_ipd, interval, p, verdict):
+@pytest.mark.parametrize("own", [None, 0.80], ids=["no ratio", "another ratio"])
+def test_verdicts_by_draws(make_ipd, own, interval, p, verdict):
     """The printed 0.70, which is 0.695 to 0.705, against where draws lie."""
     ipd = make_ipd(A=[(t, 1) for t in range(1, 20, 2)], B=[(t, 1) for t in range(2, 22, 2)])
     endpoint = endpoint_of(ipd, reported={"hazard_ratio": "0.70", "p": p})
-    comparison = compare(endpoint, ipd, draws=Draws(*interval))
+    draws = Draws(*interval, reconstruction={} if own is None else {"hazard_ratio": own})
+    comparison = compare(endpoint, ipd, draws=draws)
     assert comparison.verdict == verdict
     assert comparison.n_draws == 100
     if verdict != "not assessable":
         low, high = interval
         assert f"interval is {low:.2f} to {high:.2f} (100 data sets" in comparison.sentence
         assert verdict in comparison.sentence
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"),
+    [
+        pytest.param(0.70 * math.exp(0.25 * 0.3 - 0.001), "close", id="nearer than a quarter"),
+        pytest.param(0.70 * math.exp(0.25 * 0.3 + 0.001), "discrepant", id="farther"),
+        pytest.param(0.0, "discrepant", id="nothing to be near to"),
+    ],
+)
+@pytest.mark.parametrize("n_draws", [100, 20])
+def test_what_is_just_outside_a_narrow_interval_is_close(make_ipd, own, verdict, n_draws):
+    """A quarter of the data sets' standard error of 0.3; a few draws serve as well for that."""
+    ipd = make_ipd(A=[(t, 1) for t in range(1, 20, 2)], B=[(t, 1) for t in range(2, 22, 2)])
+    endpoint = endpoint_of(ipd, reported={"hazard_ratio": "0.70", "p": "0.90"})
+    draws = Draws(0.7051, 0.9, n_draws=n_draws, reconstruction={"hazard_ratio": own})
+    comparison = compare(endpoint, ipd, draws=draws)
+    assert comparison.verdict == (
+        verdict if verdict == "close" or n_draws == 100 else "not assessable"
+    )
+    assert ("less than a quarter of its standard error" in comparison.sentence) == (
+        verdict == "close"
+    )
+    assert comparison.power == (
+        {0.7: verdict != "close", 1.0: True, 1.43: True} if n_draws == 100 else {}
+    )

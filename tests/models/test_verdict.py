@@ -134,9 +134,9 @@ def test_power_says_what_would_have_been_caught():
     low, high = found.reproduction_interval
     assert found.power == {probe: not low <= probe <= high for probe in (0.70, 1.0, 1.43)}
     wide = dataclasses.replace(found, power=dict.fromkeys(found.power, False))
-    assert "0.70, 1.00 and 1.43 would have been inside, too" in wide.sentence
+    assert "0.70, 1.00 and 1.43 would not have been discrepant, either" in wide.sentence
     sharp = dataclasses.replace(found, power=dict.fromkeys(found.power, True))
-    assert "would have been inside" not in sharp.sentence
+    assert "would not have been" not in sharp.sentence
 
 
 def test_an_adjusted_hazard_ratio_is_never_impossible():
