@@ -36,6 +36,7 @@ __all__ = ["CHECKS", "RULES", "Audit", "audit"]
 CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this order: gravest first
     hazard_ratios.ratio_intervals,
     p_values.ratio_p_values,
+    p_values.ratio_p_events,
     events.interval_events,
     events.interval_levels,
     events.event_counts,

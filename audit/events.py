@@ -16,6 +16,7 @@ from .hazard_ratios import ReportedRatio, reported_ratios, standard_error
 from .rule import Finding, Rule, Severity, asks, short
 
 __all__ = [
+    "MORE_INFORMATION",
     "event_counts",
     "events_needed",
     "events_possible",
@@ -23,6 +24,7 @@ __all__ = [
     "interval_events",
     "interval_levels",
     "level_hint",
+    "most_by_what",
 ]
 
 EVENTS = Rule(
@@ -261,7 +263,9 @@ def _in_table(table: Table, endpoint: Endpoint) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-_ROUND_UP = 1.05  # ties, weights and Efron's correction move the information by a few per cent
+MORE_INFORMATION = (
+    1.05  # ties, weights and Efron's correction move the information by a few per cent
+)
 INTERVAL_EVENTS = Rule(
     name="interval-events",
     asks="Are there enough events, or patients, for an interval that narrow?",
@@ -305,20 +309,20 @@ def fewest_events(se: float) -> float:
 def interval_events(study: Study) -> Iterator[Finding]:
     """Yield the intervals that are too narrow for the events or patients there are."""
     for ratio in reported_ratios(study):
-        limit, what = _most_by_what(ratio)
+        limit, what = most_by_what(ratio)
         if not ratio.two_groups or ratio.ci is None or limit is None:
             continue
         if not all(end.reached for end in ratio.ci):
             continue
         se = standard_error(ratio.ci, ratio.level).upper
         needed = fewest_events(se)
-        if needed <= limit * _ROUND_UP or ratio.ci[1].upper < ratio.ci[0].lower:
+        if needed <= limit * MORE_INFORMATION or ratio.ci[1].upper < ratio.ci[0].lower:
             continue
         yield INTERVAL_EVENTS.finding(
             "error", ratio.place, printed=f"{ratio.text}, {what}",
-            expected=f"at least {count(math.ceil(needed / _ROUND_UP), 'event')}",
+            expected=f"at least {count(math.ceil(needed / MORE_INFORMATION), 'event')}",
             sentence="An interval this narrow needs at least "
-            f"{count(math.ceil(needed / _ROUND_UP), 'event')}, and there are "
+            f"{count(math.ceil(needed / MORE_INFORMATION), 'event')}, and there are "
             f"{what}.{level_hint(ratio)}",
         )  # fmt: skip
 
@@ -338,7 +342,7 @@ def _with_events(ratio: ReportedRatio) -> str:
     return f"{ratio.text}{events}"
 
 
-def _most_by_what(ratio: ReportedRatio) -> tuple[int | None, str]:
+def most_by_what(ratio: ReportedRatio) -> tuple[int | None, str]:
     """Return the most events there can be, and in words what says so."""
     if ratio.events is not None:
         return ratio.events, count(ratio.events, "event")

@@ -12,7 +12,7 @@ from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
-from ..studies.usual_form import LevelFit, level_fit
+from ..studies.usual_form import LevelFit, level_fit, share_in_one_arm
 from .follow_up import longest_follow_up
 from .rule import Bounds, Finding, Rule, Severity, asks
 
@@ -65,6 +65,8 @@ class ReportedRatio:
         True if the analysis is stratified.
     most_events : int or None
         The most events that patients, landmarks and longest follow-up leave room for.
+    share : float or None
+        Of the patients that are compared, in one arm.
     """
 
     place: str
@@ -84,6 +86,7 @@ class ReportedRatio:
     n: int | None
     events: int | None
     most_events: int | None
+    share: float | None = None
 
     @property
     def text(self) -> str:
@@ -139,6 +142,7 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
         n=reported.n or (sum(numbers) if len(numbers) == len(arms) else None),
         events=reported.events or (sum(counted) if same and len(counted) == len(arms) else None),
         most_events=_most_events(endpoint) if same else None,
+        share=share_in_one_arm(endpoint) if same else None,
     )
 
 

@@ -15,9 +15,10 @@ from ..studies.printed_fields import USUAL_LEVEL
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
+from ..studies.usual_form import FEWEST_EVENTS, information_of
 from .count_tests import count_matrix
 from .counts import Counts, count_rows
-from .events import level_hint
+from .events import MORE_INFORMATION, level_hint, most_by_what
 from .hazard_ratios import (
     ReportedRatio,
     centre,
@@ -43,6 +44,7 @@ from .rule import (
 )
 
 __all__ = [
+    "ratio_p_events",
     "ratio_p_values",
     "statistic_p_values",
     "usual_distance",
@@ -104,11 +106,10 @@ def wald_z(
 
 
 def _divided(log: Bounds, se: Bounds) -> Bounds:
-    largest = max(abs(log.lower), abs(log.upper))
-    smallest = 0.0 if log.lower <= 0 <= log.upper else min(abs(log.lower), abs(log.upper))
+    size = _size(log)
     return Bounds(
-        0.0 if math.isinf(se.upper) else smallest / se.upper,
-        largest / se.lower if se.lower > 0 else math.inf,
+        0.0 if math.isinf(se.upper) else size.lower / se.upper,
+        size.upper / se.lower if se.lower > 0 else math.inf,
     )
 
 
@@ -145,15 +146,15 @@ def _in_ratio(
         yield _sides(statement, wald[0], beyond, hints=_hints(statement, wald, log_ratio))
     elif beyond > 0:
         severity: Severity = "error" if beyond > _FAR else "warning"
-        told = f"{wald_p(wald)}, not {p.bare}{_copied(statement)}"
+        told = f"{wald_p(wald, p)}, not {p.bare}{_copied(statement)}"
         yield _apart(statement, severity, told, hints=_hints(statement, wald, log_ratio))
     elif statement.regression and min(printed.gap(z) for z in wald) > _ABSOLUTE:
-        yield _apart(statement, "note", f"{wald_p(wald)}; {p.bare} may come from another test")
+        yield _apart(statement, "note", f"{wald_p(wald, p)}; {p.bare} may come from another test")
 
 
-def wald_p(wald: tuple[Bounds, ...]) -> str:
+def wald_p(wald: tuple[Bounds, ...], reported: PrintedNumber) -> str:
     """Return the p-values that agree with a ratio and its interval, in words."""
-    return " or ".join(dict.fromkeys(p_text(p_of_z(z)) for z in wald))
+    return " or ".join(dict.fromkeys(p_text(p_of_z(z), beside=reported) for z in wald))
 
 
 def _hints(statement: ReportedRatio, wald: tuple[Bounds, ...], log_ratio: float) -> str:
@@ -169,8 +170,8 @@ def _hints(statement: ReportedRatio, wald: tuple[Bounds, ...], log_ratio: float)
 
 def _apart(statement: ReportedRatio, severity: Severity, p: str, *, hints: str = "") -> Finding:
     wald = ""
-    if statement.ci:
-        wald = wald_p(wald_z(statement.hazard_ratio, statement.ci, statement.level))
+    if statement.ci and statement.p:
+        wald = wald_p(wald_z(statement.hazard_ratio, statement.ci, statement.level), statement.p)
     return P_INTERVAL.finding(
         severity, statement.place, printed=statement.text, expected=f"p {wald}",
         sentence=f"This hazard ratio with this interval gives a Wald p-value of {p}.{hints}",
@@ -209,6 +210,72 @@ def _sides(statement: ReportedRatio, wald: Bounds, beyond: float, *, hints: str)
         severity, statement.place, printed=statement.text, expected=f"p {p_text(p_of_z(wald))}",
         sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}"
         f"{hints}",
+    )  # fmt: skip
+
+
+P_EVENTS = Rule(
+    name="p-events",
+    asks="Can so many events give this p with this hazard ratio?",
+    tolerance="Asked where no interval is reported. An event carries at most 1/4 of information "
+    "on a log hazard ratio of two groups, 5% more with ties, so that with the events there are, "
+    "or can be, p is no smaller than a bound. From 30 reported events on, of an unadjusted and "
+    "unstratified comparison of arms of known size, it is no larger than another: the information "
+    "of D events, a share q of the patients in one arm, is D q (1 - q) times 0.88 - 0.35 |log HR| "
+    "to 1.13. Beyond either, what p-interval allows beside an interval is allowed.",
+    reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
+    "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
+)
+
+
+@asks(P_EVENTS)
+def ratio_p_events(study: Study) -> Iterator[Finding]:
+    """Yield the p-values that the events cannot give with a hazard ratio without an interval."""
+    for statement in reported_ratios(study):
+        ratio, p = statement.hazard_ratio, statement.two_sided_p
+        if statement.ci is not None or ratio is None or p is None or not statement.two_groups:
+            continue
+        if ratio.lower <= 0 or (statement.adjusted and "log" in statement.test):
+            continue
+        least, most, what = _information(statement, math.log(ratio.value))
+        size = _size(Bounds.of(ratio).log())
+        z = Bounds(size.lower * math.sqrt(least), size.upper * math.sqrt(most))
+        allowed = _allowed(statement, z, math.log(ratio.value))
+        beyond = z_of_p(Bounds.of(p)).gap(allowed)
+        if beyond > 0:
+            yield _not_of_events(statement, p, allowed, what, far=beyond > _FAR)
+
+
+def _information(statement: ReportedRatio, log_ratio: float) -> tuple[float, float, str]:
+    """Return the least and the most information that there can be, and what says so."""
+    limit, what = most_by_what(statement)
+    if limit is None:
+        return 0.0, math.inf, ""
+    events, share = statement.events, statement.share
+    usual = not (statement.adjusted or statement.stratified)
+    if usual and events is not None and events >= FEWEST_EVENTS and share is not None:
+        return *information_of(events, share=share, log_ratio=log_ratio), what
+    return 0.0, limit * MORE_INFORMATION / 4, what
+
+
+def _not_of_events(
+    statement: ReportedRatio, p: PrintedNumber, allowed: Bounds, what: str, *, far: bool
+) -> Finding:
+    possible, ratio = p_of_z(allowed), statement.hazard_ratio
+    assert ratio is not None  # noqa: S101 - the caller asked
+    text = p_text(possible, beside=p)
+    if possible.upper >= 1:
+        text = f"of at least {possible.lower:.2g}"
+    else:
+        text = f"of {text}" if text[0].isdecimal() else text
+    one_sided = ""
+    if not statement.one_sided and p.reached and p.value < 0.5:
+        doubled = z_of_p(Bounds.of(two_sided(p)))
+        one_sided = " It would be the one-sided p." if doubled.overlaps(allowed) else ""
+    return P_EVENTS.finding(
+        "error" if far else "warning", statement.place, printed=f"{statement.text}, {what}",
+        expected=f"p {text}",
+        sentence=f"With {what}, a hazard ratio of {ratio.bare} gives a p {text}, not "
+        f"{p.bare}.{one_sided}",
     )  # fmt: skip
 
 
@@ -306,10 +373,10 @@ def _of_groups(
         yield _Test(place, "t", statistic, p, (Bounds(ranges[0].lower, ranges[1].upper),))
 
 
-def _size(statistic: PrintedNumber) -> Bounds:
-    ends = abs(statistic.lower), abs(statistic.upper)
-    smallest = 0.0 if statistic.lower <= 0 <= statistic.upper else min(ends)
-    return Bounds(smallest, max(ends))
+def _size(value: Bounds | PrintedNumber) -> Bounds:
+    """Return the range of sizes, whatever the sign."""
+    ends = abs(value.lower), abs(value.upper)
+    return Bounds(0.0 if value.lower <= 0 <= value.upper else min(ends), max(ends))
 
 
 def _t_range(size: Bounds, df: int) -> Bounds:

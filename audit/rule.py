@@ -6,12 +6,12 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal, Self
 
 from scipy.special import stdtr
 
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
+from ..studies.printed_fields import p_z
 from ..studies.study import Study
 
 __all__ = [
@@ -134,7 +134,6 @@ def asks(*rules: Rule) -> Callable[[Callable[[Study], Iterator[Finding]]], Check
     return lambda find: Check(rules, find)
 
 
-_NORMAL = NormalDist()
 _SMALL_P = 0.001
 _LARGEST_Z = 37.0  # beyond it a two-sided p is 0 in double precision
 
@@ -203,13 +202,7 @@ def exact_bounds(printed: PrintedNumber) -> Bounds:
 
 def z_of_p(p: Bounds) -> Bounds:
     """Return the absolute standard normal deviates of two-sided p-values."""
-    return Bounds(_z(p.upper), _z(p.lower))
-
-
-def _z(p: float) -> float:
-    if p >= 1:
-        return 0.0
-    return -_NORMAL.inv_cdf(p / 2) if p > 0 else math.inf
+    return Bounds(p_z(p.upper), p_z(p.lower))
 
 
 def p_of_z(z: Bounds) -> Bounds:
@@ -221,10 +214,16 @@ def _p(z: float) -> float:
     return math.erfc(z / math.sqrt(2)) if z < _LARGEST_Z else 0.0
 
 
-def p_text(p: Bounds) -> str:
-    """Return the p-values of a range in words; those below 0.001 need no digits."""
-    if p.upper < _SMALL_P:
+def p_text(p: Bounds, *, beside: PrintedNumber | None = None) -> str:
+    """Return the p-values of a range in words; those below 0.001 need no digits.
+
+    They do `beside` a reported p that is as small.
+    """
+    if p.upper < _SMALL_P and (beside is None or beside.upper > _SMALL_P):
         return f"below {_SMALL_P}"
+    if p.upper < _SMALL_P:
+        ends = dict.fromkeys(f"{end:.2g}" for end in (p.lower, p.upper))
+        return " to ".join(ends) if p.lower > 0 else f"at most {p.upper:.2g}"
     return f"at most {short(p.upper)}" if p.lower < _SMALL_P else str(p)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..presentation.formats import count
 from ..studies.arm import Arm
@@ -50,7 +50,8 @@ PLAIN = Rule(
     asks="Is survival a plain share of the patients, as if nobody had been censored?",
     tolerance="Asked of three or more different survivals, reported so precisely that by chance "
     "fewer than 1 in 1,000 such arms had all of them whole numbers of the patients. A note, since "
-    "nobody may have been censored; a warning where fewer were at risk than were alive.",
+    "nobody may have been censored; a warning where fewer were at risk than were alive, and fewer "
+    "than 1 in 100 had later survivals so by chance.",
     reference=_KAPLAN_MEIER,
 )
 
@@ -141,6 +142,7 @@ def _median_finding(
 
 _FEWEST_SHARES = 3  # different survivals
 _BY_CHANCE = 0.001  # most; of arms in which somebody was censored
+_BY_CHANCE_AFTER = 0.01  # most; of survivals after a time by which somebody was
 
 
 def _plain_shares(place: str, arm: Arm) -> Iterator[Finding]:
@@ -157,7 +159,11 @@ def _plain_shares(place: str, arm: Arm) -> Iterator[Finding]:
     chance = math.prod(n * (each.upper - each.lower) for each in different.values())
     if len(different) < _FEWEST_SHARES or chance > _BY_CHANCE:
         return
-    fewer = [time for time, left in alive.items() if arm.at_risk.get(time, left) < left]
+    fewer = [
+        time
+        for time, left in alive.items()
+        if arm.at_risk.get(time, left) < left and _after(time, marks, n=n) <= _BY_CHANCE_AFTER
+    ]
     found = f"All of these are whole numbers of the {count(n, 'patient')}"
     if fewer:
         at, left = arm.at_risk[fewer[0]], alive[fewer[0]]
@@ -176,6 +182,15 @@ def _plain_shares(place: str, arm: Arm) -> Iterator[Finding]:
         expected=", ".join(f"{left}/{n}" for left in alive.values()),
         sentence=told,
     )  # fmt: skip
+
+
+def _after(time: float, marks: Mapping[float, PrintedNumber], *, n: int) -> float:
+    """Return the chance that all lower survivals after a time are whole numbers of patients."""
+    before = marks[time]
+    later = {
+        each.value: each for at, each in marks.items() if at > time and each.upper < before.lower
+    }
+    return math.prod(n * (each.upper - each.lower) for each in later.values())
 
 
 def _nested(overall: Endpoint, other: Endpoint) -> Iterator[Finding]:

@@ -231,6 +231,27 @@ def _other_p(report: Report, _: np.random.Generator) -> bool:
     return True
 
 
+def _without_interval(planter: Planter) -> Planter:
+    """Return what plants the same fault where no interval and no statistic are reported."""
+
+    def plant(report: Report, rng: np.random.Generator) -> bool:
+        done = planter(report, rng)
+        reported = _reported(report)
+        reported.pop("ci", None)
+        reported["test"] = "log-rank"
+        return done
+
+    return plant
+
+
+def _tenth_of_p(report: Report, _: np.random.Generator) -> bool:
+    reported = _reported(report)
+    if reported["p"].startswith("<") or float(reported["p"]) < 0.001:
+        return False
+    reported["p"] = f"{float(reported['p']) / 10:.5f}"
+    return True
+
+
 def _inverse(report: Report, _: np.random.Generator) -> bool:
     reported = _reported(report)
     values = [float(reported["hazard_ratio"]), *map(float, reported["ci"])]
@@ -297,6 +318,9 @@ FAULTS: dict[str, Planter] = {
     "one-sided p without a word": _one_sided,
     "chi-square of another p": _statistic,
     "another p": _other_p,
+    "no interval, nothing wrong": _without_interval(lambda *_: True),
+    "no interval, a tenth of p": _without_interval(_tenth_of_p),
+    "no interval, another p": _without_interval(_other_p),
     "hazard ratio turned round": _inverse,
     "total of events": _total,
     "a third more events in an arm": _more_events,

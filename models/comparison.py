@@ -38,7 +38,7 @@ _BY_DISTANCE = {
 _BY_DRAWS = {
     "reproduced": "the reported {what} is inside: reproduced",
     "close": (
-        "the reported {what} is outside, but close: less than a quarter of its standard error from "
+        "the reported {what} is outside, but close: less than a quarter of a standard error from "
         "the reproduced one"
     ),
     "compatible": (
@@ -298,7 +298,7 @@ def _p_among_draws(comparison: Comparison) -> str:
         return ""
     if comparison.verdict == "not assessable":
         return _p_range(comparison, among)
-    if among.inside:
+    if among.inside or among.close:
         return ""
     fits = f" ({'; '.join(among.explanations)})" if among.explanations else ""
     return f"{_p_range(comparison, among)}: the p is outside{fits}"

@@ -11,12 +11,15 @@ import numpy as np
 from ..presentation.formats import p_value
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies.printed import PrintedNumber
+from ..studies.printed_fields import p_z
 from ._inference import holding, middle_share, two_sided_ps
 from .ensemble import Ensemble
 from .reported import ReportedComparison, is_weighted, p_test
 
-__all__ = ["POfDraws", "p_of_draws"]
+__all__ = ["CLOSE", "POfDraws", "p_of_draws"]
 
+CLOSE = 0.25
+"""How far, in standard errors, a reported value that is close may be from the reproduced one."""
 _WALD, _LOG_RANK = "Wald", "log-rank"
 
 
@@ -36,6 +39,9 @@ class POfDraws:
         is reported.
     inside : bool
         Whether some value that rounds to the reported p is in `interval`.
+    close : bool
+        Whether none is, but one has a normal deviate within `CLOSE` of that of the
+        reconstruction's p: a quarter of a standard error of the log hazard ratio, near enough.
     explanations : tuple of str
         What fits a reported p outside, a clause each.
     """
@@ -44,6 +50,7 @@ class POfDraws:
     interval: tuple[float, float]
     share_at_most: float
     inside: bool
+    close: bool = False
     explanations: tuple[str, ...] = ()
 
     @property
@@ -65,13 +72,15 @@ def p_of_draws(reported: ReportedComparison, draws: Ensemble) -> POfDraws | None
     drawn = _of(draws, test)
     if not drawn.size:
         return None
-    interval = holding(middle_share(drawn), _reconstructed(draws, test))
+    own = _reconstructed(draws, test)
+    interval = holding(middle_share(drawn), own)
     inside = _meets(p.lower, p.upper, interval)
     return POfDraws(
         test=test,
         interval=interval,
         share_at_most=float(np.mean(drawn <= p.upper)),
         inside=inside,
+        close=not inside and _apart(p, own) <= CLOSE,
         explanations=() if inside else tuple(_explanations(reported, draws, p, test)),
     )
 
@@ -93,6 +102,13 @@ def _reconstructed(draws: Ensemble, test: str) -> float:
 
 def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
     return lower <= interval[1] and interval[0] <= upper
+
+
+def _apart(p: PrintedNumber, own: float) -> float:
+    """Return how far the deviates of a reported p and of another are apart, both two-sided."""
+    if math.isnan(own):
+        return math.inf
+    return abs(p_z(min(max(own, p.lower), p.upper)) - p_z(own)) if own > 0 else math.inf
 
 
 def _explanations(

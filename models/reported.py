@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, Self
 
 from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL as USUAL
+from ..studies.printed_fields import p_z
 from ..studies.reported import two_sided
 from ..studies.usual_form import LevelFit
 from ._inference import quantile
@@ -225,7 +225,7 @@ def _standard_error(
         return width / (2 * quantile(reported.level / 100)), "interval"
     hazard_ratio, p_value = _value(ratio), _value(p)
     if hazard_ratio is not None and hazard_ratio != 1 and p_value is not None and p_value < 1:
-        return abs(math.log(hazard_ratio)) / NormalDist().inv_cdf(1 - p_value / 2), "p"
+        return abs(math.log(hazard_ratio)) / p_z(p_value), "p"
     return None, ""
 
 

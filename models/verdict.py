@@ -25,7 +25,7 @@ from .attainable import AttainableRange, attainable_hazard_ratio
 from .attainable.timeline import Median
 from .comparison import Verdict
 from .ensemble import Ensemble
-from .p_of_draws import POfDraws, p_of_draws
+from .p_of_draws import CLOSE, POfDraws, p_of_draws
 from .reported import ReportedComparison
 
 __all__ = [
@@ -151,8 +151,7 @@ def _farthest(log_hazard_ratio: float) -> float:
     return log_hazard_ratio * (AWAY if log_hazard_ratio > 0 else TOWARDS) + BESIDE
 
 
-CLOSE = 0.25
-COMPATIBLE = 1.0
+COMPATIBLE = 1.0  # in reported standard errors
 _OTHER_ESTIMATORS = (
     "the possible range is that of Cox regression with Efron's ties, and Breslow's or exact ties, "
     "Mantel-Haenszel and O/E estimates can be outside it"
@@ -278,6 +277,8 @@ def is_ratio_interval(low: float, high: float) -> bool:
 def _by_p(among: POfDraws | None, same_conclusion: bool | None) -> Judgement:
     if among is None:
         return Judgement(verdict="not assessable")
+    if among.close:
+        return Judgement(verdict="close", p_of_draws=among)
     if not among.inside:
         return Judgement(verdict="discrepant", explanations=among.explanations, p_of_draws=among)
     verdict: Verdict = "compatible" if same_conclusion is False else "reproduced"

@@ -13,6 +13,7 @@ from ..studies.argument_types import refuse_no_endpoint
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
+from ..studies.printed_fields import Z_95, p_z
 from ..studies.usual_form import usual_form
 
 __all__ = ["ImpliedEvents", "QuickLook", "implied_events", "logrank_information", "quick_looks"]
@@ -22,7 +23,6 @@ TIERNEY = "Tierney JF, Stewart LA, Ghersi D, et al. Trials 2007;8:16"
 
 _AT_A_TIME = "survival at "
 _SHOWS_A_VALUE = ("=", "~")
-_Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +206,7 @@ def _from_p(
         return
     information, basis = known
     root = math.sqrt(information)
-    near, printed, far = (_z(q) for q in (p.upper, p.value, p.lower))
+    near, printed, far = (p_z(q) for q in (p.upper, p.value, p.lower))
     bound = "" if p.relation in _SHOWS_A_VALUE else " p is a bound, and so is this."
     log_ends = sorted((sign * near / root, sign * far / root))
     yield _look(
@@ -220,12 +220,6 @@ def _from_p(
         rounding=(math.exp(log_ends[0]), _exp(log_ends[1])),
         reference=TIERNEY,
     )
-
-
-def _z(p: float) -> float:
-    if p <= 0:
-        return math.inf
-    return NormalDist().inv_cdf(1 - min(p, 1.0) / 2)
 
 
 def _exp(value: float) -> float:
@@ -259,7 +253,7 @@ def _from_interval(reported: Reported) -> Iterator[QuickLook]:
         name="reported interval",
         method=f"The middle of {lower} to {upper} on the log scale, and the variance of its width.",
         log_hazard_ratio=(low + high) / 2,
-        variance=((high - low) / (2 * _Z)) ** 2,
+        variance=((high - low) / (2 * Z_95)) ** 2,
         rounding=(
             math.sqrt(lower.lower * upper.lower),
             math.sqrt(lower.upper * upper.upper),

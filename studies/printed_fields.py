@@ -27,7 +27,7 @@ __all__ = [
     "LEAST_LEVEL", "MOST_LEVEL", "USUAL_LEVEL", "Z_95", "ConfidenceLevel", "FollowUpInterval",
     "FollowUpTime", "PrintedP", "PrintedRatio", "PrintedSurvival", "PrintedTime",
     "RatioInterval", "ReadCurve", "ReadMarks", "SurvivalInterval", "TimeInterval",
-    "as_printed", "curve_tolerance", "level_z", "with_percent",
+    "as_printed", "curve_tolerance", "level_z", "p_z", "with_percent",
 ]  # fmt: skip
 
 USUAL_LEVEL = 95.0  # per cent; the level of an interval that states none
@@ -266,6 +266,13 @@ ReadMarks = Annotated[
         }
     ),
 ]
+
+
+def p_z(p: float) -> float:
+    """Return the size of the standard normal deviate that a two-sided p is of; infinite for 0."""
+    if p <= 0:
+        return math.inf
+    return -NormalDist().inv_cdf(p / 2) if p < 1 else 0.0
 
 
 def level_z(level: float | None) -> float:

@@ -17,10 +17,13 @@ from .arm import Arm, Landmark
 from .endpoint import Endpoint
 from .fields import ReadOnlyDict
 from .printed import PrintedNumber
-from .printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL, level_z
+from .printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL, level_z, p_z
 from .reported import Reported, two_sided
 
-__all__ = ["LevelFit", "UsualForm", "level_fit", "usual_form"]
+__all__ = [
+    "FEWEST_EVENTS", "LevelFit", "UsualForm", "information_of", "level_fit", "share_in_one_arm",
+    "usual_form",
+]  # fmt: skip
 
 
 # Of 2,400 simulated trials of many courses, 99% with 30 events or more have an information on the
@@ -122,30 +125,40 @@ def _by_p(reported: Reported, half: tuple[float, float]) -> tuple[float, float] 
     if logs[0] / half[1] * level_z(USUAL_LEVEL) < CLEAR:
         return None
     least, most = (1.0, 1.0) if "wald" in test else OTHER_TESTS
-    z = _deviate(p.upper), _deviate(p.lower)
+    z = p_z(p.upper), p_z(p.lower)
     return z[0] * half[0] / logs[1] / most, z[1] * half[1] / logs[0] / least
-
-
-def _deviate(p: float) -> float:
-    if p <= 0:
-        return math.inf
-    return NormalDist().inv_cdf(1 - min(p, 1.0) / 2)
 
 
 def _by_events(
     endpoint: Endpoint, reported: Reported, half: tuple[float, float]
 ) -> tuple[float, float] | None:
     """Return the quantiles that agree with the events of both arms."""
-    events, share = _events(endpoint, reported), _share(endpoint)
+    events, share = _events(endpoint, reported), share_in_one_arm(endpoint)
     if events is None or events < FEWEST_EVENTS or share is None or reported.adjusted:
         return None
     if reported.n is not None:  # of other patients
         return None
     ratio = reported.hazard_ratio
-    log = abs(math.log(ratio.value)) if ratio and ratio.value > 0 else 0.0
-    root = math.sqrt(events * share * (1 - share))
-    least = math.sqrt(max(LEAST_INFORMATION - PER_LOG_RATIO * log, FLOOR))
-    return half[0] * root * least, half[1] * root * math.sqrt(MOST_INFORMATION)
+    log = math.log(ratio.value) if ratio and ratio.value > 0 else 0.0
+    least, most = information_of(events, share=share, log_ratio=log)
+    return half[0] * math.sqrt(least), half[1] * math.sqrt(most)
+
+
+def information_of(events: int, *, share: float, log_ratio: float) -> tuple[float, float]:
+    """Return the least and the most information on a log hazard ratio that events usually have.
+
+    Parameters
+    ----------
+    events : int
+        Of both arms, `FEWEST_EVENTS` or more.
+    share : float
+        Of the patients, in one arm.
+    log_ratio : float
+        The log hazard ratio.
+    """
+    equal = events * share * (1 - share)
+    factor = max(LEAST_INFORMATION - PER_LOG_RATIO * abs(log_ratio), FLOOR)
+    return equal * factor, equal * MOST_INFORMATION
 
 
 def _events(endpoint: Endpoint, reported: Reported) -> int | None:
@@ -154,8 +167,8 @@ def _events(endpoint: Endpoint, reported: Reported) -> int | None:
     return reported.events or (sum(known) if len(known) == len(own) == 2 else None)
 
 
-def _share(endpoint: Endpoint) -> float | None:
-    """Return the share of patients in one of the two arms."""
+def share_in_one_arm(endpoint: Endpoint) -> float | None:
+    """Return the share of patients in one of two arms; None if that is not known."""
     sizes = [arm.n for arm in endpoint.arms.values()]
     if len(sizes) != 2 or sizes[0] is None or sizes[1] is None:
         return None

@@ -294,6 +294,7 @@ class POfDrawsResult(_Entry):
     interval: Pair
     share_at_most: Number = Field(description="Share of draws with a p no larger than reported.")
     inside: bool
+    close: bool = Field(description="Outside, but less than 0.25 standard errors away.")
     explanations: list[str]
 
 

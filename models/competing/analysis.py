@@ -21,7 +21,8 @@ from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
 from ..ensemble import HELD
-from ..verdict import CLOSE, COMPATIBLE
+from ..p_of_draws import CLOSE
+from ..verdict import COMPATIBLE
 from .cumulative_incidence import (
     CumulativeIncidence,
     IncidenceCheck,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...reconstruct.ensemble import Patients
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray
 from ...studies import Endpoint, PrintedNumber
+from ...studies.printed_fields import p_z
 from ...studies.usual_form import usual_form
 from .. import (
     BatchedCox,
@@ -191,14 +191,8 @@ def _deviates(p: PrintedNumber | None) -> tuple[float, float]:
     """Return the sizes of the normal deviates that a two-sided p is reported for."""
     if p is None or not p.reached:
         return _OPEN
-    low, high = (_deviate_of(end) for end in (p.upper, p.lower))
+    low, high = (p_z(end) for end in (p.upper, p.lower))
     return low, high
-
-
-def _deviate_of(p: float) -> float:
-    if p <= 0:
-        return math.inf
-    return -NormalDist().inv_cdf(p / 2) if p < 1 else 0.0
 
 
 def informed_sentence(targets: Targets) -> str:

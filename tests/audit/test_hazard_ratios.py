@@ -251,3 +251,53 @@ def test_a_statistic_in_the_name_of_the_test(
     """chi2.sf(4.21, 1) is 0.0402; R: pchisq(4.21, 1, lower.tail = FALSE)."""
     reported = {"p": p, "test": test}
     assert [each.severity for each in findings("", "statistic-p", reported=reported)] == found
+
+
+@pytest.mark.parametrize(
+    ("events", "ratio", "p", "severity", "expected"),
+    [
+        pytest.param(60, "0.80", "0.22", "", "", id="as 120 events give it"),
+        pytest.param(60, "0.80", "0.001", "error", "p of 0.112 to 0.383", id="too small"),
+        pytest.param(60, "0.80", "0.05", "warning", "p of 0.112 to 0.383", id="somewhat too small"),
+        pytest.param(60, "0.50", "0.30", "error", "p at most 0.0", id="too large"),
+        pytest.param(14, "0.50", "0.99", "", "", id="few events say nothing of the largest p"),
+        pytest.param(14, "0.50", "0.01", "warning", "p of at least 0.02", id="but of the smallest"),
+        pytest.param(None, "0.80", "0.001", "error", "p of at least 0.04", id="patients at most"),
+        pytest.param(None, "0.80", "0.99", "", "", id="who may all be alive"),
+    ],
+)
+def test_a_p_needs_events(
+    findings: Findings,
+    events: int | None,
+    ratio: str,
+    p: str,
+    severity: str,
+    expected: str,
+) -> None:
+    """With D events z is |ln HR| times the root of D / 4 at most, and of 0.6 to 1.1 times it."""
+    arm = {"n": 100} | ({} if events is None else {"events": events})
+    reported = {"hazard_ratio": ratio, "p": p}
+    given = {"reference": "A", "arms": {"A": arm, "B": arm}, "reported": reported}
+    found = findings("", "p-events", **given)
+    assert [each.severity for each in found] == ([severity] if severity else [])
+    assert all(each.expected.startswith(expected) for each in found)
+    with_interval = given | {"reported": reported | {"ci": ["0.4", "1.2"]}}
+    assert not findings("", "p-events", **with_interval)  # which says more
+
+
+def test_half_of_a_p_may_be_one_sided(findings: Findings) -> None:
+    """0.80 with 120 events has p = 0.22."""
+    arm = {"n": 100, "events": 60}
+    reported = {"hazard_ratio": "0.80", "p": "0.06"}
+    given = {"reference": "A", "arms": {"A": arm, "B": arm}}
+    (found,) = findings("", "p-events", **given, reported=reported)
+    assert found.sentence.endswith("not 0.06. It would be the one-sided p.")
+    assert not findings("", "p-events", **given, reported=reported | {"one_sided": True})
+
+
+def test_a_p_of_many_digits_is_told_as_such(findings: Findings) -> None:
+    """A Wald z of 13 has a p of 1e-39, which "below 0.001" would not say beside 2e-20."""
+    reported = {"hazard_ratio": "0.35", "ci": ["0.30", "0.41"], "p": "2.1e-20"}
+    (found,) = findings("", "p-interval", reference="A", reported=reported)
+    assert " gives a Wald p-value of 5.5e-49 to 1.3e-32, not 2.1e-20." in found.sentence
+    assert not findings("", "p-interval", reference="A", reported=reported | {"p": "1e-39"})

@@ -43,6 +43,16 @@ def test_an_estimate_outside_its_interval(findings: Findings) -> None:
         pytest.param(89, ["75.28%", "53.93%", "35.96%"], None, "note", id="67, 48 and 32 of 89"),
         pytest.param(89, ["75.28%", "53.93%", "35.96%"], 48, "note", id="all of them at risk"),
         pytest.param(89, ["75.28%", "53.93%", "35.96%"], 40, "warning", id="some were censored"),
+        pytest.param(89, ["75.28%", "53.93%", "53.93%"], 40, None, id="two survivals only"),
+        pytest.param(
+            89, ["89.89%", "75.28%", "53.93%", "53.93%"], 40, "warning", id="censored and falling"
+        ),
+        pytest.param(
+            89, ["89.89%", "75.28%", "53.93%", "53.93%"], 66, "warning", id="one was censored"
+        ),
+        pytest.param(
+            89, ["89.89%", "75.28%", "75.28%", "53.9%"], 40, "note", id="the last may be chance"
+        ),
         pytest.param(89, ["75.28%", "53.95%", "35.96%"], None, None, id="one is not"),
         pytest.param(89, ["75%", "54%", "36%"], None, None, id="by chance"),
         pytest.param(89, ["75.28%", "75.28%", "75.28%"], None, None, id="one survival only"),
@@ -57,6 +67,13 @@ def test_plain_shares(
     rows = {} if at_risk is None else {"at_risk": {"24": at_risk}}
     found = findings("", "plain-shares", arms=arms({"n": n, "landmarks": marks, **rows}))
     assert [each.severity for each in found] == ([severity] if severity else [])
+
+
+def test_who_leaves_after_the_last_event_leaves_plain_shares_plain(findings: Findings) -> None:
+    """Fewer are at risk at the last landmark than are alive, and no event follows."""
+    arm = {"n": 89, "landmarks": {"12": "75.28%", "24": "53.93%", "36": "35.96%"}}
+    (found,) = findings("", "plain-shares", arms=arms(arm | {"at_risk": {"12": 67, "36": 20}}))
+    assert found.severity == "note"
 
 
 @pytest.mark.parametrize(

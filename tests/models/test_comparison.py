@@ -434,7 +434,7 @@ def test_what_is_just_outside_a_narrow_interval_is_close(make_ipd, own, verdict,
     assert comparison.verdict == (
         verdict if verdict == "close" or n_draws == 100 else "not assessable"
     )
-    assert ("less than a quarter of its standard error" in comparison.sentence) == (
+    assert ("less than a quarter of a standard error" in comparison.sentence) == (
         verdict == "close"
     )
     assert comparison.power == (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from kmrepro.audit import audit
 from kmrepro.models import analyse, ensemble
 from kmrepro.models.reported import read_reported
 from kmrepro.reconstruct import reconstruct
+from kmrepro.reconstruct.quick_looks import quick_looks
 from kmrepro.studies import PrintedNumber, Reported
+from kmrepro.studies.printed_fields import p_z
 from kmrepro.studies.reader import study
 from kmrepro.studies.usual_form import level_fit
 
@@ -177,3 +181,29 @@ def test_arm_without_events_has_no_interval():
     assert found.reproduction_interval is None
     assert found.attainable is None
     assert "log-rank p of 95% of 50 data sets" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("apart", "verdict"), [(0.2, "close"), (-0.2, "close"), (0.3, "discrepant")]
+)
+def test_a_p_just_outside_of_a_narrow_range_is_close(draws, apart, verdict):
+    """All draws have the p of the reconstruction; the reported one is so many deviates away."""
+    z = p_z(draws.reconstruction["p_logrank"])
+    alike = dataclasses.replace(
+        draws, p_logrank=np.full_like(draws.p_logrank, draws.reconstruction["p_logrank"])
+    )
+    found = judged(alike, p=f"{math.erfc((z + apart) / math.sqrt(2)):.4f}", test="log-rank")
+    assert not found.p_of_draws.inside
+    assert found.verdict == verdict
+    assert ("less than a quarter of a standard error" in found.sentence) == (verdict == "close")
+
+
+@pytest.mark.parametrize("p", ["1e-20", "0.00000000000000000001", "0.000", "<1e-300", "1"])
+@pytest.mark.parametrize("ci", [None, ("0.50", "0.94")], ids=["alone", "interval"])
+def test_any_p_is_judged(draws, p, ci):
+    """Registries report p-values that 1 - p / 2 takes for 1."""
+    keys = {"hazard_ratio": "0.69", "p": p} | ({"ci": ci} if ci else {})
+    found = judged(draws, **keys)
+    assert found.verdict in ("reproduced", "compatible", "close", "discrepant")
+    assert quick_looks(endpoint(**keys))
+    assert audit(study(id="mine", endpoint=[endpoint(**keys).model_dump()])) is not None

@@ -47,7 +47,7 @@ def alike():
     ],
 )
 def test_a_reported_ratio_by_its_distance_in_standard_errors(alike, apart, by_draws, by_distance):
-    """Without draws the reported interval says what a standard error is, here the reproduced one."""
+    """Without draws the standard error is that of the reported interval, here the same."""
     ipd, fit, draws = alike
     log_ratio = fit.log_hazard_ratio + apart * fit.se
     ends = [f"{np.exp(log_ratio + z * fit.se):.4f}" for z in (-1.96, 1.96)]
