@@ -13,7 +13,7 @@ from ..studies.argument_types import refuse_no_endpoint
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
-from ..studies.printed_fields import Z_95, p_z
+from ..studies.printed_fields import level_z, p_z
 from ..studies.usual_form import usual_form
 
 __all__ = ["ImpliedEvents", "QuickLook", "implied_events", "logrank_information", "quick_looks"]
@@ -253,7 +253,7 @@ def _from_interval(reported: Reported) -> Iterator[QuickLook]:
         name="reported interval",
         method=f"The middle of {lower} to {upper} on the log scale, and the variance of its width.",
         log_hazard_ratio=(low + high) / 2,
-        variance=((high - low) / (2 * Z_95)) ** 2,
+        variance=((high - low) / (2 * level_z(None))) ** 2,
         rounding=(
             math.sqrt(lower.lower * upper.lower),
             math.sqrt(lower.upper * upper.upper),
