@@ -12,7 +12,7 @@ from ..studies.endpoint import Endpoint
 from ..studies.study import Study
 from ..studies.table import Table
 from .follow_up import LEVELS, greenwood_sums, longest_follow_up, patients_needed
-from .hazard_ratios import ReportedRatio, reported_ratios, standard_error
+from .hazard_ratios import ReportedRatio, reported_ratios, rises, standard_error
 from .rule import Finding, Rule, Severity, asks, short
 
 __all__ = [
@@ -310,13 +310,11 @@ def interval_events(study: Study) -> Iterator[Finding]:
     """Yield the intervals that are too narrow for the events or patients there are."""
     for ratio in reported_ratios(study):
         limit, what = most_by_what(ratio)
-        if not ratio.two_groups or ratio.ci is None or limit is None:
-            continue
-        if not all(end.reached for end in ratio.ci):
+        if not ratio.two_groups or ratio.ci is None or limit is None or not rises(ratio.ci):
             continue
         se = standard_error(ratio.ci, ratio.level).upper
         needed = fewest_events(se)
-        if needed <= limit * MORE_INFORMATION or ratio.ci[1].upper < ratio.ci[0].lower:
+        if needed <= limit * MORE_INFORMATION:
             continue
         yield INTERVAL_EVENTS.finding(
             "error", ratio.place, printed=f"{ratio.text}, {what}",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
-from ..studies.printed import PrintedNumber
+from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
@@ -23,6 +23,7 @@ __all__ = [
     "off_centre",
     "ratio_intervals",
     "reported_ratios",
+    "rises",
     "standard_error",
 ]
 
@@ -236,6 +237,12 @@ def centre(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
     return Bounds((lower.lower + upper.lower) / 2, (lower.upper + upper.upper) / 2)
 
 
+def rises(ci: tuple[PrintedNumber, PrintedNumber]) -> bool:
+    """Say whether an interval has two limits, of which some rounding has the lower one below."""
+    low, high = ci
+    return low.reached and high.reached and low.lower < high.upper * (1 - FLOAT_SLACK)
+
+
 def standard_error(ci: tuple[PrintedNumber, PrintedNumber], level: float | None = None) -> Bounds:
     """Return the standard errors of the log hazard ratio that agree with an interval.
 
@@ -262,7 +269,7 @@ def _in_ratio(
 ) -> Iterator[Finding]:
     if not all(limit.reached for limit in ci):
         return
-    if ci[1].upper < ci[0].lower:
+    if not rises(ci):
         yield OUTSIDE.finding(
             "error", statement.place, printed=statement.text,
             expected=f"a lower limit below {ci[1].bare}",

@@ -25,6 +25,7 @@ from .hazard_ratios import (
     misprint,
     off_centre,
     reported_ratios,
+    rises,
     standard_error,
 )
 from .rule import (
@@ -134,7 +135,7 @@ def _in_ratio(
     statement: ReportedRatio, ci: tuple[PrintedNumber, PrintedNumber], p: PrintedNumber
 ) -> Iterator[Finding]:
     ratio = statement.hazard_ratio
-    if not all(limit.reached for limit in ci) or ci[1].upper < ci[0].lower:
+    if not rises(ci):
         return
     if ratio is not None and misprint(ratio, ci):  # found already; p has nothing to be set beside
         return
