@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .arm_lists import note_lists
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
 from .passages import Sentence
@@ -101,6 +102,8 @@ class TextArms:
 def _mention(alias: str) -> str:
     if alias.lower() == "observation":
         return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    if alias.lower() in ("allo", "auto"):
+        return rf"{alias}(?:-?\s?(?:SCT|SC|HSCT|HCT|BMT)\b)?"
     if alias.endswith("-"):  # "the low- and high-risk groups"
         return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
@@ -137,10 +140,14 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms(_introduced(timed, body))
     short = abbreviations(body)
     evidence = gather(found, short)
+    note_lists(found, evidence)
     _note_rows(found, evidence)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
     three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
-    if evidence.triples and three:
+    if evidence.sized:
+        longest = max(evidence.sized, key=len)
+        seeds = list(longest)
+    elif evidence.triples and three:
         seeds = list(
             max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
         )
@@ -151,7 +158,23 @@ def find_arms(found: list[Sentence]) -> TextArms:
     else:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
+    _add_first_words(arms, evidence)
     return TextArms(_introduced(arms, body))
+
+
+def _add_first_words(arms: Sequence[ArmNames], evidence: Evidence) -> None:
+    """Let "ISD" be an arm that is called "ISD HSCT", if a text defines it and it is of no other."""
+    firsts = []
+    for arm in arms:
+        words = [alias.split() for alias in arm.aliases]
+        own = {pair[0] for pair in words if len(pair) == 2 and pair[0] in evidence.short}
+        firsts.append({word for word in own if word.isupper()})
+    every = [{word for alias in arm.aliases for word in alias.split()} for arm in arms]
+    for place, (arm, own) in enumerate(zip(arms, firsts, strict=True)):
+        others = set().union(*(words for other, words in enumerate(every) if other != place))
+        arm.aliases |= own - others
+        plurals = {a[:-1] for a in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", a)}
+        arm.aliases |= plurals - others  # "DES" of "drug-eluting stents (DESs)"
 
 
 def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArms:

@@ -24,7 +24,7 @@ from .finding import (
     usual_order,
 )
 from .follow_up import FollowUpReader
-from .grammar import aligned, endpoints_first, events_by_kind
+from .grammar import aligned, endpoints_first, events_by_kind, of_each
 from .others import doubts
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
@@ -332,7 +332,9 @@ class _Reader(FollowUpReader):
         if len(values) == 1 and values[0].unit == "NR" and any(a.kind == "B" for a in part):
             yield from self._not_reached_anywhere(values[0], items, middle)
             return
-        found = aligned(items, values="V", order=self.order())
+        found = of_each(part, items, self.text, len(self.arms.arms)) or aligned(
+            items, values="V", order=self.order()
+        )
         rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
         for placed in found:
             if placed.endpoint is None or (placed.arm is None and self.arms.arms):
@@ -372,7 +374,9 @@ class _Reader(FollowUpReader):
         if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
-        found = aligned(items, values="V", order=self.order(), times=times, text=self.text)
+        found = of_each(part, items, self.text, len(self.arms.arms)) or aligned(
+            items, values="V", order=self.order(), times=times, text=self.text
+        )
         rank = int(len({placed.arm for placed in found}) > 1)
         for placed in found:
             if (

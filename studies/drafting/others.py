@@ -47,7 +47,7 @@ _NEUTRAL = re.compile(
     r"multivariable|multivariate|pairwise|comparisons?|adjust(?:ed|ment|ing)|unadjusted|crude|stratif(?:ied|ication)|unstratified|matched|unmatched|matching|"
     r"weighted|unweighted|weighting|propensity|score|scores|psm|iptw|inverse|probability|probabilities|primary|secondary|final|main|principal|updated|planned|"
     r"prespecified|pre-specified|log-rank|logrank|kaplan|meier|kaplan-meier|km|actuarial|test|tests|tested|method|two-sided|one-sided|2-sided|1-sided|sided|"
-    r"follow-up|followup|end|point|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
+    r"follow-up|followup|end|point|points|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
     r"investigator|investigators|investigator-assessed|bicr|irc|review|assessment|assessed|blinded|independent|central|random(?:isation|ization)|randomi[sz]ed|randomly|assigned|"
     r"allocated|allocation|enrol(?:led|ment|lment)|included|analy[sz]ed|evaluable|eligible|treated|treatment|treatments|therapy|drug|given|received|receiving|underwent|undergoing|"
     r"baseline|entry|inclusion|registration|observation|contact|transplantation|surgery|operation|diagnosis|procedure|implantation|listing|admission|discharge|infused|dosed|infusion|"
@@ -77,7 +77,7 @@ _STOP = (
 )
 _PHRASE = rf"(?!{_STOP}\b){_WORD}(?:[\s-](?!{_STOP}\b){_WORD}){{0,7}}"
 _BEHIND = re.compile(
-    r"\b(?P<word>in|among|amongst|within|for|on|under|with|after|following|against|versus|vs\.?|than|without|of|"
+    r"\b(?P<word>in|among|amongst|within|between|for|on|under|with|after|following|against|versus|vs\.?|than|without|of|"
     r"(?:superior|inferior|compared|relative|opposed|preferable|noninferior|non-inferior|equivalent)\s+to)"
     rf"\s+(?P<phrase>{_PHRASE})",
     re.IGNORECASE,

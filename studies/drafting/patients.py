@@ -16,10 +16,13 @@ from .populations import (
     BARRED,
     adds_up,
     fits_total,
+    in_brackets,
     is_barred,
     joined,
+    of_things,
     sizes_of_more,
     without_others,
+    without_parts,
     without_safety,
 )
 from .scope import Scope
@@ -132,7 +135,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
-        scope = without_safety(scope)
+        scope = without_parts(without_safety(scope))
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
@@ -246,6 +249,8 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
     barred = is_barred(text, arms) and not any(a.kind == "E" for a in row)
+    for index, size in in_brackets(row, text, len(arms.arms)):
+        yield _finding(scope, size, index, 5)
     attached = counted = False
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
@@ -360,7 +365,7 @@ def _had(row: Sequence[Atom], scope: Scope) -> bool:
 def _entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
     """Return arms and counts of patients; those with a share only if they make up all patients."""
     left = {a.end for a in row if _LEFT.match(text[a.end :])}
-    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
+    items = [_as_count(a, text) for a in row if a.kind in "ACnqs"]
     whole |= adds_up(items)
     return [
         a
@@ -394,9 +399,10 @@ def _before_results(row: Sequence[Atom]) -> list[Atom]:
     return list(row[:stop])
 
 
-def _as_count(atom: Atom) -> Atom:
+def _as_count(atom: Atom, text: str) -> Atom:
     whole = re.fullmatch(r"[1-9]\d{0,5}", atom.text)
-    return replace(atom, kind="C") if atom.kind in "nq" and whole else atom
+    counted = atom.kind == "n" or (atom.kind == "q" and not of_things(atom, text))
+    return replace(atom, kind="C") if whole and counted else atom
 
 
 def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:

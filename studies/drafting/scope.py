@@ -149,13 +149,13 @@ _SOME_HAD = re.compile(
 """Reads "and women with R0 resection had a median OS of": some of the patients."""
 _UNMATCHED = re.compile(
     r"\bunmatched\b|\b(?:before|prior\s+to)\s+(?:propensity[\s-](?:score[\s-])?)?(?:matching|PSM|weighting|IPTW|adjustment|balancing)|"
-    r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b",
+    r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b|^(?:Of|In|Among|For)\s+all\s+patients\b",
     re.IGNORECASE,
 )
 _MATCHED = re.compile(
     r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
     r"\bafter\s+(?:[\w:-]+\s+){0,5}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
-    r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
+    r"^(?:In|Among|Within|For)\s+the\s+propensity[\s-](?:score[\s-])?(?:model|cohort)\b|\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
 _OF_BOTH = re.compile(
@@ -169,7 +169,7 @@ _MATCHING = re.compile(
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(
-    r"^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    r"\bdifferences?\s+between\b|^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
 _PART = re.compile(

@@ -73,7 +73,8 @@ def _without_asides(row: Sequence[Atom]) -> list[Atom]:
     for atom in row:
         if aside and atom.depth >= aside:
             continue
-        aside = atom.depth if atom.kind == "O" and any(a.kind == "E" for a in kept) else 0
+        said = atom.kind == "O" and not atom.text.lower().startswith("restricted")
+        aside = atom.depth if said and any(a.kind == "E" for a in kept) else 0
         if not aside:
             kept.append(atom)
     return kept
@@ -249,19 +250,27 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
     """Leave out the numbers that follow the words "hazard ratio"."""
     kept: list[Atom] = []
     in_ratio = False
-    for atom in part:
+    depth = 0
+    for place, atom in enumerate(part):
         if atom.kind == "h":
-            in_ratio = True
+            in_ratio, depth = True, atom.depth
             if "".join(a.kind for a in kept[-3:]) == "AsA":
                 del kept[-3:]
             elif "".join(a.kind for a in kept[-2:]) == "As":
                 del kept[-2:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
+        elif atom.kind == "A" and atom.depth < depth and _valued(part[place + 1 :]):
+            in_ratio = False  # "(59 vs 49 months; HR, 0.78), and similar with C (62 months)"
         if in_ratio and atom.kind in "qhAs":
             continue
         kept.append(atom)
     return kept
+
+
+def _valued(later: Sequence[Atom]) -> bool:
+    """Say whether a value comes next."""
+    return bool(later) and later[0].kind == "V"
 
 
 def is_difference(part: Sequence[Atom]) -> bool:
