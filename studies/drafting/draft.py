@@ -122,6 +122,7 @@ def draft_study(
         )
     found = sentences(_marked(marked_primary(text)))
     readings = (_named(found, arms),) if arms else _readings(found)
+    unclear = ""
     for who in readings:
         scoped = list(scopes(found, who))
         counted = analysed(patients(scoped, who), scoped, who)
@@ -132,8 +133,15 @@ def draft_study(
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
+        if who.arms:
+            unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)
         if _compares(scoped, who):
             break  # else their names may be those of other trials, or of subgroups
+    if unclear:
+        raise DraftRefused(
+            f"Survival times are reported ({unclear}), but it is not said whether they are "
+            'medians; if they are, write "median" before them.'
+        )
     raise DraftRefused(_nothing(text, found, named=bool(arms)))
 
 

@@ -197,9 +197,17 @@ class _Reader(FollowUpReader):
         if not any(a.kind == "A" for a in part) and any(a.kind in "VC" for a in part):
             first = [a for a in before if a.kind == "A"]
             both = "VsV" in "".join(a.kind for a in part)  # "; 5-year RFS, 33.9% vs 51.2%"
-            if len({a.index for a in first}) == 1 and self.row[0].kind == "A" and not both:
+            goes_on = self.row[0].kind == "A" or self._in_one_bracket(before, part)
+            if len({a.index for a in first}) == 1 and goes_on and not both:
                 part = [first[0], *part]
         return part
+
+    def _in_one_bracket(self, before: list[Atom], part: list[Atom]) -> bool:
+        """Say whether two statements stand in one bracket: "in A (OS: 65.2%, DFS: 61.0%)"."""
+        last = next((a for a in reversed(before) if a.kind == "V"), None)
+        if last is None or not (last.depth and part[0].depth):
+            return False
+        return not set("()[]") & set(self.text[last.end : part[0].start])
 
     def _goes_on(self, part: list[Atom]) -> bool:
         """Say whether a sentence without an endpoint is still about the one before."""

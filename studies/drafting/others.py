@@ -63,7 +63,7 @@ _NEUTRAL = re.compile(
     r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|fig|figs|figure|table|tables|panel|appendix|supplementary|supplement|"
     # verbs that report
     r"was|were|is|are|be|been|being|has|have|had|did|does|do|occurred|reached|observed|seen|found|recorded|reported|documented|noted|counted|"
-    r"numbered|amounted|came|stood|remained|persisted|favored|met|showed|shown|demonstrated|confirmed|suggested|indicated|yielded|gave|generated|achieved|obtained|"
+    r"numbered|amounted|came|stood|remained|persisted|favored|met|showed|shown|demonstrated|confirmed|suggested|indicated|yielded|gave|generated|based|achieved|obtained|"
     r"associated|compared|using|calculated|resulted|translated|corresponded|corresponding|moved|fell|fallen|rose|risen|declined|dropped|took|place|"
     r"and|or|but|as|at|by|if|of|on|to|in|for|from|with|per|than|when|while|whereas|after|before|over|under|up|until|till|into|between|during|since|via|versus|vs|v|about|nearly|almost|approximately|around|respectively)",
     re.IGNORECASE,

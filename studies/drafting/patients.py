@@ -73,6 +73,11 @@ _BESIDE = re.compile(
 _GROUPS_OF = re.compile(
     r"\b(?:two|both|three)\s+(?:[\w-]+\s+)?(?:groups|cohorts|arms)\s+of\s+$", re.IGNORECASE
 )
+_OF_EACH = re.compile(
+    r"(?:Of|Among)\s+(?:the\s+)?\d{1,6}\s+(?:patients|pts|participants)\s+in\s+(?:each|both)\b",
+    re.IGNORECASE,
+)
+"""What opens "Of the 1065 patients in each group, 12 died"."""
 _EACH = re.compile(r"\s*(?:patients|pts|participants)?\s*each\b", re.IGNORECASE)
 """What stands before and after the 172 of "two cohorts of 172 patients each"."""
 _MATCHED = re.compile(r"(?<!un)\bmatch(?:ed|ing)\b", re.IGNORECASE)
@@ -145,11 +150,20 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from (replace(f, flag=OF_MORE_ARMS) for f in _attached(scope, row, arms))
             continue
         yield from _both(scope, row, arms)
-        yield from _attached(scope, row, arms)
-        yield from _shared_out(scope, row, arms, order)
+        attached = list(_attached(scope, row, arms))
+        yield from attached
+        if not _all_sized(row, attached, len(arms.arms)):
+            yield from _shared_out(scope, row, arms, order)
         order = _order_of(row) if len(_order_of(row)) == len(arms.arms) else order
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
+
+
+def _all_sized(row: Sequence[Atom], attached: Sequence[Finding], number: int) -> bool:
+    """Say whether each arm has its "n =" beside it, and there is no other in the sentence."""
+    sizes = sorted(a.text for a in row if a.kind == "n")
+    told = sorted(f.text for f in attached)
+    return len(sizes) == number == len({f.arm for f in attached}) and sizes == told
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -223,7 +237,8 @@ def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Fi
 
 def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "n = 185 in both groups", "215 pairs", "220 patients in each arm"."""
-    if BARRED.search(scope.sentence.text) and not ANALYSED.search(scope.sentence.text):
+    barred = BARRED.search(scope.sentence.text) and not ANALYSED.search(scope.sentence.text)
+    if barred and not _OF_EACH.match(scope.sentence.text):
         return
     for number, atom in enumerate(row):
         if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):

@@ -352,8 +352,13 @@ class RatioReader:
                 test=atom.of,
                 interval=None,
                 sides=sides,
-                rank=3 if atom.of == "log-rank" else 1,
+                rank=3 if atom.of == "log-rank" else self._rank_of_p(part),
             )
+
+    def _rank_of_p(self, part: Sequence[Atom]) -> int:
+        """Rank a p-value of one time, or of a Cox model, below that of a whole comparison."""
+        one_time = sum(a.kind == "T" for a in part) == 1 and not any(a.kind == "M" for a in part)
+        return 0 if one_time or _COX.search(self.text) else 1
 
     def _of_all_arms(self, found: Sequence[Atom]) -> bool:
         """Say whether a p-value ends a sentence that reports a value of each arm, and is alone."""
@@ -361,6 +366,9 @@ class RatioReader:
         values = sum(a.kind == "V" for a in self.row)
         whole = len(named) == len(self.arms.arms) == values
         return whole and [a for a in self.row if a.kind == "P"] == [self.row[-1]] == list(found)
+
+
+_COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 
 def _just_named(before: Sequence[Atom], other: int) -> list[int]:

@@ -47,6 +47,7 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
         if parts[-1] and _breaks(parts[-1], atom):
             leading = _leading_times(parts[-1], atom) or _leading_values(parts[-1], atom)
             leading = leading or _leading_counts(parts[-1], atom)
+            leading = leading or _leading_other(parts[-1], atom)
             parts.append(leading or _leading_arms(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
@@ -107,6 +108,17 @@ def _leading_counts(part: list[Atom], atom: Atom) -> list[Atom]:
         return []
     del part[last + 1 :]
     return counts
+
+
+def _leading_other(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take off the arm that opens the next: "in A (OS: 65%) compared with B (OS: 31%"."""
+    ends = part[-3:]
+    if "".join(a.kind for a in ends) not in ("VsA", "IsA") or not (ends[0].depth and atom.depth):
+        return []
+    if ends[1].depth or ends[2].depth or atom.kind != "E":
+        return []
+    del part[-2:]
+    return ends[2:]
 
 
 def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:

@@ -312,3 +312,65 @@ def test_p_values_of_several_times_are_a_question() -> None:
     reported = draft.study.endpoints[0].reported
     assert reported is None or reported.p is None
     assert any("reported.p" in question for question in draft.questions)
+
+
+def test_an_arm_behind_a_bracket_is_that_of_the_next() -> None:
+    """What "in A (OS: 64%, DFS: 61%) compared with B (...)" says first is of A only."""
+    text = (
+        "After matching, 5-year OS and DFS were higher in Group A (OS: 64.1%, DFS: 61.0%) compared "
+        "with Group B (OS: 33.3%, DFS: 21.9%)."
+    )
+    found = _endpoints(text)
+    assert _landmarks(found["DFS"]) == {"A": ["61.0%"], "B": ["21.9%"]}
+    assert "B" not in _landmarks(found["OS"]) or _landmarks(found["OS"])["B"] == ["33.3%"]
+
+
+def test_patients_in_each_group_of_whom_some_died() -> None:
+    """They are those of each arm."""
+    text = (
+        "Patients identified by screening detection (SDE) and clinical detection (CDE) were "
+        "matched. Of the 1060 patients in each group, 14 (1.3%) died in the SDE group, compared to "
+        "41 (3.9%) in the CDE group. OS at 5 years was 98.7% in the SDE group and 96.1% in the CDE "
+        "group."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert _sizes(endpoint) == [1060, 1060]
+    assert [arm.events for arm in endpoint.arms.values()] == [14, 41]
+
+
+def test_sizes_beside_each_name_are_not_moved_by_a_third_name() -> None:
+    """The name of a registry that begins as an arm does changes nothing."""
+    text = (
+        "Patients underwent autologous (auto, n = 128) or identical sibling (allo, "
+        "n = 76) grafting and were reported to the Autologous Transplant Registry. Survival of all "
+        "kinds was studied. Overall survival at 5 years was 44% after autologous and 39% after allo grafting."
+    )
+    assert sorted(size or 0 for size in _sizes(_endpoints(text)["OS"])) == [76, 128]
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["In the Cox proportional hazards model, mortality was higher with bexolimab (p = 0.003).",
+     "OS at 6 months was 88% with axolimab and 80% with bexolimab (p = 0.003)."],
+)  # fmt: skip
+def test_the_p_value_of_the_whole_comparison_goes_first(second: str) -> None:
+    """That of a model, or of one time, is another."""
+    text = (
+        "Patients had axolimab or bexolimab. Median overall survival was 30.1 months with axolimab "
+        f"and 24.0 months with bexolimab (p = 0.014). {second}"
+    )
+    reported = _endpoints(text)["OS"].reported
+    assert reported is not None
+    assert reported.p is not None
+    assert reported.p.text == "0.014"
+
+
+def test_times_that_may_be_no_medians_are_refused_as_such() -> None:
+    """The refusal says what to write, and that does it."""
+    text = (
+        "Patients received epigenetic (EPI) or intensive (INT) induction. An analysis showed "
+        "longer overall survival after INT ({}10.2 vs. 9.3 months, P = 0.021)."
+    )
+    with pytest.raises(DraftRefused, match=r'not said whether they are medians.*write "median"'):
+        draft_study(text.format(""))
+    assert draft_study(text.format("median, ")).study.endpoints[0].name == "OS"
