@@ -42,7 +42,8 @@ _NO_TREATMENT = re.compile(
     r"scale|criteria|questionnaire|failure|mortality|matching|weighting|analysis|group|society|study|trial|registry|quality|hospital|database|"
     r"magnetic|tomography|imaging|antigen|receptor|protein|gene|\w*itis|cirrhosis|virus|diabetes|\w*a?emia|infection|injury|stroke|infarction|"
     r"thrombosis|thrombus|tumou?rs?|invasion|fraction|class|association|performance|organi[sz]ation|cooperative|albumin|platelets?|counts?|bilirubin|"
-    r"volume|age|size|events?|toxicit\w+|incidence|recurrence|relapse|progression|control|mutations?|expression|status|committee|network|union)\b",
+    r"volume|age|size|events?|toxicit\w+|incidence|recurrence|relapse|progression|control|mutations?|expression|status|committee|network|union|"
+    r"unit|department|kinase|lymphocytes?|neutrophils?)\b",
     re.IGNORECASE,
 )
 """What a name says that is that of no treatment."""

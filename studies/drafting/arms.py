@@ -142,16 +142,10 @@ def find_arms(found: list[Sentence]) -> TextArms:
     evidence = gather(found, short)
     note_lists(found, evidence)
     _note_rows(found, evidence)
-    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
-    three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
-    if evidence.sized:
-        longest = max(evidence.sized, key=len)
-        seeds = list(longest)
-    elif evidence.triples and three:
-        seeds = list(
-            max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
-        )
-    elif (best := _best_pair(evidence)) is not None:
+    best = _best_pair(evidence)
+    if (listed := _listed(evidence, best, body)) is not None:
+        seeds = list(listed)
+    elif best is not None:
         seeds = list(best)
     elif len(named := _named_groups(evidence)) == 2:
         seeds = named
@@ -160,6 +154,26 @@ def find_arms(found: list[Sentence]) -> TextArms:
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     _add_first_words(arms, evidence)
     return TextArms(_introduced(arms, body))
+
+
+def _listed(evidence: Evidence, best: tuple[str, str] | None, body: str) -> Sequence[str] | None:
+    """Return three or four arms that a text lists; None if it lists no more than two, or others."""
+    longest = max(evidence.sized, key=len, default=())
+    if longest and _covers(longest, best, evidence):
+        return longest
+    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
+    three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
+    if not (evidence.triples and three):
+        return None
+    triple = max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
+    return triple if lettered or _covers(triple, best, evidence) else None
+
+
+def _covers(listed: Sequence[str], pair: tuple[str, str] | None, evidence: Evidence) -> bool:
+    """Say whether the two that a text sets against each other are on a list; sites are not."""
+    known = [stems(name, evidence.short) for name in listed]
+    own = [stems(name, evidence.short) for name in pair or ()]
+    return all(any(_nested(words, other) for other in known) for words in own)
 
 
 def _add_first_words(arms: Sequence[ArmNames], evidence: Evidence) -> None:

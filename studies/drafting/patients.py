@@ -160,7 +160,9 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
 
 
 def _all_sized(row: Sequence[Atom], attached: Sequence[Finding], number: int) -> bool:
-    """Say whether each arm has its "n =" beside it, and there is no other in the sentence."""
+    """Say whether each arm has its "n =" beside it, and a sentence counts nobody else."""
+    if any(a.kind in "Cq" for a in row):
+        return False
     sizes = sorted(a.text for a in row if a.kind == "n")
     told = sorted(f.text for f in attached)
     return len(sizes) == number == len({f.arm for f in attached}) and sizes == told

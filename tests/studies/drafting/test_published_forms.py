@@ -71,6 +71,17 @@ def test_lists_of_diseases_and_of_later_treatments_are_no_arms(text: str) -> Non
     assert len(endpoint.arms) == 1
 
 
+def test_sites_in_a_trial_of_two_arms_are_no_arms() -> None:
+    """A list of sizes says nothing against those who were assigned."""
+    text = (
+        "Patients were randomly assigned to axolimab (n = 110) or placebo (n = 108). Metastases "
+        "were in the liver (n = 90), lung (n = 61) or bone (n = 47); liver and lung were resected "
+        "in 12. Median OS was 14.1 months with axolimab and 11.0 months with placebo."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert list(endpoint.arms) == ["axolimab", "placebo"]
+
+
 @pytest.mark.parametrize("other", ["without tazavin", "who did not receive tazavin"])
 def test_those_with_and_without_a_treatment_are_arms(other: str) -> None:
     """The second arm has no other name than that it lacks the first."""
@@ -342,8 +353,8 @@ def test_sizes_beside_each_name_are_not_moved_by_a_third_name() -> None:
     """The name of a registry that begins as an arm does changes nothing."""
     text = (
         "Patients underwent autologous (auto, n = 128) or identical sibling (allo, "
-        "n = 76) grafting and were reported to the Autologous Transplant Registry. Survival of all "
-        "kinds was studied. Overall survival at 5 years was 44% after autologous and 39% after allo grafting."
+        "n = 76) grafting as the Autologous Transplant Registry reports. "
+        "Overall survival at 5 years was 44% after autologous and 39% after allo grafting."
     )
     assert sorted(size or 0 for size in _sizes(_endpoints(text)["OS"])) == [76, 128]
 
