@@ -227,6 +227,7 @@ _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(rf"(?P<a>{PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
+_WHO = r"(?:\([^()]*\)\s*)?(?:who\s+)?"
 _TRIPLE = re.compile(
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{PHRASE}){_ASIDE}\s*,\s*(?P<e>{PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{PHRASE}){_ASIDE}"
@@ -234,7 +235,7 @@ _TRIPLE = re.compile(
     rf"|(?P<j>{PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{PHRASE})\s*{_SIZE}"
     r"|(?:arms|groups|regimens)\s+(?-i:(?P<p>[A-Z])(?:\s*\([^()]*\))?,\s*(?P<q>[A-Z])(?:\s*\([^()]*\))?,?\s+(?:and|or)\s+(?P<r>[A-Z]))\b"
     r"|\b(?-i:(?P<s>[A-Z]),\s*(?P<t>[A-Z]),?\s+(?:and|or)\s+(?P<u>[A-Z]))\s+(?:arms|groups|regimens)\b"
-    rf"|{_COUNT}(?:{_GOT})(?P<m>{PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
+    rf"|{_COUNT}{_WHO}(?:{_GOT})(?P<m>{PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}{_WHO}(?:{_GOT})?(?P<n>{PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}{_WHO}(?:{_GOT})?(?P<o>{PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
 _GENERIC = frozenset([
@@ -263,10 +264,13 @@ def protected(text: str) -> str:
     return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
 
 
+_OPENING = frozenset(["the", "a", "an", "oral", "only", "early", "receive", "undergo"])
+
+
 def clean(phrase: str) -> str:
     """Return a phrase without articles and without the word group."""
     words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
-    while len(words) > 1 and words[0].lower() in {"the", "a", "an", "oral", "only", "early"}:
+    while len(words) > 1 and words[0].lower() in _OPENING:
         words = words[1:]
     while len(words) > 1 and words[-1].lower() in _ENDS:
         words = words[:-1]
@@ -283,7 +287,8 @@ def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(
-        r"\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase
+        r"[A-Z]-\d+$|\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$",
+        phrase,
     )
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     if re.search(r"\sA$", phrase):
@@ -361,7 +366,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
             lettered = match["a"] or match["p"] or match["s"]
-            if len(set(names)) == 3 and (lettered or all(map(usable, names))):
+            known = all(usable(name) or name in short for name in names)
+            if len(set(names)) == 3 and (lettered or known):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None
@@ -372,6 +378,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
+_LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
+"""What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
 _OR_TO = re.compile(
     r"[^.;]{0,200}?,\s+or\s+(?:to\s+)?(?:the\s+same|this|that|these)\b", re.IGNORECASE
 )
@@ -383,6 +391,8 @@ def _is_whole(form: str, match: re.Match[str]) -> bool:
     if form == "assigned to X or Y" and _OR_TO.match(match.string, match.end()):
         return re.search(r"\band\s+\S*$", match.string[match.end("ax") : match.start("b")]) is None
     before = match.string[: match.start("a")]
+    if form == "X (n = N) and Y (n = M)" and _LISTED_BEFORE.search(before):
+        return False
     return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
 
 

@@ -170,10 +170,10 @@ def _listed(evidence: Evidence, best: tuple[str, str] | None, body: str) -> Sequ
 
 
 def _covers(listed: Sequence[str], pair: tuple[str, str] | None, evidence: Evidence) -> bool:
-    """Say whether the two that a text sets against each other are on a list; sites are not."""
+    """Say whether one of those that a text sets against each other is on a list; no site is."""
     known = [stems(name, evidence.short) for name in listed]
     own = [stems(name, evidence.short) for name in pair or ()]
-    return all(any(_nested(words, other) for other in known) for words in own)
+    return not own or any(_nested(words, other) for other in known for words in own)
 
 
 def _add_first_words(arms: Sequence[ArmNames], evidence: Evidence) -> None:

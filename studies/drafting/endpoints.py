@@ -83,7 +83,7 @@ ENDPOINT = re.compile(
     | (?<![/-])\b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
-    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
+    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survivals?)\b
     | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
       (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
@@ -260,6 +260,7 @@ OTHER_OUTCOME = re.compile(
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
     | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
     | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)\b(?![\s-]*free)
+    | (?:PSA|prostate-specific\s+antigen|CA-?125|marker|tumou?r\s+marker)\s*(?:\(PSA\)\s*)?(?:progression|relapse|failure)[\s-]*free\s+survival
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment

@@ -115,7 +115,9 @@ def _are_bare(event: Atom, text: str) -> bool:
 
 @dataclass
 class _Reader(FollowUpReader):
-    """Reads one sentence."""
+    """Reads one sentence; `of_medians` once it has said that its times are medians."""
+
+    of_medians: bool = False
 
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
@@ -127,6 +129,9 @@ class _Reader(FollowUpReader):
         row = in_units(self.row, self.text, is_row=self.scope.sentence.row)
         for number, part in enumerate(statements(events_by_kind(endpoints_first(row, self.text)))):
             about = topic(part)
+            self.of_medians |= about != "F" and any(
+                a.flag == "median" for a in part if a.kind == "M"
+            )
             if about == "O" and is_difference(part):
                 continue  # "; absolute difference 2.5 points, HR 0.74"
             if about == "O":
@@ -247,7 +252,11 @@ class _Reader(FollowUpReader):
             return
         if not middle and not any(a.kind == "T" for a in part):
             timed = [a for a in values if a.kind == "V" and a.unit in DAYS_PER]
-            sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
+            sure = (
+                self.context.medians
+                or self.of_medians
+                or any(a.interval and a.level == "95" for a in timed)
+            )
             middle = "median" if timed and sure else ""
             if timed and not sure:
                 yield from self._unclear(part, timed)

@@ -45,7 +45,7 @@ _NEUTRAL = re.compile(
     r"whole|entire|overall|full|complete|study|trial|cohorts?|populations?|sample|series|groups?|arms?|sets?|analys[ie]s|basis|model|models|"
     r"intention|intention-to-treat|intent|intent-to-treat|treat|itt|mitt|fas|modified|cox|regression|proportional|hazards?|univariable|univariate|"
     r"multivariable|multivariate|pairwise|comparisons?|adjust(?:ed|ment|ing)|unadjusted|crude|stratif(?:ied|ication)|unstratified|matched|unmatched|matching|"
-    r"weighted|unweighted|weighting|propensity|score|scores|psm|iptw|inverse|probability|probabilities|primary|secondary|final|main|principal|updated|planned|"
+    r"weighted|unweighted|weighting|propensity|case|score|scores|psm|iptw|inverse|probability|probabilities|primary|secondary|final|main|principal|updated|planned|"
     r"prespecified|pre-specified|log-rank|logrank|kaplan|meier|kaplan-meier|km|actuarial|test|tests|tested|method|two-sided|one-sided|2-sided|1-sided|sided|"
     r"follow-up|followup|end|point|points|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
     r"investigator|investigators|investigator-assessed|bicr|irc|review|assessment|assessed|blinded|independent|central|random(?:isation|ization)|randomi[sz]ed|randomly|assigned|"

@@ -103,12 +103,14 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     read = list(read)
     if arms.arms and _too_few(read, found):
         unsure = unsure or TOO_FEW
+    uneven = _matched_unevenly(read) if arms.arms else set()
     for finding in read:
         came_in = _ENTERED if not arms.arms else _ASSIGNED
         said = finding.sentence.text
         entered = came_in.search(said) and (finding.rank < 5 or _REMAINING.search(said))
         beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
-        if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
+        early = (finding.arm in excluded and entered) or said in uneven
+        if early or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
         elif unsure and finding.rank < 6:
             finding = replace(finding, flag=unsure)
@@ -132,6 +134,21 @@ def _too_few(read: Sequence[Finding], found: Sequence[Scope]) -> bool:
         if finding.arm is not None and finding.text.isdigit():
             sizes[finding.arm] = max(sizes.get(finding.arm, 0), int(finding.text))
     return bool(totals and len(sizes) > 1 and 3 * sum(sizes.values()) < min(totals))
+
+
+_ONE_TO_ONE = re.compile(
+    r"\bmatch\w*\b[^.]{0,80}(?:\b1:1|\bone-to-one|\bpairs?)\b|(?:\b1:1|\bone-to-one)\b[^.]{0,40}\bmatch",
+    re.IGNORECASE,
+)
+
+
+def _matched_unevenly(read: Sequence[Finding]) -> set[str]:
+    """Return the sentences that match one to one, and count unlike numbers: those before it."""
+    sizes: dict[str, set[str]] = {}
+    for finding in read:
+        if _ONE_TO_ONE.search(finding.sentence.text):
+            sizes.setdefault(finding.sentence.text, set()).add(finding.text)
+    return {text for text, numbers in sizes.items() if len(numbers) > 1}
 
 
 def _unsure(found: Sequence[Scope]) -> str:
@@ -329,7 +346,14 @@ _THINGS = re.compile(
 def of_things(number: Atom, text: str) -> bool:
     """Say whether a number counts no patients: "(area under the curve, 5 or 6)", "6 cycles"."""
     inside = number.depth and _SAID_INSIDE.search(text[: number.start])
-    return bool(inside or _THINGS.match(text[number.end :]))
+    counting = not number.depth and text[number.end : number.end + 1] == ")"  # "1) surgery, 2) "
+    return bool(inside or counting or _THINGS.match(text[number.end :]))
+
+
+_WHO_HAD = re.compile(
+    r"\s*(?:patients\s+|women\s+|men\s+)?who\s+(?:received|underwent|had)\s+(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
+)
 
 
 def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
@@ -339,6 +363,9 @@ def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, 
         between = text[arm.end : size.start]
         if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
             sizes[arm.index] = size
+        counted = arm.kind == "C" and arm.level and size.kind == "A"
+        if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
+            sizes[size.index] = arm
     total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())
-    known = any(a.kind in "Cq" and a.text == str(total) for a in row)
+    known = any(a.kind in "CqV" and a.text == str(total) for a in row)
     return list(sizes.items()) if known and len(sizes) == number else []

@@ -385,3 +385,95 @@ def test_times_that_may_be_no_medians_are_refused_as_such() -> None:
     with pytest.raises(DraftRefused, match=r'not said whether they are medians.*write "median"'):
         draft_study(text.format(""))
     assert draft_study(text.format("median, ")).study.endpoints[0].name == "OS"
+
+
+def test_overall_survivals_are_overall_survival() -> None:
+    """The plural is that of several times."""
+    text = (
+        "The 1-, 3-, and 5-year overall survivals for the resection and embolisation groups were "
+        "41.0%, 15.1%, and 12.1% and 36.8%, 8.3%, and 1.5%, respectively (P < .001)."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert list(_landmarks(endpoint).values()) == [
+        ["41.0%", "15.1%", "12.1%"], ["36.8%", "8.3%", "1.5%"]
+    ]  # fmt: skip
+
+
+def test_arms_that_differ_by_a_number_behind_a_hyphen() -> None:
+    """ABVD-21 is not ABVD-28."""
+    text = (
+        "In all, 702 patients were randomly assigned to receive ABVD-21 (n=349) or ABVD-28 "
+        "(n=353). With a median follow-up of 44.6 months, the groups did not differ in 3-year "
+        "PFS (78.6% for "
+        "ABVD-21 vs. 82.2% for ABVD-28, p=0.321)."
+    )
+    endpoint = _endpoints(text)["PFS"]
+    assert _landmarks(endpoint) == {"ABVD-21": ["78.6%"], "ABVD-28": ["82.2%"]}
+    assert _sizes(endpoint) == [349, 353]
+
+
+def test_interferon_alpha_is_no_level_of_significance() -> None:
+    """A sentence about it is not planned."""
+    text = (
+        "Median overall survival was greater in the sutenib group than in the IFN-alpha group "
+        "(25.4 v 20.8 months, respectively; hazard ratio [HR] = 0.811; 95% CI, 0.663 to 0.991; "
+        "P = .041)."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert endpoint.reference == "IFN-alpha"
+
+
+def test_three_groups_of_patients_who_had_operations() -> None:
+    """Their shares stand between the patients and what they had, and numbers count the groups."""
+    text = (
+        "Women were divided by operation: 1) lumpectomy with radiation (LWR), 2) simple removal "
+        "(SRE), and 3) removal with implants (RWI). A total of 1,500 women were followed, "
+        "including "
+        "504 patients (33.6%) who underwent LWR, 676 patients (45.1%) who underwent SRE, and 320 "
+        "patients (21.3%) who underwent RWI. The 5-year OS rates were 97%, 93%, and 96%, "
+        "respectively (P = 0.003)."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert _landmarks(endpoint) == {"LWR": ["97%"], "SRE": ["93%"], "RWI": ["96%"]}
+    assert _sizes(endpoint) == [504, 676, 320]
+
+
+def test_one_median_governs_the_times_of_a_sentence() -> None:
+    """But progression-free survival of a marker is another outcome."""
+    text = (
+        "Patients were naive (n = 101) or resistant (n = 45). Higher median prostate-specific "
+        "antigen progression-free survival (13.0 vs 6.7 months, P = 0.006), progression-free "
+        "survival (16.0 vs 11.5 months, P = 0.004), and overall survival (26.0 vs 17.0 months, P = "
+        "0.017) were found in the naive group compared to the resistant group, respectively."
+    )
+    found = draft_study(text, arms=["naive", "resistant"]).study.endpoints
+    medians = {
+        each.name: [arm.median.text for arm in each.arms.values() if arm.median] for each in found
+    }
+    assert medians == {"PFS": ["16.0", "11.5"], "OS": ["26.0", "17.0"]}
+
+
+def test_the_last_two_of_a_list_of_sites_are_no_arms() -> None:
+    """Nobody is compared, or others are."""
+    text = (
+        "Tumours were in the limb (N=54), neck (N=9), bladder (N=7), and perineum (N=1). Overall "
+        "survival at 3 years was 71% in all 71 patients."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert [arm.n for arm in endpoint.arms.values()] == [71]
+
+
+def test_some_of_an_arm_are_not_the_arm() -> None:
+    """Nor are unlike sizes those of patients matched one to one."""
+    text = (
+        "We compared patients who received axolimab (n = 230) or bexolimab (n = 74) after "
+        "propensity "
+        "score matching to construct a one-to-one matched cohort. The median overall survival was "
+        "longer in the bexolimab group than in the axolimab group (13.1 months vs. 8.6 months, p = "
+        "0.02). Of those who received bexolimab and became disease-free, 29% were grafted "
+        "(one-year "
+        "survival: 78.4%)."
+    )
+    endpoint = _endpoints(text)["OS"]
+    assert _sizes(endpoint) == [None, None]
+    assert not any(_landmarks(endpoint).values())
