@@ -142,7 +142,7 @@ def draft_study(
             f"Survival times are reported ({unclear}), but it is not said whether they are "
             'medians; if they are, write "median" before them.'
         )
-    raise DraftRefused(_nothing(text, found, named=bool(arms)))
+    raise DraftRefused(_nothing(text, found, readings[0], named=bool(arms)))
 
 
 def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> TextArms:
@@ -261,15 +261,9 @@ def _check(text: str) -> None:
         )
 
 
-def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
+def _nothing(text: str, found: list[Sentence], who: TextArms, *, named: bool) -> str:
     """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
-    told = "of which of these arms" if named else "of whom"
-    advice = (
-        "name the other arms, too, if there are more, or write a sentence for each arm"
-        if named
-        else 'name the arms as the text does: --arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] '
-        "of draft_study"
-    )
+    told, advice = _whose(who, named=named)
     nobody = TextArms([])
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
@@ -281,6 +275,24 @@ def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "
         "text's own patients."
+    )
+
+
+def _whose(who: TextArms, *, named: bool) -> tuple[str, str]:
+    """Say of whom results could not be told to be, and what to do about it."""
+    sentence = 'write a sentence for each arm ("Median overall survival was 9.1 months with A.")'
+    if named:
+        return (
+            "of which of these arms",
+            f"name the other arms, too, if there are more, or {sentence}",
+        )
+    option = '--arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] of draft_study'
+    if not who.arms:
+        return "of whom", f"name the arms as the text does: {option}"
+    names = " or ".join(f'"{_unmarked(arm.name)}"' for arm in who.arms)
+    return (
+        f"whether of {names}",
+        f"if these are not the arms, name them: {option}; if so, {sentence}",
     )
 
 

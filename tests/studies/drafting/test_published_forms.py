@@ -467,13 +467,28 @@ def test_some_of_an_arm_are_not_the_arm() -> None:
     """Nor are unlike sizes those of patients matched one to one."""
     text = (
         "We compared patients who received axolimab (n = 230) or bexolimab (n = 74) after "
-        "propensity "
-        "score matching to construct a one-to-one matched cohort. The median overall survival was "
+        "propensity score matching to construct a one-to-one matched cohort. The median overall "
+        "survival was "
         "longer in the bexolimab group than in the axolimab group (13.1 months vs. 8.6 months, p = "
         "0.02). Of those who received bexolimab and became disease-free, 29% were grafted "
-        "(one-year "
-        "survival: 78.4%)."
+        "(one-year survival: 78.4%)."
     )
     endpoint = _endpoints(text)["OS"]
     assert _sizes(endpoint) == [None, None]
     assert not any(_landmarks(endpoint).values())
+
+
+def test_a_refusal_names_the_arms_that_were_found() -> None:
+    """It says to write a sentence for each, and these are read."""
+    text = (
+        "Patients had cisp (n = 18) or cetu (n = 29). Overall survival at 3 years was 83% in the "
+        "former cohort of women and 31% in the latter cohort of women."
+    )
+    with pytest.raises(DraftRefused, match=r'whether of "cisp" or "cetu";.*write a sentence for'):
+        draft_study(text)
+    written = "Median overall survival was 9.1 months with cisp. "
+    written += "Median overall survival was 7.2 months with cetu."
+    medians = [
+        arm.median.text for arm in _endpoints(f"{text} {written}")["OS"].arms.values() if arm.median
+    ]
+    assert medians == ["9.1", "7.2"]
