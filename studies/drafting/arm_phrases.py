@@ -13,7 +13,7 @@ from functools import partial
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = ["Evidence", "clean", "gather", "stems", "usable"]
+__all__ = ["GROUP", "PHRASE", "Evidence", "clean", "gather", "protected", "stems", "usable"]
 
 _NO_ARM = re.compile(
     r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
@@ -54,9 +54,9 @@ _LETTERED = "|".join(
 )
 _A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
 _WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
-_PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
+PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
-_GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
+GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _NUMBER = (
     r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|one|two|three|four|"
@@ -79,51 +79,51 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "assigned to X or Y",
             5,
             rf"(?:assigned|allocated|randomi[sz]ed)\b[^.;]{{0,80}}?\bto\s+(?:receive\s+|undergo\s+)?"
-            rf"(?:the\s+|an?\s+|either\s+|maintenance\s+|oral\s+|(?:only\s+)?continued\s+)*(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
-            rf"[^.;()]{{0,60}}?,?\s*\b(?:or|versus|vs\.?|and)\s+(?:to\s+)?(?:an?\s+|the\s+|only\s+|continued\s+)*(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?:the\s+|an?\s+|either\s+|maintenance\s+|oral\s+|(?:only\s+)?continued\s+)*(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()]{{0,60}}?,?\s*\b(?:or|versus|vs\.?|and)\s+(?:to\s+)?(?:an?\s+|the\s+|only\s+|continued\s+)*(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "N to X and M to Y",
             5,
-            rf"{_COUNT}{_TO}(?P<a>{_PHRASE})(?P<ax>{_ASIDE})[^.;()]{{0,40}}?(?:,|\band)\s+{_COUNT}{_TO}(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"{_COUNT}{_TO}(?P<a>{PHRASE})(?P<ax>{_ASIDE})[^.;()]{{0,40}}?(?:,|\band)\s+{_COUNT}{_TO}(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "N underwent X and M Y",
             4,
             rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+"
-            rf"(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:[^.;\d]{{0,40}}?)(?:,|\band)\s+(?:the\s+remaining\s+)?{_COUNT}"
-            rf"(?:(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+)?(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:[^.;\d]{{0,40}}?)(?:,|\band)\s+(?:the\s+remaining\s+)?{_COUNT}"
+            rf"(?:(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+)?(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "N treated with X and M with Y",
             4,
-            rf"{_COUNT}(?:who\s+)?(?:were\s+|was\s+)?(?:treated|managed|transplanted|grafted)\s+(?P<prep>with|by|from|using)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
-            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?:were\s+)?(?:(?:treated|managed|transplanted)\s+)?(?P=prep)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"{_COUNT}(?:who\s+)?(?:were\s+|was\s+)?(?:treated|managed|transplanted|grafted)\s+(?P<prep>with|by|from|using)\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?:were\s+)?(?:(?:treated|managed|transplanted)\s+)?(?P=prep)\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "N receiving X and M receiving Y",
             4,
-            rf"{_COUNT}(?P<verb>receiving|undergoing|given|on)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
-            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?P=verb)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"{_COUNT}(?P<verb>receiving|undergoing|given|on)\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?P=verb)\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X given to N, M received Y",
             4,
-            rf"(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+(?:given|performed|administered|carried\s+out)\s+(?:to|in)\s+{_COUNT},?\s*"
-            rf"(?:and|while|whereas)\s+{_COUNT}(?:had\s+)?(?:received|underwent|undergone|had)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+(?:given|performed|administered|carried\s+out)\s+(?:to|in)\s+{_COUNT},?\s*"
+            rf"(?:and|while|whereas)\s+{_COUNT}(?:had\s+)?(?:received|underwent|undergone|had)\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X (n = N) and Y (n = M)",
             4,
-            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
-            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
+            rf"(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
+            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
             r"(?!\s*[)\]]\s*(?:,|or\b|and\b|,\s*and\b)\s*[^.;()]{2,50}[(\[]\s*n\s*=)",
         ),
         (
             "X (N patients) or Y (M patients)",
             4,
-            rf"(?P<a>{_PHRASE})(?P<ax>)(?:\s+{_GROUP})?\s*\((?:[^()]*[;,]\s*)?\d+\s*(?:patients|men|women|pts)\)[^.()]{{0,60}}?(?:and|or|versus|vs\.?|with)\s+"
-            rf"(?:to\s+)?(?:the\s+|an?\s+|continued\s+)?(?P<b>{_PHRASE})(?P<bx>)(?:[^.()]{{0,40}}?)\s*\(\d+\s*(?:patients|men|women|pts)?\)",
+            rf"(?P<a>{PHRASE})(?P<ax>)(?:\s+{GROUP})?\s*\((?:[^()]*[;,]\s*)?\d+\s*(?:patients|men|women|pts)\)[^.()]{{0,60}}?(?:and|or|versus|vs\.?|with)\s+"
+            rf"(?:to\s+)?(?:the\s+|an?\s+|continued\s+)?(?P<b>{PHRASE})(?P<bx>)(?:[^.()]{{0,40}}?)\s*\(\d+\s*(?:patients|men|women|pts)?\)",
         ),
         (
             "(X N; Y M)",
@@ -138,55 +138,61 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         (
             "X (A) or Y (B)",
             3,
-            rf"(?P<a>{_PHRASE})(?P<ax>)\s*\([A-Za-z][\w+/-]*\)\s+(?:or|versus|vs\.?)\s+(?P<b>{_PHRASE})(?P<bx>)\s*\([A-Za-z][\w+/-]*\)",
+            rf"(?P<a>{PHRASE})(?P<ax>)\s*\([A-Za-z][\w+/-]*\)\s+(?:or|versus|vs\.?)\s+(?P<b>{PHRASE})(?P<bx>)\s*\([A-Za-z][\w+/-]*\)",
         ),
         (
             "N/M patients on X and K/L on Y",
             4,
-            rf"{_SHARE}(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s*(?:,|,?\s*and|{_VERSUS})\s+"
-            rf"(?:in\s+|by\s+)?{_SHARE}(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"{_SHARE}(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?\s*(?:,|,?\s*and|{_VERSUS})\s+"
+            rf"(?:in\s+|by\s+)?{_SHARE}(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "longer with X than with Y",
             3,
-            rf"\b(?:longer|shorter|better|worse|higher|lower)\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
-            rf"(?:\s+{_GROUP})?{_ASIDE},?\s+than\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"\b(?:longer|shorter|better|worse|higher|lower)\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"(?:\s+{GROUP})?{_ASIDE},?\s+than\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X and Y groups",
             4,
-            rf"(?:the\s+)(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:and|versus|vs\.?)\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})\s+(?:groups|arms|cohorts)\b",
+            rf"(?:the\s+)(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:and|versus|vs\.?)\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})\s+(?:groups|arms|cohorts)\b",
         ),
         (
             "X versus Y",
             2,
-            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s+{_VERSUS}\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?\s+{_VERSUS}\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "survival after X and Y was",
             2,
-            rf"\b(?:survival|[OPDR]FS|OS)\b[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
-            rf"\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})(?:\s+{_GROUP})?\s+(?:was|were)\b",
+            rf"\b(?:survival|[OPDR]FS|OS)\b[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were)\b",
         ),
         (
             "X was associated with longer survival than Y",
             3,
-            rf"(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "difference between X and Y",
             2,
-            rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "compared X with Y",
             2,
-            rf"\bcompar(?:ed|e|es|ing)\s+(?:the\s+\w+\s+of\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:with|and|to)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+            rf"\bcompar(?:ed|e|es|ing)\s+(?:the\s+\w+\s+of\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:with|and|to)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "with X and without X",
+            4,
+            rf"\b(?:with|receiving|received|undergoing|underwent|given|after)\s+(?:the\s+|an?\s+)?(?P<a>{PHRASE})(?P<ax>)\b[^;]{{0,200}}?"
+            r"\b(?P<b>(?:without|(?:did|had|were|was)\s+not\s+(?:receive[d]?|underg(?:o|one)|given|have)|not\s+(?:receiving|undergoing|given))\s+(?:the\s+|an?\s+)?(?P=a))(?P<bx>)\b",
         ),
         (
             "X with Y as the reference",
             3,
-            rf"for\s+(?P<a>{_PHRASE})(?P<ax>)\s+with\s+(?P<b>{_PHRASE})(?P<bx>)\s+as\s+(?:the\s+)?reference",
+            rf"for\s+(?P<a>{PHRASE})(?P<ax>)\s+with\s+(?P<b>{PHRASE})(?P<bx>)\s+as\s+(?:the\s+)?reference",
         ),
     )
 )
@@ -194,11 +200,11 @@ _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
     rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+|\d+\s+(?=who\s))?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
-    rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
-    rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
+    rf"(?P<p>{PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{GROUP})?)"
+    rf"|(?:(?:the|in|of|for)\s+(?P<q>{PHRASE})(?P<qx>{_ASIDE})\s+{GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
-    rf"|(?:(?P<cell>\d\s*%?\s*(?:months?|mo|years?)?\s*)\(\s*(?P<u>{_PHRASE})\s*[,;)])"
-    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?:the\s+)?(?P<w>{_PHRASE}))"
+    rf"|(?:(?P<cell>\d\s*%?\s*(?:months?|mo|years?)?\s*)\(\s*(?P<u>{PHRASE})\s*[,;)])"
+    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?:the\s+)?(?P<w>{PHRASE}))"
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
@@ -208,7 +214,7 @@ _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
-_ALONE = re.compile(rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)  # fmt: skip
+_ALONE = re.compile(rf"(?P<p>{PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)  # fmt: skip
 """What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:and|or|vs?|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]", re.IGNORECASE)  # fmt: skip
@@ -218,17 +224,18 @@ _DOSE = re.compile(
 )
 """The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
-_ARM_LETTER = re.compile(rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
+_ARM_LETTER = re.compile(rf"(?P<a>{PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
+_WHO = r"(?:\([^()]*\)\s*)?(?:who\s+)?"
 _TRIPLE = re.compile(
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
-    rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
-    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
-    rf"|(?P<j>{_PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{_PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{_PHRASE})\s*{_SIZE}"
+    rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{PHRASE}){_ASIDE}\s*,\s*(?P<e>{PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{PHRASE}){_ASIDE}"
+    rf"|(?:the|in|of)\s+(?P<g>{PHRASE}){_ASIDE}\s*,\s*(?P<h>{PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
+    rf"|(?P<j>{PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{PHRASE})\s*{_SIZE}"
     r"|(?:arms|groups|regimens)\s+(?-i:(?P<p>[A-Z])(?:\s*\([^()]*\))?,\s*(?P<q>[A-Z])(?:\s*\([^()]*\))?,?\s+(?:and|or)\s+(?P<r>[A-Z]))\b"
     r"|\b(?-i:(?P<s>[A-Z]),\s*(?P<t>[A-Z]),?\s+(?:and|or)\s+(?P<u>[A-Z]))\s+(?:arms|groups|regimens)\b"
-    rf"|{_COUNT}(?:{_GOT})(?P<m>{_PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{_PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{_PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
+    rf"|{_COUNT}{_WHO}(?:{_GOT})(?P<m>{PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}{_WHO}(?:{_GOT})?(?P<n>{PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}{_WHO}(?:{_GOT})?(?P<o>{PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
 _GENERIC = frozenset([
@@ -251,15 +258,19 @@ _SAID = 3
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
 
 
-def _protected(text: str) -> str:
+def protected(text: str) -> str:
+    """Return a text with expressions such as "in combination with" as one word each."""
     text = re.sub(r"\s\([A-Za-z][\w-]{0,11}\)(?=\s\+\s)", "", text)  # "docetaxel (DTX) + placebo"
     return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
+
+
+_OPENING = frozenset(["the", "a", "an", "oral", "only", "early", "receive", "undergo"])
 
 
 def clean(phrase: str) -> str:
     """Return a phrase without articles and without the word group."""
     words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
-    while len(words) > 1 and words[0].lower() in {"the", "a", "an", "oral", "only", "early"}:
+    while len(words) > 1 and words[0].lower() in _OPENING:
         words = words[1:]
     while len(words) > 1 and words[-1].lower() in _ENDS:
         words = words[:-1]
@@ -276,7 +287,8 @@ def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(
-        r"\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase
+        r"[A-Z]-\d+$|\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$",
+        phrase,
     )
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     if re.search(r"\sA$", phrase):
@@ -303,6 +315,7 @@ class Evidence:
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
+    sized: list[tuple[str, ...]] = field(default_factory=list)  # three or four, each with its size
     alone: set[frozenset[str]] = field(default_factory=set)
     listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
     text: str = ""  # all of it
@@ -341,7 +354,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         silent = sentence.section in ("background", "discussion")
         if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):
             continue  # the arms of another trial
-        text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", _protected(sentence.text))
+        text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", protected(sentence.text))
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
@@ -353,7 +366,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
             lettered = match["a"] or match["p"] or match["s"]
-            if len(set(names)) == 3 and (lettered or all(map(usable, names))):
+            known = all(usable(name) or name in short for name in names)
+            if len(set(names)) == 3 and (lettered or known):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None
@@ -364,9 +378,21 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
+_LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
+"""What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
+_OR_TO = re.compile(
+    r"[^.;]{0,200}?,\s+or\s+(?:to\s+)?(?:the\s+same|this|that|these)\b", re.IGNORECASE
+)
+"""What follows A and B in "to A and B, or to this regimen plus C"."""
+
+
 def _is_whole(form: str, match: re.Match[str]) -> bool:
     """Say whether a size is not that of the second of "chemotherapy and surgery (250 patients)"."""
+    if form == "assigned to X or Y" and _OR_TO.match(match.string, match.end()):
+        return re.search(r"\band\s+\S*$", match.string[match.end("ax") : match.start("b")]) is None
     before = match.string[: match.start("a")]
+    if form == "X (n = N) and Y (n = M)" and _LISTED_BEFORE.search(before):
+        return False
     return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
 
 

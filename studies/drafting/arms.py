@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .arm_lists import note_lists
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
 from .passages import Sentence
@@ -101,6 +102,8 @@ class TextArms:
 def _mention(alias: str) -> str:
     if alias.lower() == "observation":
         return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    if alias.lower() in ("allo", "auto"):
+        return rf"{alias}(?:-?\s?(?:SCT|SC|HSCT|HCT|BMT)\b)?"
     if alias.endswith("-"):  # "the low- and high-risk groups"
         return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
@@ -137,21 +140,55 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms(_introduced(timed, body))
     short = abbreviations(body)
     evidence = gather(found, short)
+    note_lists(found, evidence)
     _note_rows(found, evidence)
-    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
-    three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
-    if evidence.triples and three:
-        seeds = list(
-            max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
-        )
-    elif (best := _best_pair(evidence)) is not None:
+    best = _best_pair(evidence)
+    if (listed := _listed(evidence, best, body)) is not None:
+        seeds = list(listed)
+    elif best is not None:
         seeds = list(best)
     elif len(named := _named_groups(evidence)) == 2:
         seeds = named
     else:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
+    _add_first_words(arms, evidence)
     return TextArms(_introduced(arms, body))
+
+
+def _listed(evidence: Evidence, best: tuple[str, str] | None, body: str) -> Sequence[str] | None:
+    """Return three or four arms that a text lists; None if it lists no more than two, or others."""
+    longest = max(evidence.sized, key=len, default=())
+    if longest and _covers(longest, best, evidence):
+        return longest
+    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
+    three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
+    if not (evidence.triples and three):
+        return None
+    triple = max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
+    return triple if lettered or _covers(triple, best, evidence) else None
+
+
+def _covers(listed: Sequence[str], pair: tuple[str, str] | None, evidence: Evidence) -> bool:
+    """Say whether one of those that a text sets against each other is on a list; no site is."""
+    known = [stems(name, evidence.short) for name in listed]
+    own = [stems(name, evidence.short) for name in pair or ()]
+    return not own or any(_nested(words, other) for other in known for words in own)
+
+
+def _add_first_words(arms: Sequence[ArmNames], evidence: Evidence) -> None:
+    """Let "ISD" be an arm that is called "ISD HSCT", if a text defines it and it is of no other."""
+    firsts = []
+    for arm in arms:
+        words = [alias.split() for alias in arm.aliases]
+        own = {pair[0] for pair in words if len(pair) == 2 and pair[0] in evidence.short}
+        firsts.append({word for word in own if word.isupper()})
+    every = [{word for alias in arm.aliases for word in alias.split()} for arm in arms]
+    for place, (arm, own) in enumerate(zip(arms, firsts, strict=True)):
+        others = set().union(*(words for other, words in enumerate(every) if other != place))
+        arm.aliases |= own - others
+        plurals = {a[:-1] for a in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", a)}
+        arm.aliases |= plurals - others  # "DES" of "drug-eluting stents (DESs)"
 
 
 def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArms:

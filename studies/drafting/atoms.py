@@ -49,6 +49,7 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
         (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),
         key=lambda atom: atom.start,
     )
+    ordered = list(_with_slashes(ordered, text))
     return tuple(_spread(list(_hosted(_named_first(list(_deduced(ordered)), text))), text))
 
 
@@ -62,6 +63,15 @@ def _with_arm(atom: Atom, text: str, arms: TextArms) -> Iterator[Atom]:
     end = start + len(inside[0])
     yield replace(atom, end=start, flag=atom.flag[inside.end() :].strip())
     yield Atom("A", start, end, index=arms.index(inside))
+
+
+def _with_slashes(found: list[Atom], text: str) -> Iterator[Atom]:
+    """Read "the A/B hazard ratio" as A versus B."""
+    for place, atom in enumerate(found):
+        yield atom
+        kinds = "".join(a.kind for a in found[place : place + 3])
+        if kinds == "AAh" and text[atom.end : found[place + 1].start] == "/":
+            yield Atom("s", atom.end, atom.end + 1, text="/", depth=atom.depth)
 
 
 def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:

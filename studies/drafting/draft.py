@@ -122,6 +122,7 @@ def draft_study(
         )
     found = sentences(_marked(marked_primary(text)))
     readings = (_named(found, arms),) if arms else _readings(found)
+    unclear = ""
     for who in readings:
         scoped = list(scopes(found, who))
         counted = analysed(patients(scoped, who), scoped, who)
@@ -132,9 +133,16 @@ def draft_study(
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
+        if who.arms:
+            unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)
         if _compares(scoped, who):
             break  # else their names may be those of other trials, or of subgroups
-    raise DraftRefused(_nothing(text, found, named=bool(arms)))
+    if unclear:
+        raise DraftRefused(
+            f"Survival times are reported ({unclear}), but it is not said whether they are "
+            'medians; if they are, write "median" before them.'
+        )
+    raise DraftRefused(_nothing(text, found, readings[0], named=bool(arms)))
 
 
 def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> TextArms:
@@ -253,15 +261,9 @@ def _check(text: str) -> None:
         )
 
 
-def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
+def _nothing(text: str, found: list[Sentence], who: TextArms, *, named: bool) -> str:
     """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
-    told = "of which of these arms" if named else "of whom"
-    advice = (
-        "name the other arms, too, if there are more, or write a sentence for each arm"
-        if named
-        else 'name the arms as the text does: --arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] '
-        "of draft_study"
-    )
+    told, advice = _whose(who, named=named)
     nobody = TextArms([])
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
@@ -273,6 +275,24 @@ def _nothing(text: str, found: list[Sentence], *, named: bool) -> str:
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "
         "text's own patients."
+    )
+
+
+def _whose(who: TextArms, *, named: bool) -> tuple[str, str]:
+    """Say of whom results could not be told to be, and what to do about it."""
+    sentence = 'write a sentence for each arm ("Median overall survival was 9.1 months with A.")'
+    if named:
+        return (
+            "of which of these arms",
+            f"name the other arms, too, if there are more, or {sentence}",
+        )
+    option = '--arm "NAME" --arm "NAME", or arms=["NAME", "NAME"] of draft_study'
+    if not who.arms:
+        return "of whom", f"name the arms as the text does: {option}"
+    names = " or ".join(f'"{_unmarked(arm.name)}"' for arm in who.arms)
+    return (
+        f"whether of {names}",
+        f"if these are not the arms, name them: {option}; if so, {sentence}",
     )
 
 

@@ -80,15 +80,15 @@ ENDPOINT = re.compile(
     | \b(?P<post>post-?progression\s+survival)\b
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?
          |survival\s+with\s+an?\s+functioning\s+(?:[a-z]+\s+)?(?:allo)?graft)(?!\w)
-    | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
+    | (?<![/-])\b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
-    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
+    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survivals?)\b
     | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
       (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
     | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
-      \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
+      \b(?P<bare>survival)\b(?!\s*(?:end[\s-]?points?|analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
          |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
     )
     (?P<abbr>\s*[(\[]\s*(?:m|c)?(?P<short>[A-Za-z0-9-]{{2,7}}(?-i:(?<![a-z]{{3}})))\s*[)\]])?
@@ -260,6 +260,7 @@ OTHER_OUTCOME = re.compile(
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
     | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
     | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)\b(?![\s-]*free)
+    | (?:PSA|prostate-specific\s+antigen|CA-?125|marker|tumou?r\s+marker)\s*(?:\(PSA\)\s*)?(?:progression|relapse|failure)[\s-]*free\s+survival
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
@@ -267,10 +268,10 @@ OTHER_OUTCOME = re.compile(
     | (?:deaths?|died)\s+(?:from|due\s+to|of)\s+(?:(?:cardio)?vascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
     | (?:deaths?|died)\s+(?:from|due\s+to)\s+(?:the\s+|their\s+)?(?!(?:any|all|either|the|their|which|whom)\b)(?:[\w-]+\s+){0,2}?(?:causes?|cancers?|\w*carcinomas?|tumou?rs?|disease|progression|melanoma|lymphoma|leuk\w+|infections?|toxicit\w+|strokes?|failure|infarction|sepsis|pneumonia|ha?emorrhage)\b(?!,?\s+(?:or|and/or)\b)
     | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
-    | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
+    | non-?\s?relapse[\s-]+mortality | NRM | TRM | (?:treatment|transplant(?:ation)?|therapy|procedure)[\s-]related[\s-]+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
-    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
+    | RMSTs? | restricted[\s-]+means?\b(?:\s+survival)?(?:\s+times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
     | an?\s+(?:(?:absolute|relative)\s+)?(?:difference|reduction)\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)

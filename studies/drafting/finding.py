@@ -21,6 +21,7 @@ __all__ = [
     "BEFORE_MATCHING",
     "OF_MORE_ARMS",
     "OF_WHOM",
+    "TOO_FEW",
     "UNSURE_PATIENTS",
     "Context",
     "EndpointSlots",
@@ -138,10 +139,13 @@ BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
 OF_MORE_ARMS = "of more arms"
 """Flag of patients in a list of more arms than were recognised."""
+TOO_FEW = "too few"
+"""Flag of numbers of patients that can be no arms: they make up less than a third of all."""
 UNSURE_PATIENTS = {
     OF_MORE_ARMS: "the sentence lists more arms than were recognised",
     BEFORE_EXCLUSIONS: "some of these patients were not analysed",
     "treated of randomised": "more patients were randomised than are counted here",
+    TOO_FEW: "many more patients were randomised than are counted here",
     "some of assigned": "results are reported of some of them, whose numbers are reported too",
 }
 """Flags of numbers of patients that are questions, each with the reason."""

@@ -24,7 +24,7 @@ from .finding import (
     usual_order,
 )
 from .follow_up import FollowUpReader
-from .grammar import aligned, endpoints_first, events_by_kind
+from .grammar import aligned, endpoints_first, events_by_kind, of_each
 from .others import doubts
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
@@ -115,7 +115,9 @@ def _are_bare(event: Atom, text: str) -> bool:
 
 @dataclass
 class _Reader(FollowUpReader):
-    """Reads one sentence."""
+    """Reads one sentence; `of_medians` once it has said that its times are medians."""
+
+    of_medians: bool = False
 
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
@@ -127,6 +129,9 @@ class _Reader(FollowUpReader):
         row = in_units(self.row, self.text, is_row=self.scope.sentence.row)
         for number, part in enumerate(statements(events_by_kind(endpoints_first(row, self.text)))):
             about = topic(part)
+            self.of_medians |= about != "F" and any(
+                a.flag == "median" for a in part if a.kind == "M"
+            )
             if about == "O" and is_difference(part):
                 continue  # "; absolute difference 2.5 points, HR 0.74"
             if about == "O":
@@ -197,9 +202,17 @@ class _Reader(FollowUpReader):
         if not any(a.kind == "A" for a in part) and any(a.kind in "VC" for a in part):
             first = [a for a in before if a.kind == "A"]
             both = "VsV" in "".join(a.kind for a in part)  # "; 5-year RFS, 33.9% vs 51.2%"
-            if len({a.index for a in first}) == 1 and self.row[0].kind == "A" and not both:
+            goes_on = self.row[0].kind == "A" or self._in_one_bracket(before, part)
+            if len({a.index for a in first}) == 1 and goes_on and not both:
                 part = [first[0], *part]
         return part
+
+    def _in_one_bracket(self, before: list[Atom], part: list[Atom]) -> bool:
+        """Say whether two statements stand in one bracket: "in A (OS: 65.2%, DFS: 61.0%)"."""
+        last = next((a for a in reversed(before) if a.kind == "V"), None)
+        if last is None or not (last.depth and part[0].depth):
+            return False
+        return not set("()[]") & set(self.text[last.end : part[0].start])
 
     def _goes_on(self, part: list[Atom]) -> bool:
         """Say whether a sentence without an endpoint is still about the one before."""
@@ -239,7 +252,11 @@ class _Reader(FollowUpReader):
             return
         if not middle and not any(a.kind == "T" for a in part):
             timed = [a for a in values if a.kind == "V" and a.unit in DAYS_PER]
-            sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
+            sure = (
+                self.context.medians
+                or self.of_medians
+                or any(a.interval and a.level == "95" for a in timed)
+            )
             middle = "median" if timed and sure else ""
             if timed and not sure:
                 yield from self._unclear(part, timed)
@@ -332,7 +349,9 @@ class _Reader(FollowUpReader):
         if len(values) == 1 and values[0].unit == "NR" and any(a.kind == "B" for a in part):
             yield from self._not_reached_anywhere(values[0], items, middle)
             return
-        found = aligned(items, values="V", order=self.order())
+        found = of_each(part, items, self.text, len(self.arms.arms)) or aligned(
+            items, values="V", order=self.order()
+        )
         rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
         for placed in found:
             if placed.endpoint is None or (placed.arm is None and self.arms.arms):
@@ -372,7 +391,9 @@ class _Reader(FollowUpReader):
         if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
-        found = aligned(items, values="V", order=self.order(), times=times, text=self.text)
+        found = of_each(part, items, self.text, len(self.arms.arms)) or aligned(
+            items, values="V", order=self.order(), times=times, text=self.text
+        )
         rank = int(len({placed.arm for placed in found}) > 1)
         for placed in found:
             if (

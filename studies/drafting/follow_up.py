@@ -134,6 +134,8 @@ def _cutoff(scope: Scope) -> list[Finding]:
 
 
 _ALIVE = re.compile(r"\b(?:alive|surviv(?:ors|ing)|censored|living)\b", re.IGNORECASE)
+_ARE_ALIVE = re.compile(r"\b(?:are|were|remain(?:ed)?)\s+alive\b[^.;]*$", re.IGNORECASE)
+"""What stands before the 41 of "7 patients are alive with a median follow-up of 41 months"."""
 _OTHER_CLAUSE = re.compile(
     r",\s+(?!and\b|versus\b|vs\b|compared\b|respectively\b|in\b|for\b|with\b|whereas\b|while\b)[A-Za-z]{3,}\s+[A-Za-z]{3,}"
 )
@@ -199,6 +201,8 @@ class FollowUpReader(RatioReader):
             values = [a for a in values if _OF_ALL.match(self.text[a.end :])]
             if len(values) != 1:
                 return  # of all patients, and of those alive
+        if values and _ARE_ALIVE.search(self.text[: values[0].start]):
+            return
         if len(values) == 1 and not named:
             early = self.scope.cohort in ("", "unmatched")
             early |= _OF_ALL.match(self.text[values[0].end :]) is not None
@@ -213,7 +217,8 @@ class FollowUpReader(RatioReader):
             return
         for placed in aligned(labels, values="V", order=self.order() if len(values) > 1 else []):
             if placed.arm is not None:
-                yield self.make("follow_up", placed.value, arm=placed.arm)
+                flag = BEFORE_MATCHING if self.scope.cohort in ("", "unmatched") else ""
+                yield self.make("follow_up", placed.value, arm=placed.arm, flag=flag)
 
     def _own_clause(self, labels: list[Atom]) -> list[Atom]:
         """Leave out the arms of "with a median follow-up of 12 years, only A improved survival"."""

@@ -302,7 +302,7 @@ def _events_of(found: re.Match[str]) -> list[Atom]:
 
 _NOT_VALUE = (
     r"(?!-(?:mg|Gy|mL|cm|mm|kg)\b)(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
-    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital|courses|sessions|procedures|nodules))"
+    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital|courses|sessions|procedures|nodules|(?:treatment\s|study\s)?(?:groups|arms|cohorts)\b))"
 )
 _VALUE = (
     rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
@@ -317,6 +317,25 @@ _BEFORE_NUMBER = re.compile(
 
 _CODE = re.compile(r"(?<![A-Za-z])(?!(?:p|n)-)[A-Za-z][A-Za-z0-9]*-$", re.IGNORECASE)
 """What stands before the digits of a drug's code name."""
+
+
+_ONES = (
+    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    r"nineteen|one|two|three|four|five|six|seven|eight|nine|ten)"
+)
+_HUNDREDS = (
+    rf"\b(?P<h>a|one|two|three|four|five|six|seven|eight|nine)\s+hundred(?:\s+(?:and\s+)?(?P<r>{_ONES}))?"
+    rf"(?P<noun>\s+(?:(?!and\b|or\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN})\b"
+)
+
+
+def _hundreds(found: re.Match[str]) -> list[Atom]:
+    hundreds = 1 if found["h"].lower() == "a" else number_word(found["h"]) or 0
+    rest = number_word(found["r"]) if found["r"] else 0
+    if rest is None or re.search(r"event|death", found["noun"], re.IGNORECASE):
+        return [Atom("x", *found.span())]
+    number = 100 * hundreds + rest
+    return [Atom("C", *found.span(), text=str(number), flag=found["noun"].strip())]
 
 
 def _some(found: re.Match[str]) -> list[Atom]:
@@ -340,6 +359,10 @@ def _value(found: re.Match[str]) -> list[Atom]:
         found.string[found.end() :],
     ):
         return [Atom("x", *found.span())]  # "the risk was 49% lower"
+    if found["unit"] and re.match(
+        r"\s+(?:longer|shorter|more|less|better|greater)\b", found.string[found.end() :]
+    ):
+        return [Atom("x", *found.span())]  # "survival was 10 months longer"
     if found["pct"]:
         return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]
     if found["unit"]:
@@ -356,6 +379,7 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 
 
 LEXICON: tuple[Entry, ...] = (
+    Entry("count in words", _re(_HUNDREDS), _hundreds, "one hundred eight pairs"),
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
@@ -382,7 +406,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
-    Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+after\s+(?:the\s+)?(?:operations?|surgery|transplantation|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrolment|registration)\b"), _time_after, "the survival rate 3 years after operation"),
+    Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+(?:after|post|from)[\s-]+(?:the\s+)?(?:[\w-]+\s+)?(?:operations?|surgery|transplant(?:ation)?|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrol+ment|registration|implantation|(?-i:[A-Z-]{{0,5}}(?:BMT|SCT|HCT|LT)))\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b(?!\s+by\b)|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),

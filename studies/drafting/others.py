@@ -45,9 +45,9 @@ _NEUTRAL = re.compile(
     r"whole|entire|overall|full|complete|study|trial|cohorts?|populations?|sample|series|groups?|arms?|sets?|analys[ie]s|basis|model|models|"
     r"intention|intention-to-treat|intent|intent-to-treat|treat|itt|mitt|fas|modified|cox|regression|proportional|hazards?|univariable|univariate|"
     r"multivariable|multivariate|pairwise|comparisons?|adjust(?:ed|ment|ing)|unadjusted|crude|stratif(?:ied|ication)|unstratified|matched|unmatched|matching|"
-    r"weighted|unweighted|weighting|propensity|score|scores|psm|iptw|inverse|probability|probabilities|primary|secondary|final|main|principal|updated|planned|"
+    r"weighted|unweighted|weighting|propensity|case|score|scores|psm|iptw|inverse|probability|probabilities|primary|secondary|final|main|principal|updated|planned|"
     r"prespecified|pre-specified|log-rank|logrank|kaplan|meier|kaplan-meier|km|actuarial|test|tests|tested|method|two-sided|one-sided|2-sided|1-sided|sided|"
-    r"follow-up|followup|end|point|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
+    r"follow-up|followup|end|point|points|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
     r"investigator|investigators|investigator-assessed|bicr|irc|review|assessment|assessed|blinded|independent|central|random(?:isation|ization)|randomi[sz]ed|randomly|assigned|"
     r"allocated|allocation|enrol(?:led|ment|lment)|included|analy[sz]ed|evaluable|eligible|treated|treatment|treatments|therapy|drug|given|received|receiving|underwent|undergoing|"
     r"baseline|entry|inclusion|registration|observation|contact|transplantation|surgery|operation|diagnosis|procedure|implantation|listing|admission|discharge|infused|dosed|infusion|"
@@ -63,7 +63,7 @@ _NEUTRAL = re.compile(
     r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|fig|figs|figure|table|tables|panel|appendix|supplementary|supplement|"
     # verbs that report
     r"was|were|is|are|be|been|being|has|have|had|did|does|do|occurred|reached|observed|seen|found|recorded|reported|documented|noted|counted|"
-    r"numbered|amounted|came|stood|remained|persisted|favored|met|showed|shown|demonstrated|confirmed|suggested|indicated|yielded|gave|generated|achieved|obtained|"
+    r"numbered|amounted|came|stood|remained|persisted|favored|met|showed|shown|demonstrated|confirmed|suggested|indicated|yielded|gave|generated|based|achieved|obtained|"
     r"associated|compared|using|calculated|resulted|translated|corresponded|corresponding|moved|fell|fallen|rose|risen|declined|dropped|took|place|"
     r"and|or|but|as|at|by|if|of|on|to|in|for|from|with|per|than|when|while|whereas|after|before|over|under|up|until|till|into|between|during|since|via|versus|vs|v|about|nearly|almost|approximately|around|respectively)",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ _STOP = (
 )
 _PHRASE = rf"(?!{_STOP}\b){_WORD}(?:[\s-](?!{_STOP}\b){_WORD}){{0,7}}"
 _BEHIND = re.compile(
-    r"\b(?P<word>in|among|amongst|within|for|on|under|with|after|following|against|versus|vs\.?|than|without|of|"
+    r"\b(?P<word>in|among|amongst|within|between|for|on|under|with|after|following|against|versus|vs\.?|than|without|of|"
     r"(?:superior|inferior|compared|relative|opposed|preferable|noninferior|non-inferior|equivalent)\s+to)"
     rf"\s+(?P<phrase>{_PHRASE})",
     re.IGNORECASE,

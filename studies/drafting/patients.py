@@ -16,10 +16,13 @@ from .populations import (
     BARRED,
     adds_up,
     fits_total,
+    in_brackets,
     is_barred,
     joined,
+    of_things,
     sizes_of_more,
     without_others,
+    without_parts,
     without_safety,
 )
 from .scope import Scope
@@ -70,6 +73,11 @@ _BESIDE = re.compile(
 _GROUPS_OF = re.compile(
     r"\b(?:two|both|three)\s+(?:[\w-]+\s+)?(?:groups|cohorts|arms)\s+of\s+$", re.IGNORECASE
 )
+_OF_EACH = re.compile(
+    r"(?:Of|Among)\s+(?:the\s+)?\d{1,6}\s+(?:patients|pts|participants)\s+in\s+(?:each|both)\b",
+    re.IGNORECASE,
+)
+"""What opens "Of the 1065 patients in each group, 12 died"."""
 _EACH = re.compile(r"\s*(?:patients|pts|participants)?\s*each\b", re.IGNORECASE)
 """What stands before and after the 172 of "two cohorts of 172 patients each"."""
 _MATCHED = re.compile(r"(?<!un)\bmatch(?:ed|ing)\b", re.IGNORECASE)
@@ -132,7 +140,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
-        scope = without_safety(scope)
+        scope = without_parts(without_safety(scope))
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
@@ -142,11 +150,22 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from (replace(f, flag=OF_MORE_ARMS) for f in _attached(scope, row, arms))
             continue
         yield from _both(scope, row, arms)
-        yield from _attached(scope, row, arms)
-        yield from _shared_out(scope, row, arms, order)
+        attached = list(_attached(scope, row, arms))
+        yield from attached
+        if not _all_sized(row, attached, len(arms.arms)):
+            yield from _shared_out(scope, row, arms, order)
         order = _order_of(row) if len(_order_of(row)) == len(arms.arms) else order
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
+
+
+def _all_sized(row: Sequence[Atom], attached: Sequence[Finding], number: int) -> bool:
+    """Say whether each arm has its "n =" beside it, and a sentence counts nobody else."""
+    if any(a.kind in "Cq" for a in row):
+        return False
+    sizes = sorted(a.text for a in row if a.kind == "n")
+    told = sorted(f.text for f in attached)
+    return len(sizes) == number == len({f.arm for f in attached}) and sizes == told
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -220,7 +239,8 @@ def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Fi
 
 def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "n = 185 in both groups", "215 pairs", "220 patients in each arm"."""
-    if BARRED.search(scope.sentence.text) and not ANALYSED.search(scope.sentence.text):
+    barred = BARRED.search(scope.sentence.text) and not ANALYSED.search(scope.sentence.text)
+    if barred and not _OF_EACH.match(scope.sentence.text):
         return
     for number, atom in enumerate(row):
         if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):
@@ -246,6 +266,8 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
     barred = is_barred(text, arms) and not any(a.kind == "E" for a in row)
+    for index, size in in_brackets(row, text, len(arms.arms)):
+        yield _finding(scope, size, index, 5)
     attached = counted = False
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
@@ -360,7 +382,7 @@ def _had(row: Sequence[Atom], scope: Scope) -> bool:
 def _entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
     """Return arms and counts of patients; those with a share only if they make up all patients."""
     left = {a.end for a in row if _LEFT.match(text[a.end :])}
-    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
+    items = [_as_count(a, text) for a in row if a.kind in "ACnqs"]
     whole |= adds_up(items)
     return [
         a
@@ -394,9 +416,10 @@ def _before_results(row: Sequence[Atom]) -> list[Atom]:
     return list(row[:stop])
 
 
-def _as_count(atom: Atom) -> Atom:
+def _as_count(atom: Atom, text: str) -> Atom:
     whole = re.fullmatch(r"[1-9]\d{0,5}", atom.text)
-    return replace(atom, kind="C") if atom.kind in "nq" and whole else atom
+    counted = atom.kind == "n" or (atom.kind == "q" and not of_things(atom, text))
+    return replace(atom, kind="C") if whole and counted else atom
 
 
 def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:

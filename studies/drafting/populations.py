@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import BEFORE_EXCLUSIONS, Finding
+from .finding import BEFORE_EXCLUSIONS, TOO_FEW, Finding
 from .scope import Scope, of_treated
 from .vocabulary import Atom
 
@@ -18,10 +19,13 @@ __all__ = [
     "adds_up",
     "analysed",
     "fits_total",
+    "in_brackets",
     "is_barred",
     "joined",
+    "of_things",
     "sizes_of_more",
     "without_others",
+    "without_parts",
     "without_safety",
 ]
 
@@ -96,16 +100,55 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
         yield from _of_both(scope, arms)
     excluded = {arm for scope in found for arm in _left_out(scope, arms)}
     unsure = _unsure(found) if arms.arms else ""
+    read = list(read)
+    if arms.arms and _too_few(read, found):
+        unsure = unsure or TOO_FEW
+    uneven = _matched_unevenly(read) if arms.arms else set()
     for finding in read:
         came_in = _ENTERED if not arms.arms else _ASSIGNED
         said = finding.sentence.text
         entered = came_in.search(said) and (finding.rank < 5 or _REMAINING.search(said))
         beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
-        if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
+        early = (finding.arm in excluded and entered) or said in uneven
+        if early or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
         elif unsure and finding.rank < 6:
             finding = replace(finding, flag=unsure)
         yield finding
+
+
+_ALL_RANDOMISED = re.compile(
+    r"(?<![\w.,/-])(?P<n>\d{2,6})\s+(?:[a-z-]+\s+){0,2}(?:patients|women|men|children|adults|participants|pts)\s+"
+    r"(?:[^.;,()\d]{0,40}\s)?(?:were|underwent)\s+(?:randomly\s+(?:assigned|allocated)|randomi[sz]ed|randomi[sz]ation)",
+    re.IGNORECASE,
+)
+"""Reads "A total of 1528 women from 11 countries were randomly assigned"."""
+
+
+def _too_few(read: Sequence[Finding], found: Sequence[Scope]) -> bool:
+    """Say whether the numbers of all arms make up less than a third of those randomised."""
+    texts = [scope.sentence.text for scope in found if scope.patients]
+    totals = [int(told["n"]) for text in texts for told in _ALL_RANDOMISED.finditer(text)]
+    sizes: dict[int, int] = {}
+    for finding in read:
+        if finding.arm is not None and finding.text.isdigit():
+            sizes[finding.arm] = max(sizes.get(finding.arm, 0), int(finding.text))
+    return bool(totals and len(sizes) > 1 and 3 * sum(sizes.values()) < min(totals))
+
+
+_ONE_TO_ONE = re.compile(
+    r"\bmatch\w*\b[^.]{0,80}(?:\b1:1|\bone-to-one|\bpairs?)\b|(?:\b1:1|\bone-to-one)\b[^.]{0,40}\bmatch",
+    re.IGNORECASE,
+)
+
+
+def _matched_unevenly(read: Sequence[Finding]) -> set[str]:
+    """Return the sentences that match one to one, and count unlike numbers: those before it."""
+    sizes: dict[str, set[str]] = {}
+    for finding in read:
+        if _ONE_TO_ONE.search(finding.sentence.text):
+            sizes.setdefault(finding.sentence.text, set()).add(finding.text)
+    return {text for text, numbers in sizes.items() if len(numbers) > 1}
 
 
 def _unsure(found: Sequence[Scope]) -> str:
@@ -173,6 +216,21 @@ def without_safety(scope: Scope) -> Scope:
     """Leave out those of "(374 and 193; population for safety analyses)" beside all randomised."""
     text = _SAFETY_ASIDE.sub("", scope.sentence.text)
     if not re.search(r"random|assign", text, re.IGNORECASE):
+        return scope
+    return replace(scope, sentence=replace(scope.sentence, text=text))
+
+
+_PARTS = re.compile(
+    r"(?<=[(\[])(\s*n\s*=\s*\d{1,6})\s*[:;,]\s*(?:n\s*=\s*)?\d{1,6}\s+(?!patients|pts|men|women)[^()\[\]]*,[^()\[\]]*(?=[)\]])",
+    re.IGNORECASE,
+)
+"""The parts of "(n = 102: 68 low risk, 34 high risk)"."""
+
+
+def without_parts(scope: Scope) -> Scope:
+    """Leave out the parts that the size of an arm is made up of."""
+    text = _PARTS.sub(r"\1", scope.sentence.text)
+    if text == scope.sentence.text:
         return scope
     return replace(scope, sentence=replace(scope.sentence, text=text))
 
@@ -274,3 +332,40 @@ def adds_up(items: Sequence[Atom]) -> bool:
     counts = [a for a in items if a.kind == "C" and not a.of]
     parts = [int(a.text) for a in counts[1:]]
     return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)
+
+
+_SAID_INSIDE = re.compile(r"[(\[]\s*[a-z]+\s+[a-z][a-z\s-]*,\s*(?:\d+\s+(?:or|to|and)\s+)?$")
+_THINGS = re.compile(
+    r"\s+or\s+\d+\s+(?:[a-z-]+\s+)?(?:cycles|courses|doses|fractions|weeks|months|days)\b"
+    r"|\s+(?:(?!to\b|in\b|of\b|and\b|or\b|for\b|with\b)[a-z-]+\s+){1,2}(?:cycles|courses|doses|fractions|infusions|injections)\b",
+    re.IGNORECASE,
+)
+"""What a number in a bracket follows, and what a number is followed by, that counts no patients."""
+
+
+def of_things(number: Atom, text: str) -> bool:
+    """Say whether a number counts no patients: "(area under the curve, 5 or 6)", "6 cycles"."""
+    inside = number.depth and _SAID_INSIDE.search(text[: number.start])
+    counting = not number.depth and text[number.end : number.end + 1] == ")"  # "1) surgery, 2) "
+    return bool(inside or counting or _THINGS.match(text[number.end :]))
+
+
+_WHO_HAD = re.compile(
+    r"\s*(?:patients\s+|women\s+|men\s+)?who\s+(?:received|underwent|had)\s+(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
+)
+
+
+def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
+    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out."""
+    sizes = {}
+    for arm, size in itertools.pairwise(row):
+        between = text[arm.end : size.start]
+        if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
+            sizes[arm.index] = size
+        counted = arm.kind == "C" and arm.level and size.kind == "A"
+        if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
+            sizes[size.index] = arm
+    total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())
+    known = any(a.kind in "CqV" and a.text == str(total) for a in row)
+    return list(sizes.items()) if known and len(sizes) == number else []

@@ -333,12 +333,15 @@ class RatioReader:
         if any(a.kind == "h" for a in part) or is_covariate(self.text):
             found = [a for a in found if a.of == "log-rank" or _leads(part, a)]
         arms = {a.index for a in part if a.kind == "A"}
+        if len(names) == 1 and sum(a.kind == "T" for a in part) == len(found) > 1:
+            names *= len(found)  # one for each time: none is that of the whole comparison
         if len(names) != len(found):
             return
         number = len(self.arms.arms)
         sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
         told = len(arms) % number == 0 if number else True
-        if number > 2 and not sides and (not told or sum(a.kind == "V" for a in part) < number):
+        few = not told or sum(a.kind == "V" for a in part) < number
+        if number > 2 and not sides and few and not self._of_all_arms(found):
             return  # of two of three arms
         for name, atom in zip(names, found, strict=True):
             yield self.make(
@@ -349,8 +352,23 @@ class RatioReader:
                 test=atom.of,
                 interval=None,
                 sides=sides,
-                rank=3 if atom.of == "log-rank" else 1,
+                rank=3 if atom.of == "log-rank" else self._rank_of_p(part),
             )
+
+    def _rank_of_p(self, part: Sequence[Atom]) -> int:
+        """Rank a p-value of one time, or of a Cox model, below that of a whole comparison."""
+        one_time = sum(a.kind == "T" for a in part) == 1 and not any(a.kind == "M" for a in part)
+        return 0 if one_time or _COX.search(self.text) else 1
+
+    def _of_all_arms(self, found: Sequence[Atom]) -> bool:
+        """Say whether a p-value ends a sentence that reports a value of each arm, and is alone."""
+        named = {a.index for a in self.row if a.kind == "A"}
+        values = sum(a.kind == "V" for a in self.row)
+        whole = len(named) == len(self.arms.arms) == values
+        return whole and [a for a in self.row if a.kind == "P"] == [self.row[-1]] == list(found)
+
+
+_COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 
 def _just_named(before: Sequence[Atom], other: int) -> list[int]:

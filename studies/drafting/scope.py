@@ -68,7 +68,7 @@ _OTHERS_ANY = re.compile(
 _PLANNED = re.compile(
     r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
     r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|will\s+(?!not\b)|predicted\s+(?:to|that|\d|[\w-]+-(?:year|month))|extrapolat|base[\s-]case\b|\bICERs?\b|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
-    r"margin,?\s+(?:of|was|for|\d)|plans?\s+to|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
+    r"margin,?\s+(?:of|was|for|\d)|plans?\s+to|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|(?<![-\w])(?<!interferon\s)(?<!IFN\s)alpha\b|"
     r"was\s+to\s+be\s+(?:declared|concluded|rejected)|historical|threshold\s+(?:of|for)|sample\s+size|"
     r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
     re.IGNORECASE,
@@ -147,15 +147,21 @@ _SOME_HAD = re.compile(
     re.IGNORECASE,
 )
 """Reads "and women with R0 resection had a median OS of": some of the patients."""
+_WHO_DID_BOTH = re.compile(
+    r"\b(?:Of|Among|In)\s+(?:those|(?:the\s+)?(?:patients|participants))\s+who\s+(?:received|underwent|had)\s[^,;.]{3,60}\s"
+    r"and\s+(?:became|achieved|responded|relapsed|survived|remained|progressed)\b",
+    re.IGNORECASE,
+)
+"""Reads "of those who received A and became free of leukemia": some of an arm."""
 _UNMATCHED = re.compile(
     r"\bunmatched\b|\b(?:before|prior\s+to)\s+(?:propensity[\s-](?:score[\s-])?)?(?:matching|PSM|weighting|IPTW|adjustment|balancing)|"
-    r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b",
+    r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b|^(?:Of|In|Among|For)\s+all\s+patients\b",
     re.IGNORECASE,
 )
 _MATCHED = re.compile(
     r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
     r"\bafter\s+(?:[\w:-]+\s+){0,5}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
-    r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
+    r"^(?:In|Among|Within|For)\s+the\s+propensity[\s-](?:score[\s-])?(?:model|cohort)\b|\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
 _OF_BOTH = re.compile(
@@ -169,7 +175,7 @@ _MATCHING = re.compile(
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(
-    r"^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    r"\bdifferences?\s+between\b|^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -384,6 +390,13 @@ def _is_interim(text: str) -> bool:
     return bool(_INTERIM.search(before)) or bool(_INTERIM.search(text) and not _FINAL.search(text))
 
 
+def _is_part(text: str, mention: re.Pattern[str] | None) -> bool:
+    """Say whether a sentence counts some of the patients, or says what some of an arm had."""
+    parts = [*_COUNTED_PART.finditer(text), *_SOME_HAD.finditer(text)]
+    others = any(mention is None or not mention.search(part[0]) for part in parts)
+    return others or _WHO_DID_BOTH.search(text) is not None
+
+
 def _is_subgroup(text: str, arms: TextArms) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
     mention = arms.mention
@@ -391,11 +404,7 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
         if len({arms.index(found) for found in mention.finditer(text)}) > 1:
             return False  # "survival of low-risk and of high-risk patients"
         text = mention.sub(" ", text)
-    for found in _COUNTED_PART.finditer(text):
-        if mention is None or not mention.search(found[0]):
-            return True
-    some = _SOME_HAD.search(text)
-    if some and not (mention is not None and mention.search(some[0])):
+    if _is_part(text, mention):
         return True
     named_all = {arms.index(found) for found in mention.finditer(text)} if mention else set()
     for found in _SUBGROUP.finditer(text):

@@ -47,6 +47,7 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
         if parts[-1] and _breaks(parts[-1], atom):
             leading = _leading_times(parts[-1], atom) or _leading_values(parts[-1], atom)
             leading = leading or _leading_counts(parts[-1], atom)
+            leading = leading or _leading_other(parts[-1], atom)
             parts.append(leading or _leading_arms(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
@@ -73,7 +74,8 @@ def _without_asides(row: Sequence[Atom]) -> list[Atom]:
     for atom in row:
         if aside and atom.depth >= aside:
             continue
-        aside = atom.depth if atom.kind == "O" and any(a.kind == "E" for a in kept) else 0
+        said = atom.kind == "O" and not atom.text.lower().startswith("restricted")
+        aside = atom.depth if said and any(a.kind == "E" for a in kept) else 0
         if not aside:
             kept.append(atom)
     return kept
@@ -106,6 +108,17 @@ def _leading_counts(part: list[Atom], atom: Atom) -> list[Atom]:
         return []
     del part[last + 1 :]
     return counts
+
+
+def _leading_other(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take off the arm that opens the next: "in A (OS: 65%) compared with B (OS: 31%"."""
+    ends = part[-3:]
+    if "".join(a.kind for a in ends) not in ("VsA", "IsA") or not (ends[0].depth and atom.depth):
+        return []
+    if ends[1].depth or ends[2].depth or atom.kind != "E":
+        return []
+    del part[-2:]
+    return ends[2:]
 
 
 def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:
@@ -249,19 +262,27 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
     """Leave out the numbers that follow the words "hazard ratio"."""
     kept: list[Atom] = []
     in_ratio = False
-    for atom in part:
+    depth = 0
+    for place, atom in enumerate(part):
         if atom.kind == "h":
-            in_ratio = True
+            in_ratio, depth = True, atom.depth
             if "".join(a.kind for a in kept[-3:]) == "AsA":
                 del kept[-3:]
             elif "".join(a.kind for a in kept[-2:]) == "As":
                 del kept[-2:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
+        elif atom.kind == "A" and atom.depth < depth and _valued(part[place + 1 :]):
+            in_ratio = False  # "(59 vs 49 months; HR, 0.78), and similar with C (62 months)"
         if in_ratio and atom.kind in "qhAs":
             continue
         kept.append(atom)
     return kept
+
+
+def _valued(later: Sequence[Atom]) -> bool:
+    """Say whether a value comes next."""
+    return bool(later) and later[0].kind == "V"
 
 
 def is_difference(part: Sequence[Atom]) -> bool:

@@ -395,7 +395,9 @@ UNKNOWN = (
 
 def test_arms_that_are_not_recognised_can_be_named() -> None:
     """The refusal quotes the sentence and says how; named, every number has its arm."""
-    with pytest.raises(DraftRefused, match=r'reported \("At 5 years.*told of whom; name the arms'):
+    with pytest.raises(
+        DraftRefused, match=r'reported \("At 5 years.*told whether of "ZQX" or "HQX"; .*name them'
+    ):
         draft_study(UNKNOWN)
     found = draft_study(UNKNOWN, arms=["ZQX", "HQX", "AQX-C"]).study.endpoints[0].arms
     assert {name: arm.n for name, arm in found.items()} == {"ZQX": 333, "HQX": 337, "AQX-C": 337}

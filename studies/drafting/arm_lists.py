@@ -1,0 +1,105 @@
+"""Lists that name the arms of a text: each with its number of patients, or its abbreviation."""
+# ruff: noqa: E501 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from .arm_phrases import GROUP, PHRASE, Evidence, clean, protected, stems, usable
+from .passages import Sentence
+
+__all__ = ["note_lists"]
+
+_SIZED = re.compile(
+    rf"(?P<p>{PHRASE})(?:\s*\((?P<x>(?-i:[A-Z])[\w+/-]{{0,11}})\))?(?:\s+{GROUP})?\s*"
+    r"[(\[]\s*(?:(?P<y>[A-Z][\w+/-]{0,11})\s*[;,:]\s*)?(?:n\s*=\s*\d{1,6}|\d{1,6}\s+(?:patients|pts|participants))\s*[)\]]",
+    re.IGNORECASE,
+)
+"""Reads "open surgery (OS) (n = 61)", "matched donors (MD, n = 208)" and "CT alone (1018 patients)"."""
+_ABBREVIATED = re.compile(
+    r"\b(?:compar\w+|versus|vs\.?|randomi[sz]ed|assigned|allocated)\b[^.;]{0,250}?\((?P<a>(?-i:[A-Z])[\w+/-]{1,11})\)\s+(?:to|with|versus|vs\.?|and|or)\s+"
+    r"(?:[^().;]{3,70}?\s)\((?P<b>(?-i:[A-Z])[\w+/-]{1,11})\)(?!\s+(?:and|or|versus|vs\.?)\s[^().;]{3,70}\()",
+    re.IGNORECASE,
+)
+"""Reads "compared melphalan, prednisone and X (MPX) with Y plus MPX (Y-MPX)", whose names have commas."""
+_JOINED = re.compile(
+    r"(?P<told>\b(?:receiving|received|undergoing|underwent|given|between|after|treated\s+with|efficacy\s+of)\s+(?:the\s+)?)?"
+    r"(?<![\w-])(?P<a>(?-i:[A-Z])[\w+/-]{1,11})\s+(?:and|or|versus|vs\.?)\s+(?:the\s+)?(?P<b>(?-i:[A-Z])[\w+/-]{1,11})(?![\w-])"
+    r"(?P<group>\s+(?:recipients|groups|arms|patients|cohorts)\b)?",
+    re.IGNORECASE,
+)
+"""Reads "patients undergoing RS and EM" and "among HMD and SIB recipients", both of which are defined."""
+_LATER = re.compile(
+    r"\b(?:salvage|subsequent\w*|second-line|adverse|complicat\w+|discontinu\w*|reasons?|causes?|excluded|relaps\w+|recurr\w+|respon\w+)\b",
+    re.IGNORECASE,
+)
+"""What says of a list of treatments that patients had them later, or of another list what it counts."""
+_VALUED = re.compile(r"(?:\bmedian\b|surviv|\b[OPDRE]F?S\b).*\d", re.IGNORECASE)
+_NO_TREATMENT = re.compile(
+    r"\b(?:rates?|survival|respon\w+|scores?|index|status|interval|ratio|disease|cancer|carcinomas?|syndrome|leuk\w+|\w*omas?|level|time|stage|"
+    r"scale|criteria|questionnaire|failure|mortality|matching|weighting|analysis|group|society|study|trial|registry|quality|hospital|database|"
+    r"magnetic|tomography|imaging|antigen|receptor|protein|gene|\w*itis|cirrhosis|virus|diabetes|\w*a?emia|infection|injury|stroke|infarction|"
+    r"thrombosis|thrombus|tumou?rs?|invasion|fraction|class|association|performance|organi[sz]ation|cooperative|albumin|platelets?|counts?|bilirubin|"
+    r"volume|age|size|events?|toxicit\w+|incidence|recurrence|relapse|progression|control|mutations?|expression|status|committee|network|union|"
+    r"unit|department|kinase|lymphocytes?|neutrophils?)\b",
+    re.IGNORECASE,
+)
+"""What a name says that is that of no treatment."""
+_APART = 60  # letters between two names of a list, at most
+_WEIGHT = 3  # of two abbreviations, that of a form that only compares names
+
+
+def note_lists(found: Sequence[Sentence], evidence: Evidence) -> None:
+    """Note the arms that a text lists with their numbers of patients, or by abbreviations.
+
+    Parameters
+    ----------
+    found : sequence of Sentence
+        The whole text.
+    evidence : Evidence
+        What is known of its arms; names are added to `sized`, `short` and `pairs`.
+    """
+    for evidence.sentence, sentence in enumerate(found):
+        if sentence.section in ("conclusion", "discussion", "references"):
+            continue
+        text = protected(sentence.text)
+        _note_sized(text, evidence)
+        joined = (m for m in _JOINED.finditer(text) if m["told"] or m["group"])
+        for match in (*_ABBREVIATED.finditer(text), *joined):
+            longs = [evidence.short.get(match[side], "") for side in "ab"]
+            if all(long and not _NO_TREATMENT.search(long) for long in longs):
+                strong = 1 if sentence.section == "background" else 2
+                evidence.pair(match["a"], match["b"], _WEIGHT * strong)
+
+
+def _note_sized(text: str, evidence: Evidence) -> None:
+    """Note three or four names of one list, each with its number of patients."""
+    found = list(_SIZED.finditer(text))
+    gaps = [b.start() - a.end() for a, b in itertools.pairwise(found)]
+    if len(found) == 2 and gaps[0] < _APART and all(match["y"] for match in found):
+        for match in found:  # "autologous (auto, n = 128) or HLA-identical sibling (allo, n = 76)"
+            evidence.short.setdefault(match["y"], clean(match["p"]))
+    if len(found) not in (3, 4) or max(gaps) > _APART or _LATER.search(text):
+        return
+    shorts = [match["x"] or match["y"] for match in found]
+    longs = [clean(match["p"]) for match in found]
+    names = [short or long for short, long in zip(shorts, longs, strict=True)]
+    if not _are_arms(names, longs, evidence):
+        return
+    again = [len(re.findall(rf"(?<![\w-]){re.escape(n)}(?![\w-])", evidence.text)) for n in names]
+    if sum(number > 1 for number in again) >= len(names) - 1 or _VALUED.search(text):
+        evidence.sized.append(tuple(names))
+        for short, long in zip(shorts, longs, strict=True):
+            if short:
+                evidence.short.setdefault(short, long)
+
+
+def _are_arms(names: Sequence[str], longs: Sequence[str], evidence: Evidence) -> bool:
+    """Say whether the names of a list are different, and can be treatments."""
+    different = {stems(name, evidence.short) for name in names}
+    if len(different) < len(names) or not all(map(usable, [*names, *longs])):
+        return False
+    full = (evidence.short.get(name, long) for name, long in zip(names, longs, strict=True))
+    return not any(map(_NO_TREATMENT.search, full))  # diseases, or stages of one
