@@ -266,9 +266,24 @@ class _Search:
         most = int(state.at_risk * (1.0 - min(least, 1.0)) + 1e-9)
         if knot.aim is not None:
             return np.arange(most + 1)
-        middle = min(max(round(self.expected[index][1]) - state.events, 0), most)
+        fewest, most = self._bounds_by_counts(index, state, most)
+        middle = min(max(round(self.expected[index][1]) - state.events, fewest), most)
         reach = self.width.at_risk
-        return np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+        return np.arange(max(middle - reach, fewest), min(middle + reach, most) + 1)
+
+    def _bounds_by_counts(self, index: int, state: _State, most: int) -> tuple[int, int]:
+        """Return the fewest and the most events that numbers at risk and totals leave room for.
+
+        The expected course has neither exactly, and may be farther from them than is looked.
+        """
+        fewest, at_risk = 0, self.knots[index].at_risk
+        left = None if self.arm.events is None else self.arm.events - state.events
+        if at_risk is not None:
+            most = min(most, state.at_risk - at_risk)
+            fewest = 0 if left is None else max(left - at_risk, 0)
+        if left is not None:
+            most = min(most, left - self.listed_after[index])
+        return fewest, most
 
     def _within(
         self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
