@@ -11,16 +11,18 @@ discrepancy search, Harvey and Ginsberg 1995).
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from ..studies.printed import FLOAT_SLACK
 from .constraints import EDGE, ArmConstraints, Knot, tightened
 from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
 from .expected_course import ExpectedCourse
-from .lookahead import MOST_AT_KNOT, Lookahead, next_at_risk, sums_from_end
+from .lookahead import MOST_AT_KNOT, Lookahead, bounded_by_counts, next_at_risk, sums_from_end
 from .pseudo_ipd import BoolArray, FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
@@ -113,7 +115,8 @@ def place_patients(
         If no patients were found that satisfy every constraint.
     """
     widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
-    ahead = Lookahead.of(tightened(arm.knots_to_end), arm.n, end=arm.last_time)
+    knots = bounded_by_counts(tightened(arm.knots_to_end), arm.n)
+    ahead = Lookahead.of(knots, arm.n, end=arm.last_time)
     visits = 0
     for width in widths:
         left = width.visits if most_visits is None else min(width.visits, most_visits - visits)
@@ -124,6 +127,17 @@ def place_patients(
         if most_visits is not None and visits >= most_visits:
             break
     raise SearchExhausted(arm.name, visits=visits)
+
+
+def _survivals(
+    state: _State, before: Counts, after: Counts, events: Counts
+) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and the highest survival after a knot that some order of exits gives."""
+    share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
+    highest = state.survival * (1.0 - events / state.at_risk) * share
+    last = before + events  # at risk when all censorings have come first
+    lowest = state.survival * np.divide(after, last, out=np.ones(after.shape), where=last > 0)
+    return lowest, highest
 
 
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
@@ -219,8 +233,10 @@ class _Search:
         after = before - at_knot
         censored = state.at_risk - before - events
         total = state.events + events + at_knot
-        good = (censored >= 0) & (after >= 0) & self._within(knot, state, before, after, events)
-        good &= self._later_possible(index, after, at_knot, total)
+        lowest, highest = _survivals(state, before, after, events)
+        good = (censored >= 0) & (after >= 0)
+        good &= (highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE)
+        good &= self._later_possible(index, after, at_knot, total, highest)
         expected_at_risk, expected_events = self.expected[index]
         cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
         cost += 25.0 * (at_knot - knot.events)
@@ -267,9 +283,17 @@ class _Search:
         if knot.aim is not None:
             return np.arange(most + 1)
         fewest, most = self._bounds_by_counts(index, state, most)
-        middle = min(max(round(self.expected[index][1]) - state.events, fewest), most)
+        needed = max(fewest, self._needed_events(knot, state))
+        middle = min(max(round(self.expected[index][1]) - state.events, needed), most)
         reach = self.width.at_risk
         return np.arange(max(middle - reach, fewest), min(middle + reach, most) + 1)
+
+    def _needed_events(self, knot: Knot, state: _State) -> int:
+        """Return the fewest events before a knot that take survival down to its interval."""
+        if knot.at_risk is None or knot.upper <= 0:
+            return 0
+        # survival falls most if all censorings come first: to r / (r + events)
+        return max(math.ceil(knot.at_risk * (state.survival / knot.upper - 1.0) - EDGE), 0)
 
     def _bounds_by_counts(self, index: int, state: _State, most: int) -> tuple[int, int]:
         """Return the fewest and the most events that numbers at risk and totals leave room for.
@@ -283,17 +307,12 @@ class _Search:
             fewest = 0 if left is None else max(left - at_risk, 0)
         if left is not None:
             most = min(most, left - self.listed_after[index])
+        if left is not None and at_risk is not None and self.ends_at_knot and fewest < most:
+            events = np.arange(fewest, most + 1)
+            highest = state.survival * (1.0 - events / state.at_risk)
+            later = self._most_events(index, np.full(events.shape, at_risk), highest)
+            fewest += int(np.argmax(left - events <= later))  # the first that leaves room, or 0
         return fewest, most
-
-    def _within(
-        self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
-    ) -> BoolArray:
-        """Say for which counts some order of the exits can satisfy the survival interval."""
-        share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
-        highest = state.survival * (1.0 - events / state.at_risk) * share
-        last = before + events  # at risk when all censorings have come first
-        lowest = state.survival * np.divide(after, last, out=np.ones(after.shape), where=last > 0)
-        return np.asarray((highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE))
 
     def _warping(
         self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
@@ -313,7 +332,7 @@ class _Search:
         return np.asarray(WARP_WEIGHT[known] * (miss * (before + state.at_risk) / 2) ** 2)
 
     def _later_possible(
-        self, index: int, after: Counts, at_knot: Counts, total: Counts
+        self, index: int, after: Counts, at_knot: Counts, total: Counts, highest: FloatArray
     ) -> BoolArray:
         """Say for which counts what is reported later can still be matched."""
         later = self.listed_after[index + 1]
@@ -328,8 +347,30 @@ class _Search:
             return good
         if self.ends_at_knot and index == len(self.knots) - 1:
             return np.asarray(good & (total == self.arm.events))
-        enough = (total + later <= self.arm.events) & (self.arm.events <= total + after)
-        return np.asarray(good & enough)
+        still = self.arm.events - total
+        return np.asarray(
+            good & (later <= still) & (still <= self._most_events(index, after, highest))
+        )
+
+    def _most_events(self, index: int, after: Counts, highest: FloatArray) -> Counts:
+        """Return the most events after a knot: all at risk, or as survival at the end allows.
+
+        Of r at risk d events at once leave 1 - d / r of survival, and later ones less. So most are
+        as early as the numbers at risk that are reported allow.
+        """
+        if not self.ends_at_knot:
+            return after
+        end = self.knots[-1].lower - EDGE
+        survival = np.clip(np.minimum(highest, self.knots[index].upper + EDGE), 1e-300, 1.0)
+        at_risk, most = after.astype(float), np.zeros(after.shape)
+        later = (knot.at_risk for knot in self.knots[index + 1 :])
+        for following in (*(number for number in later if number is not None), 0):
+            share = 1.0 - np.clip(end / survival, 0.0, 1.0)
+            events = np.minimum(np.maximum(at_risk - following, 0.0), at_risk * share)
+            survival = np.maximum(survival * (1.0 - events / np.maximum(at_risk, 1.0)), 1e-300)
+            most += events
+            at_risk = np.minimum(at_risk, following)
+        return np.floor(most + FLOAT_SLACK).astype(np.intp)
 
     def _events_left(self, total: Counts) -> Counts | None:
         """Return how many reported events are still to come; None where no total is reported."""

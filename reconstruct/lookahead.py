@@ -17,7 +17,7 @@ import numpy.typing as npt
 from .constraints import EDGE, Knot
 from .pseudo_ipd import BoolArray, FloatArray
 
-__all__ = ["MOST_AT_KNOT", "Lookahead", "next_at_risk", "sums_from_end"]
+__all__ = ["MOST_AT_KNOT", "Lookahead", "bounded_by_counts", "next_at_risk", "sums_from_end"]
 
 Counts = npt.NDArray[np.intp]
 
@@ -117,6 +117,43 @@ class Lookahead:
         if events is None:
             return np.asarray(inside & (fewest <= most))
         return np.asarray(inside & (fewest <= events) & (events <= most))
+
+
+def bounded_by_counts(knots: tuple[Knot, ...], n: int) -> tuple[Knot, ...]:
+    """Bound survival at every knot by the numbers at risk that are reported, too.
+
+    Parameters
+    ----------
+    knots : tuple of Knot
+        With bounds that never rise.
+    n : int
+        Patients.
+
+    Notes
+    -----
+    While the number at risk falls from r to r', survival falls to no less than r'/r of what it was,
+    as if everybody had left by an event. So it is at most r/r' times what it may be at any knot
+    before there are r', and at least r'/r times what it must be where there are r.
+    """
+    places = [-1, *(i for i, knot in enumerate(knots) if knot.at_risk)]
+    if len(places) < 2:
+        return knots
+    at_risk = np.array([float(n), *(knots[i].at_risk or 0.0 for i in places[1:])])
+    lower = np.array([1.0, *(knot.lower for knot in knots)])
+    upper = np.array([1.0, *(knot.upper for knot in knots)])
+    here = np.array(places) + 1
+    before = here - 1  # the knot before one at which a number is reported
+    for first in range(len(places) - 1):
+        later = slice(first + 1, None)
+        fall = np.minimum(at_risk[later] / at_risk[first], 1.0)
+        upper[here[first]] = min(upper[here[first]], float((upper[before[later]] / fall).min()))
+        np.maximum.at(lower, before[later], lower[here[first]] * fall)
+    lower = np.maximum.accumulate(lower[::-1])[::-1]
+    upper = np.minimum.accumulate(upper)
+    return tuple(
+        knot._replace(lower=low, upper=high) if low <= high else knot
+        for knot, low, high in zip(knots, lower[1:].tolist(), upper[1:].tolist(), strict=True)
+    )
 
 
 def sums_from_end(counts: list[int]) -> list[int]:
