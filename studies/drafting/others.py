@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from .arms import TextArms
 from .scope import Scope
+from .setting import setting, stem
 from .vocabulary import Atom, is_covariate
 
 __all__ = ["Doubts", "Other", "doubt_at", "doubts"]
@@ -117,7 +118,6 @@ _ORGAN = re.compile(
     r"\b(?:liver|kidney|renal|heart|cardiac|lung|stem[\s-]cell)\s+(?=transplantation\b)",
     re.IGNORECASE,
 )
-_STEM = 7  # letters
 _QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -186,7 +186,8 @@ def doubts(found: Sequence[Scope], arms: TextArms) -> Doubts:
     told = [t for t in texts if _ENTERING.search(t) and not re.search(r"\d\s?%|\d\.\d", t)]
     words = " ".join([*told, *{scope.cohort for scope in found}]).lower()
     names = " ".join(alias.lower() for arm in arms.arms for alias in (arm.label, *arm.aliases))
-    return Doubts(frozenset(map(_stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}"))))
+    own = map(stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}"))
+    return Doubts(frozenset(own) | setting([scope.sentence for scope in found]))
 
 
 def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
@@ -273,13 +274,8 @@ def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
         if len(word) > 1
         and not _NEUTRAL.fullmatch(word)
         and not word.endswith("ly")
-        and _stem(word) not in own
+        and stem(word) not in own
     ]
-
-
-def _stem(word: str) -> str:
-    """Return how a word begins: "laparoscopy" is no other than "laparoscopic"."""
-    return word.lower()[:_STEM]
 
 
 def _masked(text: str, row: Sequence[Atom]) -> str:

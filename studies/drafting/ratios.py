@@ -10,7 +10,7 @@ from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
 from .scope import Scope
-from .sides import arms_of, better_arm, two_sides, versus
+from .sides import arms_of, better_arm, set_against, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom, is_covariate
 
 __all__ = ["RatioReader"]
@@ -107,6 +107,8 @@ class RatioReader:
             return
         if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):
             return
+        if _of_something_else(part[:head], part[head], self.text):
+            return
         names = list(dict.fromkeys(names))
         if len(names) < len(numbers) == 2:
             said = _named_in(self.text[part[head].start : part[numbers[0]].start])
@@ -146,6 +148,7 @@ class RatioReader:
             pair=pair,
             sides=sides,
             better=better_arm(part, head, self.text) if two else None,
+            against=set_against(self.row, self.text) if two else None,
             stratified=part[head].label == "stratified",
             rank=3 if told else 2,
         )
@@ -198,6 +201,8 @@ class RatioReader:
         ]  # "HR for A versus C 0.77 and for B versus C 0.81"
         if not all(pairs):
             pairs = _pairs_with_one(part, head, numbers, end)
+        if not any(pairs):
+            pairs = _each_with_one(part[head + 1 : numbers[0]], len(numbers)) or pairs
         if not any(pairs) and (common := _reference_ahead(part, head, numbers[0])) is not None:
             pairs = self._in_order(part[numbers[-1] :], common, len(numbers))
         if None in pairs or len(set(pairs)) < len(pairs):
@@ -384,6 +389,29 @@ def _of_another_death(words: Sequence[Atom]) -> bool:
     return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
 
 
+_ITS_WORDS = re.compile(
+    r"(?:and|or|but|while|the|an?|in|of|for|to|with|by|on|was|were|after|before|adjust\w*|unadjusted|crude|stratified|unstratified|multivaria\w*|"
+    r"univaria\w*|analys[ie]s|models?|hazards?|ratios?|cox|regression|weighted|matched|matching|propensity|scores?|sensitivity|respectively|"
+    r"corresponding\w*|versus|vs|this|it|fully|similar|results?|p|ci|groups?|arms?|cohorts?|patients|comparison|compared)",
+    re.IGNORECASE,
+)
+"""Words between two hazard ratios that name no other outcome."""
+
+
+def _of_something_else(before: Sequence[Atom], head: Atom, text: str) -> bool:
+    """Say whether words between two hazard ratios name what is no endpoint: "risk of stroke (HR"."""
+    last = next((i for i in range(len(before) - 1, -1, -1) if before[i].kind == "h"), None)
+    if last is None or any(a.kind in "EDA" for a in before[last + 1 :]):
+        return False
+    letters = list(text[: head.start])
+    for atom in before:
+        letters[atom.start : atom.end] = " " * (atom.end - atom.start)
+    between = "".join(letters)[before[last].end :]
+    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", re.sub(r"^[^()\[\]]*[)\]]", " ", between))
+    words = re.findall(r"[A-Za-z][\w/+-]*", plain)
+    return any(not _ITS_WORDS.fullmatch(word) for word in words)
+
+
 def _leads(part: Sequence[Atom], p: Atom) -> bool:
     """Say whether a p-value stands before the only hazard ratio: "(p = 0.002; HR 0.55)"."""
     kept = [a for a in part if a.kind not in "I;"]
@@ -396,6 +424,14 @@ def _reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
     """Return the one arm of "HRs versus C were", if no other stands beside it."""
     said = [a for a in part[head + 1 : first] if a.kind in "As"]
     return said[1].index if "".join(a.kind for a in said) == "sA" else None
+
+
+def _each_with_one(said: Sequence[Atom], number: int) -> list[tuple[int, int] | None]:
+    """Read "hazard ratios of A and B compared with C were 0.41 and 0.63"; [] if it is not so."""
+    kept = [a for a in said if a.kind in "As"]
+    if "".join(a.kind for a in kept) != "A" * number + "sA" or len(arms_of(kept)) != number + 1:
+        return []
+    return [(arm.index, kept[-1].index) for arm in kept[:number]]
 
 
 def _pairs_with_one(

@@ -18,6 +18,7 @@ __all__ = [
     "by_words",
     "direct",
     "otherwise_named",
+    "set_against",
     "two_sides",
     "unknown_named",
     "versus",
@@ -108,6 +109,53 @@ def _of_others(part: Sequence[Atom], text: str, kinds: str = "TEB") -> int:
         beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
         named += not known and _OF_SOMEBODY.match(beside) is not None
     return named
+
+
+_COMPARED_WITH = re.compile(
+    r"(?:\b(?:than|over|versus|vs\.?|against)|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|for|after|that\s+(?:with|in|of|for)|those\s+(?:with|in|on))\s+)?"
+    r"(?:the\s+)?(?:(?:patients|those)\s+(?:\w+\s+){0,2}?(?:with|to|by|in)?\s*)?$",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"^(?:(?:In|On|After|By|Among|For)\b[^,;.]{0,60},\s+)?(?:When\s+|As\s+)?(?:compared|relative|in\s+comparison)\s+(?:with|to)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"^(?:[^,;.()\d]{0,80},\s+)?(?:(?:the\s+(?:addition\s+)?(?:use\s+)?of|treatment\s+with|therapy\s+with|receipt\s+of|adding)\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_DOES = re.compile(
+    r"\s*(?:\([^()]{0,20}\)\s*)?(?:(?:groups?|arms?|cohorts?|patients|recipients|therapy|treatment)\s+)?(?:also\s+|still\s+|significantly\s+|independently\s+)*"
+    r"(?:was|were|is|had|has|showed|demonstrated|resulted|led|yielded|provided|improved|reduced|decreased|increased|conferred|remained|did|prolonged|"
+    r"extended|lowered|carried|experienced)\b",
+    re.IGNORECASE,
+)
+
+
+def set_against(row: Sequence[Atom], text: str) -> tuple[int, int] | None:
+    """Return the arm of two that a sentence speaks of, and the one that it is compared with.
+
+    Parameters
+    ----------
+    row : sequence of Atom
+        A sentence: "compared with B, A was associated with", "A had longer survival than B", "of A
+        versus B".
+    text : str
+        Its words.
+    """
+    named = [a for a in row if a.kind == "A"]
+    if [a.index for a in named] not in ([0, 1], [1, 0]):
+        return None
+    first, second = named
+    between = text[first.end : second.start]
+    if _AHEAD.match(text[: first.start]):
+        subject = re.fullmatch(r"(?:\s*\([^()]*\))?\s*,\s+(?:the\s+)?", between)
+        return (second.index, first.index) if subject else None
+    if not _COMPARED_WITH.search(text[: second.start]):
+        return None
+    beside = "AsA" in "".join(a.kind for a in row)
+    does = _OPENS.match(text[: first.start]) and _DOES.match(between)
+    return (first.index, second.index) if beside or does else None
 
 
 _MORE = (
@@ -357,6 +405,9 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
         if ratio is not None and slots.pair is None and len(known) == 1:
             slots.pair = next(iter(known))
             slots.why_pair = "as for the other hazard ratios of the text"
+        if ratio is not None and slots.pair is None and ratio.against is not None:
+            slots.pair = ratio.against
+            slots.why_pair = "its sentence speaks of the one as compared with the other"
         if ratio is not None and slots.pair is None:
             slots.ask("reported.hazard_ratio", ratio, "it is not said which arm is the reference")
             del slots.reported["hazard_ratio"]
