@@ -56,6 +56,8 @@ _A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
 _WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
 PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
+_LONG_ASIDE = r"(?:\s*[(\[][^()\[\]]{1,160}[)\]])?"  # the drugs of a regimen
+_DONE = r"(?:used|chosen|performed|done|given|administered|undertaken|carried\s+out|applied)"
 GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _NUMBER = (
@@ -68,7 +70,7 @@ _COUNT = (
 )
 _SHARE = (
     r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of|among(?:\s+the)?)\s*\d+\s*(?:\([^()]*\)\s*)?"
-    r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
+    r"(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?(?:\([^()]*\)\s*)?"
     r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
 )
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
@@ -111,6 +113,24 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             4,
             rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+(?:given|performed|administered|carried\s+out)\s+(?:to|in)\s+{_COUNT},?\s*"
             rf"(?:and|while|whereas)\s+{_COUNT}(?:had\s+)?(?:received|underwent|undergone|had)\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X was used for N and Y for M",
+            4,
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+{_DONE}\s+(?P<prep>for|in|to)\s+{_COUNT},?\s*(?:and|while|whereas)\s+"
+            rf"(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})\s+(?:(?:was|were)\s+(?:{_DONE}\s+)?)?(?P=prep)\s+{_COUNT}",
+        ),
+        (
+            "N underwent X and M did not",
+            4,
+            rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|had|were\s+given|were\s+treated\s+with)\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?,?\s*(?:and|while|whereas|but)\s+(?:the\s+remaining\s+)?{_COUNT}(?P<b>(?:did|had|were)\s+not)(?P<bx>)\b",
+        ),
+        (
+            "received either X or Y",
+            4,
+            rf"(?:received|receiving|given|treated\s+with|underwent|undergoing|taking)\s+either\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_LONG_ASIDE})"
+            rf"\s+or\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_LONG_ASIDE})",
         ),
         (
             "X (n = N) and Y (n = M)",
@@ -256,6 +276,8 @@ def usable(phrase: str) -> bool:
 _SAID = 3
 """Most weight of a form that only compares names: others assign or count patients."""
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
+_NOVEL = re.compile(r"(?:(?:novel|new|standard|conventional)\s+)?(?=[A-Z][\w+/-]*[A-Z])(?P<name>[\w+/-]+)\s+regimen|(?:novel|new|standard|conventional)\s+(?=[A-Z][\w+/-]*[A-Z])(?P<other>[\w+/-]+)")
+"""Reads "the novel X-R-COMP regimen" and "the standard R-COMP"."""
 
 
 def protected(text: str) -> str:
@@ -274,6 +296,8 @@ def clean(phrase: str) -> str:
         words = words[1:]
     while len(words) > 1 and words[-1].lower() in _ENDS:
         words = words[:-1]
+    if novel := _NOVEL.fullmatch(" ".join(words)):
+        return novel["name"] or novel["other"]
     return " ".join(words).lstrip("+").strip("-/ '")
 
 
@@ -358,8 +382,11 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
-                evidence.pair(match["a"], match["b"], weight * strong)
-                evidence.entered |= {clean(match[side]) for side in "ab" if weight > _SAID}
+                names = match["a"], match["b"]
+                if _NOT.fullmatch(names[1]):  # "84 underwent X and 126 did not"
+                    names = names[0], f"no {clean(names[0])}"
+                evidence.pair(*names, weight * strong)
+                evidence.entered |= {clean(name) for name in names if weight > _SAID}
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
@@ -378,6 +405,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
+_NOT = re.compile(r"(?:did|had|were)\s+not", re.IGNORECASE)
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
 _OR_TO = re.compile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
+from .arm_aliases import ArmNames, add_beside_values, add_untreated
 from .arm_lists import note_lists
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
@@ -36,16 +37,6 @@ _ROW = re.compile(
     r"(?P<name>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+"
     r"\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$"
 )
-
-
-@dataclass
-class ArmNames:
-    """One arm: its short name, its name in full, and whatever else it is called."""
-
-    name: str
-    label: str
-    aliases: set[str] = field(default_factory=set)
-    pattern: str = ""  # of what cannot be listed, as the time for which treatment is given
 
 
 @dataclass(eq=False)
@@ -153,6 +144,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     _add_first_words(arms, evidence)
+    add_beside_values(arms, body)
+    add_untreated(arms)
     return TextArms(_introduced(arms, body))
 
 
