@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .arm_aliases import ArmNames, add_beside_values, add_untreated
-from .arm_lists import note_lists
+from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
 from .passages import Sentence
@@ -106,6 +106,8 @@ def _mention(alias: str) -> str:
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
+    if alias in ("II", "III"):  # and not "stage II"
+        return rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Gg]roup\s){body}|(?<=[Gg]roups\sI\sand\s){body}|(?<=[Aa]rms\sI\sand\s){body})"
     if len(alias) <= 3 and alias.upper() == alias:
         return rf"(?-i:(?:[Aa]rm\s+)?{body})"
     return rf"(?:arm\s+)?{body}s?"
@@ -136,6 +138,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
     best = _best_pair(evidence)
     if (listed := _listed(evidence, best, body)) is not None:
         seeds = list(listed)
+    elif (letters := numbered(found, best or ())) is not None:
+        seeds = list(letters)
     elif best is not None:
         seeds = list(best)
     elif len(named := _named_groups(evidence)) == 2:

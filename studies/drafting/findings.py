@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
+from .changes import with_change
 from .endpoints import UNSAID
 from .finding import (
     Context,
@@ -148,6 +149,7 @@ class _Reader(FollowUpReader):
                 continue
             part = self._reordered(self._carried(part, [*endpoint, *before], number, about))
             part = with_labels(self._with_unit_beside(part), self.text)
+            part = with_change(part, self.text, self.arms)
             yield from self._statement(part, about)
             self.note_said(part)
             before = part

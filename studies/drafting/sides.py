@@ -168,7 +168,8 @@ _LESS = (
 )
 _COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
 _AGAINST = re.compile(
-    r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$",
+    r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$"
+    r"|\b(?:adding|addition\s+of)\s+[^,;.()]{1,40}?\s+to\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 """What stands before the arm that another one, which need not be named, is set against."""
@@ -207,6 +208,8 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     if (fewer := _fewer_events(part[:head])) is not None:
         return fewer
     named = [a for a in part[:head] if a.kind == "A"]
+    if made := [a.index for a in named if a.start == a.end]:
+        return made[-1]  # of "from 11.1 to 13.8 months"
     if len(words) != 1 or not named or _DENIED.search(text[start:end]):
         return None
     word = words[0]
