@@ -1,5 +1,4 @@
 """What else the arms of a text are called: by one word of their names, or as those not treated."""
-# ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
 

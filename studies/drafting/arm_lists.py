@@ -106,7 +106,7 @@ def _are_arms(names: Sequence[str], longs: Sequence[str], evidence: Evidence) ->
 
 
 _SERIES = (("A", "B", "C"), ("1", "2", "3"), ("I", "II", "III"))
-_GROUP_NOUN = r"(?:arms?|groups?|cohorts?|regimens?)"
+_GROUP_NOUN = r"(?:arms?|groups?|regimens?)"
 _A_VALUE = re.compile(r"\d\s?%|\d\.\d")
 
 
@@ -127,7 +127,9 @@ def numbered(found: Sequence[Sentence], pair: Sequence[str]) -> tuple[str, str] 
         with values is said of the other names at least as often.
     """
     valued = [s.text for s in found if _A_VALUE.search(s.text) and s.section != "methods"]
-    other = re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in pair), re.IGNORECASE)
+    other = re.compile(
+        "|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in pair), re.IGNORECASE
+    )
     said = sum(len(other.findall(text)) for text in valued) if pair else 0
     for one, two, three in _SERIES:
         pattern = re.compile(
@@ -135,7 +137,9 @@ def numbered(found: Sequence[Sentence], pair: Sequence[str]) -> tuple[str, str] 
             re.IGNORECASE,
         )
         named = {m["name"] for s in found for m in pattern.finditer(s.text)}
-        listed = any(m[0].split()[0].lower().endswith("s") for t in valued for m in pattern.finditer(t))
+        listed = any(
+            m[0].split()[0].lower().endswith("s") for t in valued for m in pattern.finditer(t)
+        )
         often = sum(len(pattern.findall(text)) for text in valued)
         if named == {one, two} and often > (0 if listed else 1) and often >= said:
             return one, two

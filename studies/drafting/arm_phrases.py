@@ -74,6 +74,8 @@ _SHARE = (
     r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
 )
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
+_OF_PATIENTS = r"(?:(?:the\s+)?(?:patients|those|men|women)\s+(?:receiving|treated\s+with|undergoing|given|assigned\s+to|in|who\s+(?:received|underwent))\s+)?"
+_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
 _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
     for name, weight, pattern in (
@@ -185,13 +187,37 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         (
             "survival after X and Y was",
             2,
-            rf"\b(?:survival|[OPDR]FS|OS)\b[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"\b(?:survival|[OPDR]FS|OS)\b(?:\s+rates?)?(?:\s+at\s+[\d,and\s]{{1,24}}(?:years?|months?))?[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
             rf"\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were)\b",
         ),
         (
             "X was associated with longer survival than Y",
             3,
-            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S|mortality|death)\b(?:[^.;()]|\([^()]*\)){{0,90}}?\s(?:{_VERSUS}|than)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X prolonged survival versus Y",
+            3,
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:prolonged|improved|extended|increased|reduced|lowered)\s+(?:[^.;()\d]{{0,40}}\s)?(?:survival|[OPDRE]F?S|mortality|death)\b"
+            rf"(?:[^.;()]|\([^()]*\)){{0,60}}?\s{_VERSUS}\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "compared with X, Y had",
+            3,
+            rf"\b(?:compared|relative)\s+(?:with|to)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?,\s+(?:the\s+|treatment\s+with\s+)?"
+            rf"(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were|resulted|had|showed|improved|prolonged|reduced|led|provided|yielded)\b",
+        ),
+        (
+            "survival for X was V, and V for Y",
+            3,
+            rf"\b(?:for|in|with|of|after)\s+{_OF_PATIENTS}(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were)\s+{_CELL},?\s*"
+            rf"(?:(?:as\s+)?{_VERSUS}|and|but)\s+{_CELL}(?:for|in|with|after)\s+{_OF_PATIENTS}(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "treated with X and those who were not",
+            3,
+            rf"\b(?:who\s+(?:received|underwent|had)|treated\s+with|receiving|undergoing|given)\s+(?P<a>{PHRASE})(?P<ax>{_ASIDE})[^.;]{{0,80}}?"
+            r"\b(?P<b>(?:those|patients)\s+who\s+(?:did|were|had)\s+not)(?P<bx>)\b",
         ),
         (
             "difference between X and Y",
@@ -216,7 +242,6 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
     rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+|\d+\s+(?=who\s))?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
@@ -276,7 +301,9 @@ def usable(phrase: str) -> bool:
 _SAID = 3
 """Most weight of a form that only compares names: others assign or count patients."""
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
-_NOVEL = re.compile(r"(?:(?:novel|new|standard|conventional)\s+)?(?=[A-Z][\w+/-]*[A-Z])(?P<name>[\w+/-]+)\s+regimen|(?:novel|new|standard|conventional)\s+(?=[A-Z][\w+/-]*[A-Z])(?P<other>[\w+/-]+)")
+_NOVEL = re.compile(
+    r"(?:(?:novel|new|standard|conventional)\s+)?(?=[A-Z][\w+/-]*[A-Z])(?P<name>[\w+/-]+)\s+regimen|(?:novel|new|standard|conventional)\s+(?=[A-Z][\w+/-]*[A-Z])(?P<other>[\w+/-]+)"
+)
 """Reads "the novel X-R-COMP regimen" and "the standard R-COMP"."""
 
 
@@ -294,7 +321,7 @@ def clean(phrase: str) -> str:
     words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
     while len(words) > 1 and words[0].lower() in _OPENING:
         words = words[1:]
-    while len(words) > 1 and words[-1].lower() in _ENDS:
+    while len(words) > 1 and (words[-1].lower() in _ENDS or words[-1].endswith("ly")):
         words = words[:-1]
     if novel := _NOVEL.fullmatch(" ".join(words)):
         return novel["name"] or novel["other"]
@@ -382,11 +409,9 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
-                names = match["a"], match["b"]
-                if _NOT.fullmatch(names[1]):  # "84 underwent X and 126 did not"
-                    names = names[0], f"no {clean(names[0])}"
-                evidence.pair(*names, weight * strong)
-                evidence.entered |= {clean(name) for name in names if weight > _SAID}
+                left, right = _two_names(match)
+                evidence.pair(left, right, weight * strong)
+                evidence.entered |= {clean(name) for name in (left, right) if weight > _SAID}
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
@@ -405,7 +430,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
-_NOT = re.compile(r"(?:did|had|were)\s+not", re.IGNORECASE)
+_NOT = re.compile(r"(?:(?:those|patients)\s+who\s+)?(?:did|had|were)\s+not", re.IGNORECASE)
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
 _OR_TO = re.compile(
@@ -422,6 +447,12 @@ def _is_whole(form: str, match: re.Match[str]) -> bool:
     if form == "X (n = N) and Y (n = M)" and _LISTED_BEFORE.search(before):
         return False
     return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
+
+
+def _two_names(match: re.Match[str]) -> tuple[str, str]:
+    """Return the two names of a form; "no X" for those of "84 underwent X and 126 did not"."""
+    untreated = _NOT.fullmatch(match["b"])
+    return match["a"], f"no {clean(match['a'])}" if untreated else match["b"]
 
 
 def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:

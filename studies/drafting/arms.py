@@ -107,7 +107,8 @@ def _mention(alias: str) -> str:
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
     if alias in ("II", "III"):  # and not "stage II"
-        return rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Gg]roup\s){body}|(?<=[Gg]roups\sI\sand\s){body}|(?<=[Aa]rms\sI\sand\s){body})"
+        behind = (r"[Aa]rm\s", r"[Gg]roup\s", r"[Aa]rms\sI\sand\s", r"[Gg]roups\sI\sand\s")
+        return f"(?-i:{'|'.join(f'(?<={words}){body}' for words in behind)})"
     if len(alias) <= 3 and alias.upper() == alias:
         return rf"(?-i:(?:[Aa]rm\s+)?{body})"
     return rf"(?:arm\s+)?{body}s?"

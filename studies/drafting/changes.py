@@ -13,12 +13,20 @@ from .vocabulary import Atom
 __all__ = ["with_change"]
 
 _FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:months?|mos?|weeks?|years?|%)?\s*(?:[(\[][^()\[\]]*[)\]])?\s*to\s+", re.IGNORECASE)
-_BETTER = re.compile(r"\b(?:improv\w+|increas\w+|prolong\w+|extend\w+|rose|rais\w+)\b", re.IGNORECASE)
-_WITH = re.compile(
-    r"\s*(?:[(\[][^()\[\]]*[)\]]\s*)?(?:with|after|by\s+adding|on|under)\s+(?:the\s+)?(?:(?:addition|use)\s+of\s+)?$", re.IGNORECASE
+_TO = re.compile(
+    r"\s*(?:months?|mos?|weeks?|years?|%)?\s*(?:[(\[][^()\[\]]*[)\]])?\s*to\s+", re.IGNORECASE
 )
-_ADDED = re.compile(r"\b(?:adding|(?:the\s+)?addition\s+of)\s+(?P<what>[A-Za-z][\w+-]*(?:\s[a-z][\w+-]*)?)\s+to\s+(?:the\s+)?$", re.IGNORECASE)
+_BETTER = re.compile(
+    r"\b(?:improv\w+|increas\w+|prolong\w+|extend\w+|rose|rais\w+)\b", re.IGNORECASE
+)
+_WITH = re.compile(
+    r"\s*(?:[(\[][^()\[\]]*[)\]]\s*)?(?:with|after|by\s+adding|on|under)\s+(?:the\s+)?(?:(?:addition|use)\s+of\s+)?$",
+    re.IGNORECASE,
+)
+_ADDED = re.compile(
+    r"\b(?:adding|(?:the\s+)?addition\s+of)\s+(?P<what>[A-Za-z][\w+-]*(?:\s[a-z][\w+-]*)?)\s+to\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(r"(?:[^,;.()\d]{0,60},\s+)?(?:treatment\s+with\s+|the\s+)?", re.IGNORECASE)
 
 
@@ -36,25 +44,34 @@ def with_change(part: list[Atom], text: str, arms: TextArms) -> list[Atom]:
         The arms.
     """
     places = [i for i, a in enumerate(part) if a.kind in "Vq" and _FROM.search(text[: a.start])]
-    if len(arms.arms) != 2 or not places:
+    if not places:
         return part
     first = places[0]
     later = next((i for i in range(first + 1, len(part)) if part[i].kind in "Vq"), None)
     if later is None or part[later].kind != "V":
         return part
     before, after = part[first], part[later]
-    apart = re.search(r"\bto\s+$", text[: after.start])
-    if apart and not any(a.kind == "A" for a in part[first:]) and not _TO.fullmatch(text[before.end : after.start]):
-        return [a for i, a in enumerate(part) if i not in (first, later)]  # "from 9.1 in 1990 to 11.2 in 2000"
-    if not _TO.fullmatch(text[before.end : after.start]) or any(a.kind == "A" for a in part[first:later]):
-        return part
     rest = [a for i, a in enumerate(part) if i not in (first, later)]
-    better = _of_better(part, text, arms, after.end)
+    one = _TO.fullmatch(text[before.end : after.start]) is not None
+    named = {a.start < after.start for a in part[first:] if a.kind == "A"}
+    if not one and not named and re.search(r"\bto\s+$", text[: after.start]):
+        return rest  # "from 9.1 in 1990 to 11.2 in 2000"
+    if not one or True in named:
+        return part
+    better = _of_better(part, text, arms, after.end) if len(arms.arms) == 2 else None
     kept = [a for a in rest if a.kind != "A"]
     if better is None or len(places) > 1:
         return kept
+    return _dealt(kept, before, after, better)
+
+
+def _dealt(kept: list[Atom], before: Atom, after: Atom, better: int) -> list[Atom]:
+    """Return a statement with each of two values behind the arm that it is of."""
     at = next(i for i, a in enumerate([*kept, after]) if a.start >= after.start)
-    named = Atom("A", before.start, before.start, index=1 - better), Atom("A", after.start, after.start, index=better)
+    named = [
+        Atom("A", value.start, value.start, index=index)
+        for value, index in ((before, 1 - better), (after, better))
+    ]
     old = replace(before, kind="V", unit=after.unit)
     if old.unit == "percent" and not old.text.endswith("%"):
         old = replace(old, text=f"{old.text}%")
@@ -70,7 +87,9 @@ def _of_better(part: Sequence[Atom], text: str, arms: TextArms, end: int) -> int
         return None
     behind = next((a for a in said if a.start >= end), None)
     if behind is not None:
-        return behind.index if _WITH.fullmatch(text[end : behind.start]) and len(said) == 1 else None
+        return (
+            behind.index if _WITH.fullmatch(text[end : behind.start]) and len(said) == 1 else None
+        )
     named = said[0]
     if added := _ADDED.search(text[: named.start]):
         other = arms.arms[1 - named.index]

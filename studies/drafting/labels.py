@@ -10,7 +10,9 @@ from .vocabulary import Atom
 __all__ = ["unknown_label", "with_labels"]
 
 _LABEL = re.compile(r"\s*[:=]?\s*")
-_SOME_LABEL = re.compile(r"[(,;]\s*(?P<label>[A-Za-z][A-Za-z0-9+/-]*(?:\s[A-Za-z][A-Za-z0-9+/-]*){0,2})\s*:\s*$")
+_SOME_LABEL = re.compile(
+    r"[(,;]\s*(?P<label>[A-Za-z][A-Za-z0-9+/-]*(?:\s[A-Za-z][A-Za-z0-9+/-]*){0,2})\s*:\s*$"
+)
 
 
 def with_labels(part: list[Atom], text: str) -> list[Atom]:
@@ -45,21 +47,22 @@ def _is_label(part: Sequence[Atom], place: int, text: str) -> bool:
 
 
 def unknown_label(part: Sequence[Atom], text: str) -> bool:
-    """Say whether a value stands in brackets behind a label that is known to be nobody's.
+    """Say whether values stand in brackets behind labels that are nobody's who is known.
 
     Parameters
     ----------
     part : sequence of Atom
-        A statement that names an arm beside another value.
+        A statement: one such label is enough where another value stands behind that of an arm.
     text : str
         The sentence: "(stapled: 66.1%, sewn: 64.2%)", if no arm is called "sewn".
     """
-    if not any(_is_label(part, i - 1, text) for i, a in enumerate(part) if a.kind == "V"):
+    known = any(_is_label(part, i - 1, text) for i, a in enumerate(part) if a.kind == "V")
+    unknown = sum(a.kind == "V" and bool(a.depth) and _is_unknown(part, a, text) for a in part)
+    return unknown > (0 if known else 1)
+
+
+def _is_unknown(part: Sequence[Atom], value: Atom, text: str) -> bool:
+    label = _SOME_LABEL.search(text[: value.start])
+    if label is None:
         return False
-    for value in part:
-        if value.kind != "V" or not value.depth:
-            continue
-        label = _SOME_LABEL.search(text[: value.start])
-        if label and not any(a.start < label.end() and a.end > label.start("label") for a in part):
-            return True
-    return False
+    return not any(a.start < label.end() and a.end > label.start("label") for a in part)

@@ -10,7 +10,8 @@ from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
 from .scope import Scope
-from .sides import arms_of, better_arm, set_against, two_sides, versus
+from .sides import arms_of, better_arm, two_sides, versus
+from .subjects import of_something_else, set_against
 from .vocabulary import MARGINAL_P, Atom, is_covariate
 
 __all__ = ["RatioReader"]
@@ -90,7 +91,8 @@ class RatioReader:
         for place, head in enumerate(heads):
             end = heads[place + 1] if place + 1 < len(heads) else len(part)
             before = part[heads[place - 1] if place else 0 : head]
-            if not covariates or any(a.kind == "A" for a in before):
+            other = of_something_else(part[:head], part[head], self.text)
+            if not other and (not covariates or any(a.kind == "A" for a in before)):
                 yield from self._ratio(part, head, end)
         if covariates:
             return
@@ -106,8 +108,6 @@ class RatioReader:
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
             return
         if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):
-            return
-        if _of_something_else(part[:head], part[head], self.text):
             return
         names = list(dict.fromkeys(names))
         if len(names) < len(numbers) == 2:
@@ -340,7 +340,7 @@ class RatioReader:
         arms = {a.index for a in part if a.kind == "A"}
         if len(names) == 1 and sum(a.kind == "T" for a in part) == len(found) > 1:
             names *= len(found)  # one for each time: none is that of the whole comparison
-        if len(names) != len(found):
+        if len(names) != len(found) or _BY.search(self.text[: found[0].start] if found else ""):
             return
         number = len(self.arms.arms)
         sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
@@ -373,6 +373,11 @@ class RatioReader:
         return whole and [a for a in self.row if a.kind == "P"] == [self.row[-1]] == list(found)
 
 
+_BY = re.compile(
+    r"\b(?:reduced|lowered|decreased|increased|improved|raised)\s+by\s+\d[\d.]*\s?%[^.;]*\bat\s[^.;]*$",
+    re.IGNORECASE,
+)
+"""A change by one time, of which a p-value is that of no whole comparison."""
 _COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 
@@ -387,29 +392,6 @@ def _just_named(before: Sequence[Atom], other: int) -> list[int]:
 def _of_another_death(words: Sequence[Atom]) -> bool:
     """Say whether a hazard ratio is one "for cardiovascular death", which is no survival."""
     return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
-
-
-_ITS_WORDS = re.compile(
-    r"(?:and|or|but|while|the|an?|in|of|for|to|with|by|on|was|were|after|before|adjust\w*|unadjusted|crude|stratified|unstratified|multivaria\w*|"
-    r"univaria\w*|analys[ie]s|models?|hazards?|ratios?|cox|regression|weighted|matched|matching|propensity|scores?|sensitivity|respectively|"
-    r"corresponding\w*|versus|vs|this|it|fully|similar|results?|p|ci|groups?|arms?|cohorts?|patients|comparison|compared)",
-    re.IGNORECASE,
-)
-"""Words between two hazard ratios that name no other outcome."""
-
-
-def _of_something_else(before: Sequence[Atom], head: Atom, text: str) -> bool:
-    """Say whether words between two hazard ratios name what is no endpoint: "risk of stroke (HR"."""
-    last = next((i for i in range(len(before) - 1, -1, -1) if before[i].kind == "h"), None)
-    if last is None or any(a.kind in "EDA" for a in before[last + 1 :]):
-        return False
-    letters = list(text[: head.start])
-    for atom in before:
-        letters[atom.start : atom.end] = " " * (atom.end - atom.start)
-    between = "".join(letters)[before[last].end :]
-    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", re.sub(r"^[^()\[\]]*[)\]]", " ", between))
-    words = re.findall(r"[A-Za-z][\w/+-]*", plain)
-    return any(not _ITS_WORDS.fullmatch(word) for word in words)
 
 
 def _leads(part: Sequence[Atom], p: Atom) -> bool:

@@ -339,9 +339,7 @@ def _cohort(text: str) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
-def _left_out(
-    sentence: Sentence, arms: TextArms, whom: Setting, *, superseded: bool
-) -> str:
+def _left_out(sentence: Sentence, arms: TextArms, whom: Setting, *, superseded: bool) -> str:
     text = sentence.text
     if (_OTHERS.search(text) and not OWN.search(text)) or _OTHERS_ANY.search(text):
         return "another study"
@@ -435,7 +433,7 @@ def _is_subgroup(text: str, arms: TextArms, whom: Setting) -> bool:
 
 _OF_PATIENTS = re.compile(
     r"(?:in|among|for|of)\s+(?:the\s+|all\s+)?(?P<before>(?:[\w/+-]+\s+){0,3}?)(?:patients?|pts|participants|children|adults|women|men|recipients|infants|individuals|those)\s+"
-    r"(?:with|who\s+(?:had|have))\s*$",
+    r"(?:with|who\s+(?:had|have)|aged)\s*$",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,10 @@ from .passages import Sentence
 __all__ = ["Setting", "setting", "stem"]
 
 _PATIENTS = r"(?:patients?|pts|participants|children|adults|adolescents|women|men|recipients|infants|individuals|people|subjects|cases|those)"
-_TITLED = re.compile(rf"\b(?:in|for|of|among|with)\s+(?:(?!{_PATIENTS}\b)|{_PATIENTS}\s+(?:with|undergoing|who\s+have)\s+)(?P<of>[A-Za-z].*)", re.IGNORECASE)
+_TITLED = re.compile(
+    rf"\b(?:in|for|of|among|with)\s+(?:(?!{_PATIENTS}\b)|{_PATIENTS}\s+(?:with|undergoing|who\s+have)\s+)(?P<of>[A-Za-z].*)",
+    re.IGNORECASE,
+)
 """Reads "A versus B in recurrent thymic carcinoma" and "... in patients with it"."""
 _TOLD = re.compile(
     rf"\b{_PATIENTS}\s+(?:with|who\s+have|suffering\s+from|undergoing)\s+(?P<of>[A-Za-z][^,;.()]*)|"
@@ -36,7 +39,16 @@ _END = re.compile(
     r"allocated|enrolled|included|with|without|after|before|between|by|from|at|to|in|on|using|than|eligible|recruited|identified|for)\b|[,;:.()\d]",
     re.IGNORECASE,
 )
-_SMALL = frozenset(["a", "an", "the", "of", "s", "newly", "previously", "patient", "patients", "disease", "our"])
+_CLOSES = re.compile(
+    r"[,;:.(]|(?:was|were|is|are|had|has|have|treated|receiving|received|undergoing|underwent|randoml?y?|randomi[sz]ed|assigned|allocated|enrolled|"
+    r"included|in\s+the|in\s+(?:both|each|either)|who\s+(?:received|underwent|were\s+(?:randoml?y?|randomi[sz]ed|assigned|allocated|treated)))\b",
+    re.IGNORECASE,
+)
+"""What stands behind the name of a disease and says no more of whom it is."""
+_AGED = re.compile(r"\baged?\s+(?:≥\s*|>\s*|over\s+|above\s+|at\s+least\s+)?(\d+)\b", re.IGNORECASE)
+_SMALL = frozenset(
+    ["a", "an", "the", "of", "s", "newly", "previously", "patient", "patients", "disease", "our"]
+)
 _STEM = 7  # letters
 
 
@@ -45,7 +57,11 @@ class Setting(frozenset[str]):
 
     def is_all_of(self, phrase: str) -> bool:
         """Say whether "recurrent thymic carcinoma" are the patients of the text, and no others."""
+        if aged := re.match(r"\s*(?:≥\s*|>\s*|over\s+|above\s+)?(\d+)\b", phrase):
+            return f"aged {aged[1]}" in self
         end = _END.search(phrase)
+        if end and not _CLOSES.match(phrase, end.start()):
+            return False  # "recurrent thymic carcinoma and diabetes"
         words = _words(phrase[: end.start()] if end else phrase)
         told = [word for word in words if word not in _SMALL]
         return bool(told) and all(stem(word) in self for word in told)
@@ -66,13 +82,26 @@ def setting(found: Sequence[Sentence]) -> Setting:
         unless they divide the patients: "in those with and without cirrhosis".
     """
     words = {stem(word) for phrase in _phrases(found) for word in _words(phrase)}
-    return Setting(words - _SMALL)
+    return Setting((words - _SMALL) | set(_ages(found)))
+
+
+def _ages(found: Sequence[Sentence]) -> Iterator[str]:
+    """Yield "aged 60" where all who enter are aged 60 years or older."""
+    for place, sentence in enumerate(found):
+        told = place == 0 or _AIM.search(sentence.text)
+        if told and sentence.section != "results" and not _OF_SOME.search(sentence.text):
+            yield from (f"aged {age}" for age in _AGED.findall(sentence.text))
 
 
 def _phrases(found: Sequence[Sentence]) -> Iterator[str]:
     for place, sentence in enumerate(found):
         text = sentence.text
-        if sentence.section in ("results", "conclusion", "discussion", "references") or _OF_SOME.search(text):
+        if sentence.section in (
+            "results",
+            "conclusion",
+            "discussion",
+            "references",
+        ) or _OF_SOME.search(text):
             continue
         title = place == 0 and not re.search(r"[.!?]$", text)
         if title and (titled := _TITLED.search(text)):

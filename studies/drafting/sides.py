@@ -18,7 +18,6 @@ __all__ = [
     "by_words",
     "direct",
     "otherwise_named",
-    "set_against",
     "two_sides",
     "unknown_named",
     "versus",
@@ -109,53 +108,6 @@ def _of_others(part: Sequence[Atom], text: str, kinds: str = "TEB") -> int:
         beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
         named += not known and _OF_SOMEBODY.match(beside) is not None
     return named
-
-
-_COMPARED_WITH = re.compile(
-    r"(?:\b(?:than|over|versus|vs\.?|against)|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|for|after|that\s+(?:with|in|of|for)|those\s+(?:with|in|on))\s+)?"
-    r"(?:the\s+)?(?:(?:patients|those)\s+(?:\w+\s+){0,2}?(?:with|to|by|in)?\s*)?$",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(
-    r"^(?:(?:In|On|After|By|Among|For)\b[^,;.]{0,60},\s+)?(?:When\s+|As\s+)?(?:compared|relative|in\s+comparison)\s+(?:with|to)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    r"^(?:[^,;.()\d]{0,80},\s+)?(?:(?:the\s+(?:addition\s+)?(?:use\s+)?of|treatment\s+with|therapy\s+with|receipt\s+of|adding)\s+)?(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_DOES = re.compile(
-    r"\s*(?:\([^()]{0,20}\)\s*)?(?:(?:groups?|arms?|cohorts?|patients|recipients|therapy|treatment)\s+)?(?:also\s+|still\s+|significantly\s+|independently\s+)*"
-    r"(?:was|were|is|had|has|showed|demonstrated|resulted|led|yielded|provided|improved|reduced|decreased|increased|conferred|remained|did|prolonged|"
-    r"extended|lowered|carried|experienced)\b",
-    re.IGNORECASE,
-)
-
-
-def set_against(row: Sequence[Atom], text: str) -> tuple[int, int] | None:
-    """Return the arm of two that a sentence speaks of, and the one that it is compared with.
-
-    Parameters
-    ----------
-    row : sequence of Atom
-        A sentence: "compared with B, A was associated with", "A had longer survival than B", "of A
-        versus B".
-    text : str
-        Its words.
-    """
-    named = [a for a in row if a.kind == "A"]
-    if [a.index for a in named] not in ([0, 1], [1, 0]):
-        return None
-    first, second = named
-    between = text[first.end : second.start]
-    if _AHEAD.match(text[: first.start]):
-        subject = re.fullmatch(r"(?:\s*\([^()]*\))?\s*,\s+(?:the\s+)?", between)
-        return (second.index, first.index) if subject else None
-    if not _COMPARED_WITH.search(text[: second.start]):
-        return None
-    beside = "AsA" in "".join(a.kind for a in row)
-    does = _OPENS.match(text[: first.start]) and _DOES.match(between)
-    return (first.index, second.index) if beside or does else None
 
 
 _MORE = (
@@ -273,6 +225,10 @@ def _whose(named: Sequence[Atom], word: re.Match[str], text: str) -> int | None:
 
 _NEAR = 0.03
 """How far from 1 a hazard ratio may be without a side: curves that cross can be on either."""
+_CLEAR = 5.0
+"""How far survival must be apart for its side to count before those of other hazard ratios."""
+_BY_SURVIVAL = "survival says so, as the text does not"
+_BY_SUBJECT = "its sentence speaks of the one as compared with the other"
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
 
 
@@ -393,24 +349,37 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
         elif len(everywhere) == 1:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
-            slots.pair = by_survival(slots.arms, ratio.text)
-            slots.why_pair = "survival says so, as the text does not"
-            if slots.pair is None:
-                slots.pair = by_words(ratio)
-                slots.why_pair = "the text says which arm fared better"
-            if slots.pair is None:
-                slots.pair = _by_events(slots.arms, ratio.text)
-                slots.why_pair = "the events say so, as the text does not"
-    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
-    known = stated or {s.pair for s in endpoints if s.pair}
+            slots.pair, slots.why_pair = _clear_side(slots, ratio)
+    _as_others(endpoints)
     for slots in endpoints:
         ratio = slots.reported.get("hazard_ratio")
-        if ratio is not None and slots.pair is None and len(known) == 1:
-            slots.pair = next(iter(known))
-            slots.why_pair = "as for the other hazard ratios of the text"
-        if ratio is not None and slots.pair is None and ratio.against is not None:
-            slots.pair = ratio.against
-            slots.why_pair = "its sentence speaks of the one as compared with the other"
+        if ratio is None or slots.pair is not None:
+            continue
+        slots.pair, slots.why_pair = ratio.against, _BY_SUBJECT
+        if slots.pair is None:
+            slots.pair, slots.why_pair = by_survival(slots.arms, ratio.text), _BY_SURVIVAL
+    _as_others(endpoints)
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
         if ratio is not None and slots.pair is None:
             slots.ask("reported.hazard_ratio", ratio, "it is not said which arm is the reference")
             del slots.reported["hazard_ratio"]
+
+
+def _clear_side(slots: EndpointSlots, ratio: Finding) -> tuple[tuple[int, int] | None, str]:
+    """Return the side that survival clearly says, or words or events; and what says so."""
+    if pair := by_survival(slots.arms, ratio.text, least=_CLEAR):
+        return pair, _BY_SURVIVAL
+    if pair := by_words(ratio):
+        return pair, "the text says which arm fared better"
+    return _by_events(slots.arms, ratio.text), "the events say so, as the text does not"
+
+
+def _as_others(endpoints: Sequence[EndpointSlots]) -> None:
+    """Take a hazard ratio to set the arms against each other as all others of the text do."""
+    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
+    known = stated or {s.pair for s in endpoints if s.pair}
+    for slots in endpoints:
+        if "hazard_ratio" in slots.reported and slots.pair is None and len(known) == 1:
+            slots.pair = next(iter(known))
+            slots.why_pair = "as for the other hazard ratios of the text"
