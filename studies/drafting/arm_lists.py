@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .arm_phrases import GROUP, PHRASE, Evidence, clean, protected, stems, usable
 from .passages import Sentence
 
-__all__ = ["note_lists"]
+__all__ = ["note_lists", "numbered"]
 
 _SIZED = re.compile(
     rf"(?P<p>{PHRASE})(?:\s*\((?P<x>(?-i:[A-Z])[\w+/-]{{0,11}})\))?(?:\s+{GROUP})?\s*"
@@ -103,3 +103,46 @@ def _are_arms(names: Sequence[str], longs: Sequence[str], evidence: Evidence) ->
         return False
     full = (evidence.short.get(name, long) for name, long in zip(names, longs, strict=True))
     return not any(map(_NO_TREATMENT.search, full))  # diseases, or stages of one
+
+
+_SERIES = (("A", "B", "C"), ("1", "2", "3"), ("I", "II", "III"))
+_GROUP_NOUN = r"(?:arms?|groups?|regimens?)"
+_A_VALUE = re.compile(r"\d\s?%|\d\.\d")
+
+
+def numbered(found: Sequence[Sentence], pair: Sequence[str]) -> tuple[str, str] | None:
+    """Return the two groups that a text numbers, where results are reported of them by number.
+
+    Parameters
+    ----------
+    found : sequence of Sentence
+        The whole text.
+    pair : sequence of str
+        The names that it sets against each other most often.
+
+    Returns
+    -------
+    tuple of str, optional
+        "A" and "B", "1" and "2" or "I" and "II"; None if there are three, or if what is reported
+        with values is said of the other names at least as often.
+    """
+    valued = [s.text for s in found if _A_VALUE.search(s.text) and s.section != "methods"]
+    other = re.compile(
+        "|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in pair), re.IGNORECASE
+    )
+    said = sum(len(other.findall(text)) for text in valued) if pair else 0
+    for one, two, three in _SERIES:
+        pattern = re.compile(
+            rf"\b{_GROUP_NOUN}\s+(?:{one}(?:\s*\([^()]*\))?,?\s+(?:and|vs\.?|versus|or)\s+)?(?-i:(?P<name>{one}|{two}|{three}))(?![\w/-])",
+            re.IGNORECASE,
+        )
+        named = {m["name"] for s in found for m in pattern.finditer(s.text)}
+        listed = any(
+            m[0].split()[0].lower().endswith("s") for t in valued for m in pattern.finditer(t)
+        )
+        often = sum(len(pattern.findall(text)) for text in valued)
+        if named == {one, two} and often > (0 if listed else 1) and often >= said:
+            return one, two
+        if named == {two} and listed and not said:
+            return one, two  # "arms A and B", which names only the second of them
+    return None

@@ -56,6 +56,8 @@ _A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
 _WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
 PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
+_LONG_ASIDE = r"(?:\s*[(\[][^()\[\]]{1,160}[)\]])?"  # the drugs of a regimen
+_DONE = r"(?:used|chosen|performed|done|given|administered|undertaken|carried\s+out|applied)"
 GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _NUMBER = (
@@ -68,10 +70,12 @@ _COUNT = (
 )
 _SHARE = (
     r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of|among(?:\s+the)?)\s*\d+\s*(?:\([^()]*\)\s*)?"
-    r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
+    r"(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?(?:\([^()]*\)\s*)?"
     r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
 )
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
+_OF_PATIENTS = r"(?:(?:the\s+)?(?:patients|those|men|women)\s+(?:receiving|treated\s+with|undergoing|given|assigned\s+to|in|who\s+(?:received|underwent))\s+)?"
+_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
 _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
     for name, weight, pattern in (
@@ -111,6 +115,24 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             4,
             rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+(?:given|performed|administered|carried\s+out)\s+(?:to|in)\s+{_COUNT},?\s*"
             rf"(?:and|while|whereas)\s+{_COUNT}(?:had\s+)?(?:received|underwent|undergone|had)\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X was used for N and Y for M",
+            4,
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were|had\s+been)\s+{_DONE}\s+(?P<prep>for|in|to)\s+{_COUNT},?\s*(?:and|while|whereas)\s+"
+            rf"(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})\s+(?:(?:was|were)\s+(?:{_DONE}\s+)?)?(?P=prep)\s+{_COUNT}",
+        ),
+        (
+            "N underwent X and M did not",
+            4,
+            rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|had|were\s+given|were\s+treated\s+with)\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?,?\s*(?:and|while|whereas|but)\s+(?:the\s+remaining\s+)?{_COUNT}(?P<b>(?:did|had|were)\s+not)(?P<bx>)\b",
+        ),
+        (
+            "received either X or Y",
+            4,
+            rf"(?:received|receiving|given|treated\s+with|underwent|undergoing|taking)\s+either\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_LONG_ASIDE})"
+            rf"\s+or\s+(?:an?\s+|the\s+)?(?P<b>{PHRASE})(?P<bx>{_LONG_ASIDE})",
         ),
         (
             "X (n = N) and Y (n = M)",
@@ -165,13 +187,37 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         (
             "survival after X and Y was",
             2,
-            rf"\b(?:survival|[OPDR]FS|OS)\b[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"\b(?:survival|[OPDR]FS|OS)\b(?:\s+rates?)?(?:\s+at\s+[\d,and\s]{{1,24}}(?:years?|months?))?[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
             rf"\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were)\b",
         ),
         (
             "X was associated with longer survival than Y",
             3,
-            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S|mortality|death)\b(?:[^.;()]|\([^()]*\)){{0,90}}?\s(?:{_VERSUS}|than)\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X prolonged survival versus Y",
+            3,
+            rf"(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+(?:prolonged|improved|extended|increased|reduced|lowered)\s+(?:[^.;()\d]{{0,40}}\s)?(?:survival|[OPDRE]F?S|mortality|death)\b"
+            rf"(?:[^.;()]|\([^()]*\)){{0,60}}?\s{_VERSUS}\s+(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "compared with X, Y had",
+            3,
+            rf"\b(?:compared|relative)\s+(?:with|to)\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?,\s+(?:the\s+|treatment\s+with\s+)?"
+            rf"(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were|resulted|had|showed|improved|prolonged|reduced|led|provided|yielded)\b",
+        ),
+        (
+            "survival for X was V, and V for Y",
+            3,
+            rf"\b(?:for|in|with|of|after)\s+{_OF_PATIENTS}(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:\s+{GROUP})?\s+(?:was|were)\s+{_CELL},?\s*"
+            rf"(?:(?:as\s+)?{_VERSUS}|and|but)\s+{_CELL}(?:for|in|with|after)\s+{_OF_PATIENTS}(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "treated with X and those who were not",
+            3,
+            rf"\b(?:who\s+(?:received|underwent|had)|treated\s+with|receiving|undergoing|given)\s+(?P<a>{PHRASE})(?P<ax>{_ASIDE})[^.;]{{0,80}}?"
+            r"\b(?P<b>(?:those|patients)\s+who\s+(?:did|were|had)\s+not)(?P<bx>)\b",
         ),
         (
             "difference between X and Y",
@@ -196,7 +242,6 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
     rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+|\d+\s+(?=who\s))?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
@@ -256,6 +301,10 @@ def usable(phrase: str) -> bool:
 _SAID = 3
 """Most weight of a form that only compares names: others assign or count patients."""
 _ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
+_NOVEL = re.compile(
+    r"(?:(?:novel|new|standard|conventional)\s+)?(?=[A-Z][\w+/-]*[A-Z])(?P<name>[\w+/-]+)\s+regimen|(?:novel|new|standard|conventional)\s+(?=[A-Z][\w+/-]*[A-Z])(?P<other>[\w+/-]+)"
+)
+"""Reads "the novel X-R-COMP regimen" and "the standard R-COMP"."""
 
 
 def protected(text: str) -> str:
@@ -272,8 +321,10 @@ def clean(phrase: str) -> str:
     words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
     while len(words) > 1 and words[0].lower() in _OPENING:
         words = words[1:]
-    while len(words) > 1 and words[-1].lower() in _ENDS:
+    while len(words) > 1 and (words[-1].lower() in _ENDS or words[-1].endswith("ly")):
         words = words[:-1]
+    if novel := _NOVEL.fullmatch(" ".join(words)):
+        return novel["name"] or novel["other"]
     return " ".join(words).lstrip("+").strip("-/ '")
 
 
@@ -358,8 +409,9 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for name, weight, pattern in _PAIRS:
             for match in filter(partial(_is_whole, name), pattern.finditer(text)):
-                evidence.pair(match["a"], match["b"], weight * strong)
-                evidence.entered |= {clean(match[side]) for side in "ab" if weight > _SAID}
+                left, right = _two_names(match)
+                evidence.pair(left, right, weight * strong)
+                evidence.entered |= {clean(name) for name in (left, right) if weight > _SAID}
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
@@ -378,6 +430,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
+_NOT = re.compile(r"(?:(?:those|patients)\s+who\s+)?(?:did|had|were)\s+not", re.IGNORECASE)
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
 _OR_TO = re.compile(
@@ -394,6 +447,12 @@ def _is_whole(form: str, match: re.Match[str]) -> bool:
     if form == "X (n = N) and Y (n = M)" and _LISTED_BEFORE.search(before):
         return False
     return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
+
+
+def _two_names(match: re.Match[str]) -> tuple[str, str]:
+    """Return the two names of a form; "no X" for those of "84 underwent X and 126 did not"."""
+    untreated = _NOT.fullmatch(match["b"])
+    return match["a"], f"no {clean(match['a'])}" if untreated else match["b"]
 
 
 def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from .arm_lists import note_lists
+from .arm_aliases import ArmNames, add_beside_values, add_untreated
+from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
 from .passages import Sentence
@@ -36,16 +37,6 @@ _ROW = re.compile(
     r"(?P<name>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+"
     r"\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$"
 )
-
-
-@dataclass
-class ArmNames:
-    """One arm: its short name, its name in full, and whatever else it is called."""
-
-    name: str
-    label: str
-    aliases: set[str] = field(default_factory=set)
-    pattern: str = ""  # of what cannot be listed, as the time for which treatment is given
 
 
 @dataclass(eq=False)
@@ -115,6 +106,9 @@ def _mention(alias: str) -> str:
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
+    if alias in ("II", "III"):  # and not "stage II"
+        behind = (r"[Aa]rm\s", r"[Gg]roup\s", r"[Aa]rms\sI\sand\s", r"[Gg]roups\sI\sand\s")
+        return f"(?-i:{'|'.join(f'(?<={words}){body}' for words in behind)})"
     if len(alias) <= 3 and alias.upper() == alias:
         return rf"(?-i:(?:[Aa]rm\s+)?{body})"
     return rf"(?:arm\s+)?{body}s?"
@@ -145,6 +139,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
     best = _best_pair(evidence)
     if (listed := _listed(evidence, best, body)) is not None:
         seeds = list(listed)
+    elif (letters := numbered(found, best or ())) is not None:
+        seeds = list(letters)
     elif best is not None:
         seeds = list(best)
     elif len(named := _named_groups(evidence)) == 2:
@@ -153,6 +149,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     _add_first_words(arms, evidence)
+    add_beside_values(arms, body)
+    add_untreated(arms)
     return TextArms(_introduced(arms, body))
 
 

@@ -92,14 +92,20 @@ def _depths(text: str) -> list[int]:
     return depths
 
 
+_BESIDE = 2  # letters between two names of one endpoint
+
+
 def _deduced(found: list[Atom]) -> Iterator[Atom]:
-    """Leave out breaks in brackets, and arms that are named twice in a row."""
+    """Leave out breaks in brackets, and arms and endpoints that are named twice in a row."""
     last: Atom | None = None
     for atom in found:
         if atom.kind == ";" and atom.depth:
             continue
         if last and last.kind == atom.kind == "A" and last.index == atom.index:
             continue
+        aside = last is not None and last.kind == "E" and last.depth > atom.depth
+        if last and aside and "bare" in atom.flag and atom.start - last.end <= _BESIDE:
+            continue  # "disease-specific (DSS) survival"
         yield atom
         last = atom
 

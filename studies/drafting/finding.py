@@ -81,6 +81,8 @@ class Finding:
         The two arms of a comparison of which it is not said which is the reference.
     better : int, optional
         The arm that the words before a hazard ratio say fared better.
+    against : tuple of int, optional
+        The arm that is the subject of its sentence, and the one that this is compared with.
     dealt : bool
         Whether its arm is not said beside it, but follows from the order of the text.
     stratified : bool
@@ -107,6 +109,7 @@ class Finding:
     pair: tuple[int, int] | None = None
     sides: tuple[int, int] | None = None
     better: int | None = None
+    against: tuple[int, int] | None = None
     dealt: bool = False
     stratified: bool = False
     doubt: str = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
+from .changes import with_change
 from .endpoints import UNSAID
 from .finding import (
     Context,
@@ -25,6 +26,7 @@ from .finding import (
 )
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind, of_each
+from .labels import unknown_label, with_labels
 from .others import doubts
 from .scope import Scope
 from .sides import behind_than, otherwise_named, unknown_named
@@ -57,6 +59,11 @@ _PART = re.compile(
     r"had\s+been\s+excluded",
     re.IGNORECASE,
 )
+_OCCURRED = re.compile(
+    r"\bmortality\s+(?:had\s+)?(?:occurred|(?:was|were)\s+(?:observed|recorded|seen))\s+in\b",
+    re.IGNORECASE,
+)
+"""What counts deaths: "all-cause mortality occurred in 54 of 410 patients"."""
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
 _ESTIMATED = re.compile(
@@ -141,7 +148,8 @@ class _Reader(FollowUpReader):
                 )
                 continue
             part = self._reordered(self._carried(part, [*endpoint, *before], number, about))
-            part = self._with_unit_beside(part)
+            part = with_labels(self._with_unit_beside(part), self.text)
+            part = with_change(part, self.text, self.arms)
             yield from self._statement(part, about)
             self.note_said(part)
             before = part
@@ -246,7 +254,8 @@ class _Reader(FollowUpReader):
             yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return
         if about == "D" or (
-            any(a.kind == "C" for a in values) and any(a.kind == "D" for a in part)
+            any(a.kind == "C" for a in values)
+            and (any(a.kind == "D" for a in part) or _OCCURRED.search(self.text))
         ):
             yield from self._events(values)
             return
@@ -429,6 +438,8 @@ class _Reader(FollowUpReader):
         said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
         if self.arms.arms and not any(a.kind == "A" for a in part):
             return otherwise_named(part, self.text)
+        if self.arms.arms and unknown_label(part, self.text):
+            return True
         return not self.arms.arms and any(a.kind in "sh" for a in said)
 
     def _same_times(self, items: Sequence[Atom]) -> bool:

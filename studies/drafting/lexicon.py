@@ -405,7 +405,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
-    Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
+    Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?(?:end\s+of\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+(?:after|post|from)[\s-]+(?:the\s+)?(?:[\w-]+\s+)?(?:operations?|surgery|transplant(?:ation)?|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrol+ment|registration|implantation|(?-i:[A-Z-]{{0,5}}(?:BMT|SCT|HCT|LT)))\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),

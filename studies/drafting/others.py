@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from .arms import TextArms
 from .scope import Scope
+from .setting import setting, stem
 from .vocabulary import Atom, is_covariate
 
 __all__ = ["Doubts", "Other", "doubt_at", "doubts"]
@@ -50,7 +51,7 @@ _NEUTRAL = re.compile(
     r"follow-up|followup|end|point|points|endpoint|end-point|endpoints|outcome|outcomes|data|database|cut-?off|cutoff|closure|lock|date|time|times|period|course|"
     r"investigator|investigators|investigator-assessed|bicr|irc|review|assessment|assessed|blinded|independent|central|random(?:isation|ization)|randomi[sz]ed|randomly|assigned|"
     r"allocated|allocation|enrol(?:led|ment|lment)|included|analy[sz]ed|evaluable|eligible|treated|treatment|treatments|therapy|drug|given|received|receiving|underwent|undergoing|"
-    r"baseline|entry|inclusion|registration|observation|contact|transplantation|surgery|operation|diagnosis|procedure|implantation|listing|admission|discharge|infused|dosed|infusion|"
+    r"initiating|starting|commencing|beginning|additional|subsample|likelihood|baseline|entry|inclusion|registration|observation|contact|transplantation|surgery|operation|diagnosis|procedure|implantation|listing|admission|discharge|infused|dosed|infusion|"
     # how results are spoken of
     r"cumulative|combined|counted|duration|rates?|values?|figures?|estimates?|estimated|estimation|numbers?|percent(?:age)?s?|proportions?|probability|times?|curves?|medians?|means?|results?|"
     r"difference|differences|differ|benefit|advantage|gain|improvement|reduction|increase|increased|decrease|decreased|risk|risks|hazard|ratio|ratios|relative|absolute|terms|effect|"
@@ -84,7 +85,7 @@ _BEHIND = re.compile(
 )
 """A phrase behind a preposition, in a sentence whose atoms are "@" (an arm) and "#"."""
 _SUBJECT = re.compile(
-    rf"(?:^|[,;]\s+)(?P<phrase>{_PHRASE}(?:\s+(?:who|with|whose|of|above|below|over|under)\s+{_PHRASE})?)"
+    rf"(?:^|[,;]\s+(?:(?:and|but|while|whereas)\s+)?)(?P<phrase>{_PHRASE}(?:\s+(?:who|with|whose|of|above|below|over|under)\s+{_PHRASE})?)"
     r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave)\b|\s+!)"
 )
 """The subject of a clause, up to its verb."""
@@ -92,10 +93,11 @@ _LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@\d;:()]{3,
 """What a sentence opens with: "Considering only deaths from cancer, ..."."""
 _SOME = re.compile(
     rf"\b(?:in|among|for|of|within)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?P<phrase>(?:{_PATIENTS}|#_*)\s+"
-    r"(?:(?:aged\s+)?(?:(?:above|below|over|under|older|younger)\b|[<>≥≤])|aged\b|who\s+(?:had\s+)?[&!])[^,;.()]{0,40})",
+    r"(?:(?:aged\s+)?(?:(?:above|below|over|under|older|younger)\b|[<>≥≤])|aged\b|who\s+(?:had\s+)?[&!]"
+    r"|(?:treated|diagnosed|operated\s+on|transplanted|enrolled|admitted)\s+(?:before|after|since|prior\s+to)\b)[^,;.()]{0,40})",
     re.IGNORECASE,
 )
-"""Some of the patients: "in patients above 70 years", "for those who relapsed"."""
+"""Some of the patients: "in patients above 70 years", "those who relapsed", "treated since 2005"."""
 _ADJUSTING = re.compile(
     r"\b(?:adjust\w*|stratif\w*|control(?:led|ling)|account\w*|correct\w*|matched|matching|weight\w*)\s+$",
     re.IGNORECASE,
@@ -117,7 +119,6 @@ _ORGAN = re.compile(
     r"\b(?:liver|kidney|renal|heart|cardiac|lung|stem[\s-]cell)\s+(?=transplantation\b)",
     re.IGNORECASE,
 )
-_STEM = 7  # letters
 _QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -186,7 +187,8 @@ def doubts(found: Sequence[Scope], arms: TextArms) -> Doubts:
     told = [t for t in texts if _ENTERING.search(t) and not re.search(r"\d\s?%|\d\.\d", t)]
     words = " ".join([*told, *{scope.cohort for scope in found}]).lower()
     names = " ".join(alias.lower() for arm in arms.arms for alias in (arm.label, *arm.aliases))
-    return Doubts(frozenset(map(_stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}"))))
+    own = map(stem, re.findall(r"[a-z][\w/+]*", f"{words} {names}"))
+    return Doubts(frozenset(own) | setting([scope.sentence for scope in found]))
 
 
 def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
@@ -271,15 +273,13 @@ def _unknown(phrase: str, own: frozenset[str]) -> list[str]:
         word
         for word in words
         if len(word) > 1
-        and not _NEUTRAL.fullmatch(word)
-        and not word.endswith("ly")
-        and _stem(word) not in own
+        and not _is_known_word(word, own)
+        and not all(_is_known_word(each, own) for each in word.split("-"))  # "score-matched"
     ]
 
 
-def _stem(word: str) -> str:
-    """Return how a word begins: "laparoscopy" is no other than "laparoscopic"."""
-    return word.lower()[:_STEM]
+def _is_known_word(word: str, own: frozenset[str]) -> bool:
+    return bool(_NEUTRAL.fullmatch(word)) or word.endswith("ly") or stem(word) in own
 
 
 def _masked(text: str, row: Sequence[Atom]) -> str:

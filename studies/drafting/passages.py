@@ -35,6 +35,8 @@ _MIDDLE_DOT = re.compile(
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
 _THIN_THOUSANDS = re.compile("(?<![\\d.,])(\\d{1,3})[\u2009\u202f](\\d{3})(?![\\d.])")
+_DASH = re.compile("(?<=[A-Za-z)%])(?:\u2014|--)(?=[A-Za-z(])")
+"""What sets a remark off: "in the placebo group--a reduction of 40 percent"."""
 _SUPERSCRIPTS = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u207f]+")
 _REFERENCE = re.compile(
     r"\[bookmark:[^\]]*\]|<sup>.*?</sup>|\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\](?!\s*of\b)"
@@ -201,7 +203,7 @@ def _has_decimal_commas(text: str) -> bool:
 
 def _plain(line: str, comma: bool) -> str:
     """Return a line in plain characters, with decimal points and without thousands separators."""
-    line = _THIN_THOUSANDS.sub(r"\1\2", line)
+    line = _DASH.sub(" - ", _THIN_THOUSANDS.sub(r"\1\2", line))
     line = _SUPERSCRIPTS.sub("", _REFERENCE.sub("", line))
     line = unicodedata.normalize("NFKC", line.translate(_TYPESET)).translate(_TYPESET)
     line = _MIDDLE_DOT.sub(".", line)

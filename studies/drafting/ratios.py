@@ -11,6 +11,7 @@ from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
 from .scope import Scope
 from .sides import arms_of, better_arm, two_sides, versus
+from .subjects import of_something_else, set_against
 from .vocabulary import MARGINAL_P, Atom, is_covariate
 
 __all__ = ["RatioReader"]
@@ -90,7 +91,8 @@ class RatioReader:
         for place, head in enumerate(heads):
             end = heads[place + 1] if place + 1 < len(heads) else len(part)
             before = part[heads[place - 1] if place else 0 : head]
-            if not covariates or any(a.kind == "A" for a in before):
+            other = of_something_else(part[:head], part[head], self.text)
+            if not other and (not covariates or any(a.kind == "A" for a in before)):
                 yield from self._ratio(part, head, end)
         if covariates:
             return
@@ -146,6 +148,7 @@ class RatioReader:
             pair=pair,
             sides=sides,
             better=better_arm(part, head, self.text) if two else None,
+            against=set_against(self.row, self.text) if two else None,
             stratified=part[head].label == "stratified",
             rank=3 if told else 2,
         )
@@ -198,6 +201,8 @@ class RatioReader:
         ]  # "HR for A versus C 0.77 and for B versus C 0.81"
         if not all(pairs):
             pairs = _pairs_with_one(part, head, numbers, end)
+        if not any(pairs):
+            pairs = _each_with_one(part[head + 1 : numbers[0]], len(numbers)) or pairs
         if not any(pairs) and (common := _reference_ahead(part, head, numbers[0])) is not None:
             pairs = self._in_order(part[numbers[-1] :], common, len(numbers))
         if None in pairs or len(set(pairs)) < len(pairs):
@@ -335,7 +340,7 @@ class RatioReader:
         arms = {a.index for a in part if a.kind == "A"}
         if len(names) == 1 and sum(a.kind == "T" for a in part) == len(found) > 1:
             names *= len(found)  # one for each time: none is that of the whole comparison
-        if len(names) != len(found):
+        if len(names) != len(found) or _BY.search(self.text[: found[0].start] if found else ""):
             return
         number = len(self.arms.arms)
         sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
@@ -368,6 +373,11 @@ class RatioReader:
         return whole and [a for a in self.row if a.kind == "P"] == [self.row[-1]] == list(found)
 
 
+_BY = re.compile(
+    r"\b(?:reduced|lowered|decreased|increased|improved|raised)\s+by\s+\d[\d.]*\s?%[^.;]*\bat\s[^.;]*$",
+    re.IGNORECASE,
+)
+"""A change by one time, of which a p-value is that of no whole comparison."""
 _COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 
@@ -396,6 +406,14 @@ def _reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
     """Return the one arm of "HRs versus C were", if no other stands beside it."""
     said = [a for a in part[head + 1 : first] if a.kind in "As"]
     return said[1].index if "".join(a.kind for a in said) == "sA" else None
+
+
+def _each_with_one(said: Sequence[Atom], number: int) -> list[tuple[int, int] | None]:
+    """Read "hazard ratios of A and B compared with C were 0.41 and 0.63"; [] if it is not so."""
+    kept = [a for a in said if a.kind in "As"]
+    if "".join(a.kind for a in kept) != "A" * number + "sA" or len(arms_of(kept)) != number + 1:
+        return []
+    return [(arm.index, kept[-1].index) for arm in kept[:number]]
 
 
 def _pairs_with_one(

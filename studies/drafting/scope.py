@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .passages import Sentence
+from .setting import Setting, setting
 from .vocabulary import OWN
 
 __all__ = ["Scope", "of_treated", "scopes"]
@@ -232,6 +233,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         Its arms: a phrase such as "in patients who received X" that names one is no subgroup.
     """
     body = " ".join(sentence.text for sentence in found)
+    whom = setting(found)
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
     treated = of_treated(found)
@@ -247,10 +249,10 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         cohort = said or cohort
         part = _PART.search(sentence.text)
         whole = sentence.text
-        sentence = _without_aside(_without_margin(sentence), arms)
+        sentence = _without_aside(_without_margin(sentence), arms, whom)
         matched, just_said = just_said in ("matched", "weighted"), said
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
-        why = _left_out(replace(sentence, text=words), arms, superseded=superseded)
+        why = _left_out(replace(sentence, text=words), arms, whom, superseded=superseded)
         if not why and assessed and other_review.search(sentence.text):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
@@ -337,7 +339,7 @@ def _cohort(text: str) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
-def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
+def _left_out(sentence: Sentence, arms: TextArms, whom: Setting, *, superseded: bool) -> str:
     text = sentence.text
     if (_OTHERS.search(text) and not OWN.search(text)) or _OTHERS_ANY.search(text):
         return "another study"
@@ -345,7 +347,7 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
         return "planned"
     if superseded and _is_interim(text):
         return "interim"
-    if _is_subgroup(text, arms):
+    if _is_subgroup(text, arms, whom):
         return "subgroup"
     return ""
 
@@ -356,29 +358,29 @@ def _without_margin(sentence: Sentence) -> Sentence:
     return sentence if _PLANNED.search(_CROSSED.sub("", plain)) else replace(sentence, text=plain)
 
 
-def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
+def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentence:
     """Leave out a subgroup in brackets, as "(9.4 months in stage C)", or after a semicolon."""
-    if not _is_subgroup(sentence.text, arms):
+    if not _is_subgroup(sentence.text, arms, whom):
         return sentence
     for end in re.finditer(r";\s+", sentence.text):  # "240 per group; 451 formed the per-protocol"
-        if _is_subgroup(sentence.text[: end.start()], arms):
+        if _is_subgroup(sentence.text[: end.start()], arms, whom):
             break
         following = re.split(r";\s+", sentence.text[end.end() :], maxsplit=1)[0]
         closed = sentence.text.count("(", 0, end.start()) == sentence.text.count(
             ")", 0, end.start()
         )
-        if closed and _is_subgroup(following, arms):
+        if closed and _is_subgroup(following, arms, whom):
             return replace(sentence, text=sentence.text[: end.start()])
     plain = re.sub(
         r"\s*\((?:[^()]|\([^()]*\))*\)",
         lambda found: (
             ""
-            if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0])
+            if _is_subgroup(f"x {found[0][2:-1]}", arms, whom) or _STAGED.search(found[0])
             else found[0]
         ),
         sentence.text,
     )
-    return sentence if _is_subgroup(plain, arms) else replace(sentence, text=plain)
+    return sentence if _is_subgroup(plain, arms, whom) else replace(sentence, text=plain)
 
 
 def _is_interim(text: str) -> bool:
@@ -397,7 +399,7 @@ def _is_part(text: str, mention: re.Pattern[str] | None) -> bool:
     return others or _WHO_DID_BOTH.search(text) is not None
 
 
-def _is_subgroup(text: str, arms: TextArms) -> bool:
+def _is_subgroup(text: str, arms: TextArms, whom: Setting) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
     mention = arms.mention
     if arms.divided and mention is not None:
@@ -412,6 +414,8 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
             r"(?:Of|Among)\b.*\b(?:group|arm)$", found[0]
         ):
             continue  # "Of the 347 patients in the A group, 97 died; of the 264 in the B group, 92"
+        if _of_all(found, whom):
+            continue
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(
             r"patients?|those|pts|men|women", found[0], re.IGNORECASE
@@ -425,3 +429,19 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
                 continue
         return True
     return False
+
+
+_OF_PATIENTS = re.compile(
+    r"(?:in|among|for|of)\s+(?:the\s+|all\s+)?(?P<before>(?:[\w/+-]+\s+){0,3}?)(?:patients?|pts|participants|children|adults|women|men|recipients|infants|individuals|those)\s+"
+    r"(?:with|who\s+(?:had|have)|aged)\s*$",
+    re.IGNORECASE,
+)
+
+
+def _of_all(found: re.Match[str], whom: Setting) -> bool:
+    """Say whether "in patients with recurrent thymic carcinoma" are those whom the text is about."""
+    told = _OF_PATIENTS.fullmatch(found[0])
+    if told is None:
+        return False
+    before = not told["before"].strip() or whom.is_all_of(told["before"])
+    return before and whom.is_all_of(found.string[found.end() :])

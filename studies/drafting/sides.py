@@ -120,7 +120,8 @@ _LESS = (
 )
 _COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
 _AGAINST = re.compile(
-    r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$",
+    r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$"
+    r"|\b(?:adding|addition\s+of)\s+[^,;.()]{1,40}?\s+to\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 """What stands before the arm that another one, which need not be named, is set against."""
@@ -159,6 +160,8 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     if (fewer := _fewer_events(part[:head])) is not None:
         return fewer
     named = [a for a in part[:head] if a.kind == "A"]
+    if made := [a.index for a in named if a.start == a.end]:
+        return made[-1]  # of "from 11.1 to 13.8 months"
     if len(words) != 1 or not named or _DENIED.search(text[start:end]):
         return None
     word = words[0]
@@ -222,6 +225,10 @@ def _whose(named: Sequence[Atom], word: re.Match[str], text: str) -> int | None:
 
 _NEAR = 0.03
 """How far from 1 a hazard ratio may be without a side: curves that cross can be on either."""
+_CLEAR = 5.0
+"""How far survival must be apart for its side to count before those of other hazard ratios."""
+_BY_SURVIVAL = "survival says so, as the text does not"
+_BY_SUBJECT = "its sentence speaks of the one as compared with the other"
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
 
 
@@ -342,21 +349,37 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
         elif len(everywhere) == 1:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
-            slots.pair = by_survival(slots.arms, ratio.text)
-            slots.why_pair = "survival says so, as the text does not"
-            if slots.pair is None:
-                slots.pair = by_words(ratio)
-                slots.why_pair = "the text says which arm fared better"
-            if slots.pair is None:
-                slots.pair = _by_events(slots.arms, ratio.text)
-                slots.why_pair = "the events say so, as the text does not"
-    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
-    known = stated or {s.pair for s in endpoints if s.pair}
+            slots.pair, slots.why_pair = _clear_side(slots, ratio)
+    _as_others(endpoints)
     for slots in endpoints:
         ratio = slots.reported.get("hazard_ratio")
-        if ratio is not None and slots.pair is None and len(known) == 1:
-            slots.pair = next(iter(known))
-            slots.why_pair = "as for the other hazard ratios of the text"
+        if ratio is None or slots.pair is not None:
+            continue
+        slots.pair, slots.why_pair = ratio.against, _BY_SUBJECT
+        if slots.pair is None:
+            slots.pair, slots.why_pair = by_survival(slots.arms, ratio.text), _BY_SURVIVAL
+    _as_others(endpoints)
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
         if ratio is not None and slots.pair is None:
             slots.ask("reported.hazard_ratio", ratio, "it is not said which arm is the reference")
             del slots.reported["hazard_ratio"]
+
+
+def _clear_side(slots: EndpointSlots, ratio: Finding) -> tuple[tuple[int, int] | None, str]:
+    """Return the side that survival clearly says, or words or events; and what says so."""
+    if pair := by_survival(slots.arms, ratio.text, least=_CLEAR):
+        return pair, _BY_SURVIVAL
+    if pair := by_words(ratio):
+        return pair, "the text says which arm fared better"
+    return _by_events(slots.arms, ratio.text), "the events say so, as the text does not"
+
+
+def _as_others(endpoints: Sequence[EndpointSlots]) -> None:
+    """Take a hazard ratio to set the arms against each other as all others of the text do."""
+    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
+    known = stated or {s.pair for s in endpoints if s.pair}
+    for slots in endpoints:
+        if "hazard_ratio" in slots.reported and slots.pair is None and len(known) == 1:
+            slots.pair = next(iter(known))
+            slots.why_pair = "as for the other hazard ratios of the text"
