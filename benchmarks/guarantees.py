@@ -2,10 +2,12 @@
 
     python benchmarks/guarantees.py --arms 6000
     python benchmarks/guarantees.py --arms 1000 --landmarks 6 --decimals 2
+    python benchmarks/guarantees.py --arms 400 --patients 4000
 
-The arms are those of the tests: 1 to 200 patients, Weibull events, uniform censoring, sometimes
-times in whole units; printed are up to four landmarks of one decimal or none and, sometimes,
-events, numbers at risk, a median and the longest follow-up. Patients who meet all of it exist:
+The arms are those of the tests: 1 to 200 patients, or 200 to as many as are asked for, Weibull
+events, uniform censoring, sometimes times in whole units; printed are up to four
+landmarks of one decimal or none and, sometimes, events, numbers at risk (at the landmarks, of many
+patients at other times), a median and the longest follow-up. Patients who meet all of it exist:
 those that it was printed from.
 """
 
@@ -26,11 +28,13 @@ from tests.reconstruct.conftest import build_endpoint
 from tests.reconstruct.trials import broken_promises, printed_arm, random_patients
 
 
-def outcome(seed: int, *, landmarks: int, decimals: int | None) -> tuple[bool, float]:
+def outcome(
+    seed: int, *, landmarks: int, decimals: int | None, most: int = 0
+) -> tuple[bool, float]:
     """Return whether one random arm is met in every number, and the seconds that it took."""
     rng = np.random.default_rng(seed)
-    patients = random_patients(rng)
-    printed = printed_arm(rng, *patients, landmarks=landmarks, decimals=decimals)
+    patients = random_patients(rng, most=most)
+    printed = printed_arm(rng, *patients, landmarks=landmarks, decimals=decimals, table=most > 0)
     endpoint = build_endpoint({"A": printed})
     started = time.perf_counter()
     try:
@@ -44,12 +48,18 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--arms", type=int, default=2000)
+    parser.add_argument("--patients", type=int, default=0, help="at most, and 200 at least")
     parser.add_argument("--landmarks", type=int, default=4, help="at most, of an arm")
     parser.add_argument("--decimals", type=int, help="of every per cent; otherwise one or none")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     outcomes = [
-        outcome(10**6 + seed, landmarks=options.landmarks, decimals=options.decimals)
+        outcome(
+            10**6 + seed,
+            landmarks=options.landmarks,
+            decimals=options.decimals,
+            most=options.patients,
+        )
         for seed in range(options.arms)
     ]
     missed = sum(not met for met, _ in outcomes)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kmrepro.reconstruct import reconstruct
 from kmrepro.studies import load_study
 
-from ..seeds import examples
+from ..seeds import examples, seeds
 from .conftest import build_endpoint
 from .trials import broken_promises, printed_arm, random_patients
 
@@ -74,3 +74,47 @@ def test_an_arm_of_a_million_is_placed():
     survival = np.cumprod(np.where(event, 1 - 1 / (time.size - np.arange(time.size)), 1.0))
     for when, landmark in endpoint.arms["A"].landmarks.items():
         assert landmark.survival.contains(survival[np.searchsorted(time, when, side="right") - 1])
+
+
+@pytest.mark.parametrize("seed", seeds(24, always=6))
+def test_arms_of_thousands_are_met(seed):
+    """Numbers at risk, medians and totals of many patients leave the search little to guess."""
+    rng = np.random.default_rng([2026, seed])
+    time, event = random_patients(rng, most=4000)
+    endpoint = build_endpoint({"A": printed_arm(rng, time, event, table=True)})
+    assert broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A")) == []
+
+
+@pytest.mark.parametrize(
+    "arm",
+    [
+        pytest.param(
+            {"n": 4000, "median": "28.0", "events": 3956, "follow_up": {"max": "95.6"},
+             "at_risk": {"0": 4000, "17.2": 3097, "34.4": 1407, "51.6": 368, "68.8": 57, "86": 5}},
+            id="no landmark, hardly anybody censored",
+        ),
+        pytest.param(
+            {"n": 4000, "landmarks": {"1.5": "99.0%", "1.6": "98.9%", "27.7": "2%"},
+             "median": "11.5", "events": 3807, "at_risk": {"26.7": 26}},
+            id="events that must come before a number at risk",
+        ),
+        pytest.param(
+            {"n": 1000, "median": "NR", "events": 259,
+             "landmarks": {"16": "70.47%", "24": "62.8%", "28.1": "54.6%", "29": "53.0%"}},
+            id="a median that is not reached leaves few events at the end",
+        ),
+        pytest.param(
+            {"n": 4000, "median": "25.0", "follow_up": {"max": "30.0"},
+             "landmarks": {"15.8": "58%", "16": "57%", "23": "50.9%", "29": "46.11%"},
+             "at_risk": {"5.4": 2919, "10.8": 2552, "16.2": 2263, "21.6": 1890, "27": 756}},
+            id="numbers at risk bound survival at each other",
+        ),
+    ],
+)  # fmt: skip
+def test_numbers_that_leave_little_room(arm):
+    """Each was printed from patients, far from what is expected of such numbers."""
+    endpoint = build_endpoint({"A": arm})
+    time, event = reconstruct(endpoint).of("A")
+    of_longest = "longest follow-up"  # is met within its rounding
+    broken = broken_promises(endpoint.arms["A"], time, event)
+    assert [each for each in broken if not each.startswith(of_longest)] == []

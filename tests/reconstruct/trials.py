@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,18 @@ def survival_at(time: FloatArray, event: np.ndarray, when: float) -> float:
 
 def median_of(time: FloatArray, event: np.ndarray) -> float | None:
     """First time at which the estimate is at or below one half."""
-    reached = (t for t in np.unique(time[event]) if survival_at(time, event, t) <= HALF)
-    return next(reached, None)
+    events = np.unique(time[event])
+    first = bisect(events, False, key=lambda t: survival_at(time, event, t) <= HALF)
+    return float(events[first]) if first < events.size else None
 
 
-def random_patients(rng: np.random.Generator) -> tuple[FloatArray, np.ndarray]:
-    """Patients of one arm: Weibull events, uniform censoring, sometimes times in whole units."""
-    n = int(rng.integers(1, rng.choice([4, 8, 20, 60, 200])))
+def random_patients(rng: np.random.Generator, *, most: int = 0) -> tuple[FloatArray, np.ndarray]:
+    """Patients of one arm: Weibull events, uniform censoring, sometimes times in whole units.
+
+    There are less than 200, or from 200 to `most`.
+    """
+    fewest, limit = (200, most + 1) if most else (1, rng.choice([4, 8, 20, 60, 200]))
+    n = int(rng.integers(fewest, limit))
     failure = rng.weibull(rng.choice([0.6, 1.0, 1.8]), n) * 10 / np.exp(rng.normal(0, 0.7))
     censoring = rng.uniform(rng.choice([0, 5]), rng.choice([6, 20, 60]), n)
     time = np.minimum(failure, censoring) + 0.01
@@ -46,8 +52,12 @@ def printed_arm(
     *,
     landmarks: int = 4,
     decimals: int | None = None,
+    table: bool = False,
 ) -> dict[str, Any]:
-    """Print an arm: landmarks always, by default of one decimal or none, the rest sometimes."""
+    """Print an arm: landmarks always, by default of one decimal or none, the rest sometimes.
+
+    Numbers at risk are those at the landmarks, or with `table` those of a table below a figure.
+    """
     longest = float(np.ceil(time.max() * 100) / 100)
     drawn = int(rng.integers(0, 2))
     decimals = drawn if decimals is None else decimals
@@ -61,7 +71,8 @@ def printed_arm(
     if rng.random() < 0.6:
         arm["events"] = int(event.sum())
     if rng.random() < 0.4:
-        arm["at_risk"] = {f"{w}": int((time >= w).sum()) for w in whens}
+        at = np.linspace(0, 0.9 * time.max(), 6).round(1) if table else whens
+        arm["at_risk"] = {f"{w}": int((time >= w).sum()) for w in at}
     if rng.random() < 0.4:
         median = median_of(time, event)
         arm["median"] = "NR" if median is None else f"{median:.1f}"
