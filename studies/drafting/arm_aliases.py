@@ -1,12 +1,12 @@
-"""What else the arms of a text are called: by one word of their names, or as those not treated."""
+"""What else the arms of a text are called, and how a text mentions them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["ArmNames", "add_beside_values", "add_untreated"]
+__all__ = ["ArmNames", "add_aliases", "mention"]
 
 
 @dataclass
@@ -24,19 +24,48 @@ _WITHOUT = re.compile(r"(?:no|without)\s+(?P<of>.+)", re.IGNORECASE)
 _SHORTEST = 5  # letters of a word that can stand for an arm
 
 
-def add_beside_values(arms: Sequence[ArmNames], body: str) -> None:
-    """Let "handsewn" be an arm called "handsewn anastomosis" where a number stands beside it.
+def add_aliases(arms: Sequence[ArmNames], body: str, short: Mapping[str, str]) -> None:
+    """Let arms be called by one word of their names, and as those who are not treated.
 
     Parameters
     ----------
     arms : sequence of ArmNames
-        The arms; names are added to `aliases`.
+        The arms; names are added to `aliases`, and `pattern` is filled in.
     body : str
         The whole text.
+    short : mapping of str to str
+        Its abbreviations, each with what it stands for.
     """
+    _add_defined(arms, short)
+    _add_beside_values(arms, body)
+    _add_untreated(arms)
+
+
+def _of_others(every: Sequence[set[str]], place: int) -> set[str]:
+    """Return the words of all arms but one."""
+    return set().union(*(words for other, words in enumerate(every) if other != place))
+
+
+def _add_defined(arms: Sequence[ArmNames], short: Mapping[str, str]) -> None:
+    """Let "ISD" be an arm that is called "ISD HSCT", if a text defines it and it is of no other."""
+    firsts = []
+    for arm in arms:
+        words = [alias.split() for alias in arm.aliases]
+        own = {pair[0] for pair in words if len(pair) == 2 and pair[0] in short}
+        firsts.append({word for word in own if word.isupper()})
+    every = [{word for alias in arm.aliases for word in alias.split()} for arm in arms]
+    for place, (arm, own) in enumerate(zip(arms, firsts, strict=True)):
+        others = _of_others(every, place)
+        arm.aliases |= own - others
+        plurals = {a[:-1] for a in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", a)}
+        arm.aliases |= plurals - others  # "DES" of "drug-eluting stents (DESs)"
+
+
+def _add_beside_values(arms: Sequence[ArmNames], body: str) -> None:
+    """Let "handsewn" be an arm called "handsewn anastomosis" where a number stands beside it."""
     every = [{word.lower() for name in arm.aliases for word in name.split()} for arm in arms]
     for place, arm in enumerate(arms):
-        others = set().union(*(words for other, words in enumerate(every) if other != place))
+        others = _of_others(every, place)
         firsts = {name.split()[0] for name in arm.aliases if len(name.split()) == 2}
         arm.aliases |= {
             word
@@ -47,15 +76,10 @@ def add_beside_values(arms: Sequence[ArmNames], body: str) -> None:
         }
 
 
-def add_untreated(arms: Sequence[ArmNames]) -> None:
+def _add_untreated(arms: Sequence[ArmNames]) -> None:
     """Let "those who did not" be the arm of two that is called "no surgery", beside "surgery".
 
     In "patients with and without surgery" the first is that of "surgery".
-
-    Parameters
-    ----------
-    arms : sequence of ArmNames
-        The arms; `pattern` is filled in.
     """
     if len(arms) != 2:
         return
@@ -70,3 +94,28 @@ def add_untreated(arms: Sequence[ArmNames]) -> None:
             rf"(?:\s+(?:received?|undergo(?:ne)?|have|given)(?:\s+(?:{what}|it))?)?(?=\s*[(,.;:]|\s+(?:was|were|had|and|at|versus|vs)\b)"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
+
+
+def mention(alias: str) -> str:
+    """Return a pattern of how a text mentions an arm by one of its names."""
+    if alias.lower() == "observation":
+        return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    if alias.lower() in ("allo", "auto"):
+        return rf"{alias}(?:-?\s?(?:SCT|SC|HSCT|HCT|BMT)\b)?"
+    if alias.endswith("-"):  # "the low- and high-risk groups"
+        return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
+    words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
+    body = r"[\s-]+".join(words)
+    if len(alias) <= 1:
+        return (
+            rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group|regimen)s?\b)|{body}(?=(?:,\s[A-Z])*,?\s(?:and|or)\s[A-Z]\s(?:arms|groups|regimens)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
+            rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
+            rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
+        )
+    if alias in ("II", "III"):  # and not "stage II"
+        behind = (r"[Aa]rm\s", r"[Gg]roup\s", r"[Aa]rms\sI\sand\s", r"[Gg]roups\sI\sand\s")
+        return f"(?-i:{'|'.join(f'(?<={words}){body}' for words in behind)})"
+    if len(alias) <= 3 and alias.upper() == alias:
+        return rf"(?-i:(?:[Aa]rm\s+)?{body})"
+    return rf"(?:arm\s+)?{body}s?"

@@ -1,13 +1,14 @@
-"""Lists that name the arms of a text: each with its number of patients, or its abbreviation."""
+"""Lists that name the arms of a text: with numbers of patients, abbreviations, or numbers at risk."""
 # ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from .arm_phrases import GROUP, PHRASE, Evidence, clean, protected, stems, usable
+from .arm_forms import GROUP, PHRASE
+from .arm_phrases import Evidence, clean, protected, stems, usable
 from .passages import Sentence
 
 __all__ = ["note_lists", "numbered"]
@@ -47,6 +48,11 @@ _NO_TREATMENT = re.compile(
     re.IGNORECASE,
 )
 """What a name says that is that of no treatment."""
+_ROWS_HEAD = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
+_ROW = re.compile(
+    r"(?P<name>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+"
+    r"\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$"
+)
 _APART = 60  # letters between two names of a list, at most
 _WEIGHT = 3  # of two abbreviations, that of a form that only compares names
 
@@ -72,6 +78,23 @@ def note_lists(found: Sequence[Sentence], evidence: Evidence) -> None:
             if all(long and not _NO_TREATMENT.search(long) for long in longs):
                 strong = 1 if sentence.section == "background" else 2
                 evidence.pair(match["a"], match["b"], _WEIGHT * strong)
+    _note_rows(found, evidence)
+
+
+def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
+    """Note the labels of two rows of numbers at risk."""
+    named = [name for name in map(clean, _risk_rows(found)) if usable(name)]
+    if len(named := list(dict.fromkeys(named))) == 2:
+        evidence.pair(named[0], named[1], 40)
+
+
+def _risk_rows(found: Sequence[Sentence]) -> Iterator[str]:
+    """Yield the label of each row of numbers below "Number at risk": "Placebo + Rd 205 152 114"."""
+    below = False
+    for sentence in found:
+        below = sentence.row and (below or _ROWS_HEAD.search(sentence.text) is not None)
+        if below and (row := _ROW.match(sentence.text)):
+            yield row["name"]
 
 
 def _note_sized(text: str, evidence: Evidence) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .arm_aliases import ArmNames, add_beside_values, add_untreated
+from .arm_aliases import ArmNames, add_aliases, mention
 from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, strata
@@ -31,11 +31,6 @@ _THREE_ARMS = re.compile(
     r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|"
     r"three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
     re.IGNORECASE,
-)
-_ROWS_HEAD = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
-_ROW = re.compile(
-    r"(?P<name>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+"
-    r"\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$"
 )
 
 
@@ -67,7 +62,7 @@ class TextArms:
                 alternatives.append((len(alias), alias, index))
         alternatives.sort(key=lambda item: (-item[0], item[1]))
         patterns = {arm.pattern for arm in self.arms}
-        parts = [a if a in patterns else _mention(a) for _, a, _ in alternatives]
+        parts = [a if a in patterns else mention(a) for _, a, _ in alternatives]
         body = "|".join(
             f"(?P<a{number}_{index}>{part})"
             for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True))
@@ -88,30 +83,6 @@ class TextArms:
     def index(found: re.Match[str]) -> int:
         """Return which arm a match of `mention` names."""
         return next(int(key.rpartition("_")[2]) for key, text in found.groupdict().items() if text)
-
-
-def _mention(alias: str) -> str:
-    if alias.lower() == "observation":
-        return r"(?:observation|(?:were\s+)?observed(?=\W))"
-    if alias.lower() in ("allo", "auto"):
-        return rf"{alias}(?:-?\s?(?:SCT|SC|HSCT|HCT|BMT)\b)?"
-    if alias.endswith("-"):  # "the low- and high-risk groups"
-        return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
-    words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
-    body = r"[\s-]+".join(words)
-    if len(alias) <= 1:
-        return (
-            rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group|regimen)s?\b)|{body}(?=(?:,\s[A-Z])*,?\s(?:and|or)\s[A-Z]\s(?:arms|groups|regimens)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
-            rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
-            rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
-        )
-    if alias in ("II", "III"):  # and not "stage II"
-        behind = (r"[Aa]rm\s", r"[Gg]roup\s", r"[Aa]rms\sI\sand\s", r"[Gg]roups\sI\sand\s")
-        return f"(?-i:{'|'.join(f'(?<={words}){body}' for words in behind)})"
-    if len(alias) <= 3 and alias.upper() == alias:
-        return rf"(?-i:(?:[Aa]rm\s+)?{body})"
-    return rf"(?:arm\s+)?{body}s?"
 
 
 def find_arms(found: list[Sentence]) -> TextArms:
@@ -135,7 +106,6 @@ def find_arms(found: list[Sentence]) -> TextArms:
     short = abbreviations(body)
     evidence = gather(found, short)
     note_lists(found, evidence)
-    _note_rows(found, evidence)
     best = _best_pair(evidence)
     if (listed := _listed(evidence, best, body)) is not None:
         seeds = list(listed)
@@ -148,9 +118,7 @@ def find_arms(found: list[Sentence]) -> TextArms:
     else:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
-    _add_first_words(arms, evidence)
-    add_beside_values(arms, body)
-    add_untreated(arms)
+    add_aliases(arms, body, short)
     return TextArms(_introduced(arms, body))
 
 
@@ -172,21 +140,6 @@ def _covers(listed: Sequence[str], pair: tuple[str, str] | None, evidence: Evide
     known = [stems(name, evidence.short) for name in listed]
     own = [stems(name, evidence.short) for name in pair or ()]
     return not own or any(_nested(words, other) for other in known for words in own)
-
-
-def _add_first_words(arms: Sequence[ArmNames], evidence: Evidence) -> None:
-    """Let "ISD" be an arm that is called "ISD HSCT", if a text defines it and it is of no other."""
-    firsts = []
-    for arm in arms:
-        words = [alias.split() for alias in arm.aliases]
-        own = {pair[0] for pair in words if len(pair) == 2 and pair[0] in evidence.short}
-        firsts.append({word for word in own if word.isupper()})
-    every = [{word for alias in arm.aliases for word in alias.split()} for arm in arms]
-    for place, (arm, own) in enumerate(zip(arms, firsts, strict=True)):
-        others = set().union(*(words for other, words in enumerate(every) if other != place))
-        arm.aliases |= own - others
-        plurals = {a[:-1] for a in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", a)}
-        arm.aliases |= plurals - others  # "DES" of "drug-eluting stents (DESs)"
 
 
 def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArms:
@@ -245,22 +198,6 @@ def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
     found = mention.finditer(body) if mention is not None else ()
     order = list(dict.fromkeys(TextArms.index(match) for match in found))
     return [arms[i] for i in [*order, *(i for i in range(len(arms)) if i not in order)]]
-
-
-def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
-    """Note the labels of two rows of numbers at risk."""
-    named = [name for name in map(clean, _risk_rows(found)) if usable(name)]
-    if len(named := list(dict.fromkeys(named))) == 2:
-        evidence.pair(named[0], named[1], 40)
-
-
-def _risk_rows(found: Sequence[Sentence]) -> Iterator[str]:
-    """Yield the label of each row of numbers below "Number at risk": "Placebo + Rd 205 152 114"."""
-    below = False
-    for sentence in found:
-        below = sentence.row and (below or _ROWS_HEAD.search(sentence.text) is not None)
-        if below and (row := _ROW.match(sentence.text)):
-            yield row["name"]
 
 
 def _named_groups(evidence: Evidence) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from .vocabulary import Atom
 
-__all__ = ["Placed", "aligned", "endpoints_first", "events_by_kind", "of_each"]
+__all__ = ["Placed", "aligned", "endpoints_first", "events_by_kind"]
 
 _LABELS = "ATE"
 
@@ -394,38 +394,3 @@ def _listed(row: Sequence[Atom], head: int, text: str) -> list[tuple[int, int]]:
         elif atom.kind not in _BETWEEN:
             return listed
     return listed
-
-
-_IN_EACH = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]\s*)?(?:in|for|with)\s+")
-_EACH = re.compile(r"(?:both|each|all)\b(?!.*\bpairs)", re.IGNORECASE)
-
-
-def of_each(part: Sequence[Atom], items: Sequence[Atom], text: str, number: int) -> list[Placed]:
-    """Give "3-year OS was 73% in both groups" to every arm.
-
-    Parameters
-    ----------
-    part : sequence of Atom
-        A statement.
-    items : sequence of Atom
-        Its labels and values.
-    text : str
-        The sentence.
-    number : int
-        How many arms there are.
-
-    Returns
-    -------
-    list of Placed
-        The value of each arm; empty if the statement is no such one.
-    """
-    values = [a for a in items if a.kind == "V"]
-    each = next((a for a in part if a.kind == "B" and values and a.start > values[0].end), None)
-    named = {kind: [a for a in items if a.kind == kind] for kind in _LABELS}
-    single = len(values) == len(named["E"]) == 1 and not named["A"] and len(named["T"]) < 2
-    if each is None or not single or not _EACH.match(each.text):
-        return []
-    if not _IN_EACH.fullmatch(text[values[0].end : each.start]):
-        return []
-    time = next(iter(named["T"]), None)
-    return [Placed(values[0], arm=i, time=time, endpoint=named["E"][0]) for i in range(number)]

@@ -14,12 +14,12 @@ from .grammar import aligned
 from .populations import (
     ANALYSED,
     BARRED,
-    adds_up,
+    before_results,
+    entered_counts,
     fits_total,
     in_brackets,
     is_barred,
     joined,
-    of_things,
     sizes_of_more,
     without_others,
     without_parts,
@@ -50,9 +50,6 @@ _ENTERING = re.compile(
     r"analy[sz]|random|assign|allocat|enrol|ITT|intention|"
     r"^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
     re.IGNORECASE,
-)
-_LEFT = re.compile(
-    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost)\b"
 )
 _HAD = re.compile(r"\bhad\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
@@ -344,12 +341,12 @@ def _counted(
         return
     if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
         row = [a for a in row if a.start - clause[0] >= left.end()]
-    first = _before_results(row)
+    first = before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not ANALYSED.search(text):
         row = first
     shares = [float(found[1]) for found in _SHARE.finditer(text)]
     all_of_them = len(shares) == len(usual) and 99 <= sum(shares) <= 101
-    items = _entered_counts(row, scope.sentence.text, whole=all_of_them)
+    items = entered_counts(row, scope.sentence.text, whole=all_of_them)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -379,19 +376,6 @@ def _had(row: Sequence[Atom], scope: Scope) -> bool:
     return any(_HAD.search(text) for text in before)
 
 
-def _entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
-    """Return arms and counts of patients; those with a share only if they make up all patients."""
-    left = {a.end for a in row if _LEFT.match(text[a.end :])}
-    items = [_as_count(a, text) for a in row if a.kind in "ACnqs"]
-    whole |= adds_up(items)
-    return [
-        a
-        for a in items
-        if a.kind in "As"
-        or (a.end not in left and a.kind == "C" and not a.of and (not a.level or whole))
-    ]
-
-
 def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "163 received adjuvant TACE and 265 did not": the others are those of the other arm."""
     text = scope.sentence.text
@@ -404,22 +388,6 @@ def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Findi
     if told and count and _RECEIVED.fullmatch(text[count[0].end : arm.start]):
         yield _finding(scope, count[0], arm.index, 3)
         yield _finding(scope, replace(arm, text=told["n"]), 1 - arm.index, 3)
-
-
-def _before_results(row: Sequence[Atom]) -> list[Atom]:
-    stop = next(
-        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind in "VM" and a.depth)),
-        len(row),
-    )
-    if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:
-        stop -= row[stop - 1].kind in "Cq"  # "301 events"
-    return list(row[:stop])
-
-
-def _as_count(atom: Atom, text: str) -> Atom:
-    whole = re.fullmatch(r"[1-9]\d{0,5}", atom.text)
-    counted = atom.kind == "n" or (atom.kind == "q" and not of_things(atom, text))
-    return replace(atom, kind="C") if whole and counted else atom
 
 
 def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:

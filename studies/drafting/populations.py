@@ -16,13 +16,13 @@ from .vocabulary import Atom
 __all__ = [
     "ANALYSED",
     "BARRED",
-    "adds_up",
     "analysed",
+    "before_results",
+    "entered_counts",
     "fits_total",
     "in_brackets",
     "is_barred",
     "joined",
-    "of_things",
     "sizes_of_more",
     "without_others",
     "without_parts",
@@ -369,3 +369,38 @@ def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, 
     total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())
     known = any(a.kind in "CqV" and a.text == str(total) for a in row)
     return list(sizes.items()) if known and len(sizes) == number else []
+
+
+_LEFT = re.compile(
+    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost)\b"
+)
+
+
+def entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
+    """Return arms and counts of patients; those with a share only if they make up all patients."""
+    left = {a.end for a in row if _LEFT.match(text[a.end :])}
+    items = [_as_count(a, text) for a in row if a.kind in "ACnqs"]
+    whole |= adds_up(items)
+    return [
+        a
+        for a in items
+        if a.kind in "As"
+        or (a.end not in left and a.kind == "C" and not a.of and (not a.level or whole))
+    ]
+
+
+def before_results(row: Sequence[Atom]) -> list[Atom]:
+    """Return what a sentence says before it reports results."""
+    stop = next(
+        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind in "VM" and a.depth)),
+        len(row),
+    )
+    if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:
+        stop -= row[stop - 1].kind in "Cq"  # "301 events"
+    return list(row[:stop])
+
+
+def _as_count(atom: Atom, text: str) -> Atom:
+    whole = re.fullmatch(r"[1-9]\d{0,5}", atom.text)
+    counted = atom.kind == "n" or (atom.kind == "q" and not of_things(atom, text))
+    return replace(atom, kind="C") if whole and counted else atom

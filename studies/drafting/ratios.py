@@ -9,9 +9,18 @@ from dataclasses import dataclass, replace
 from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
+from .ratio_pairs import (
+    each_with_one,
+    just_named,
+    named_in,
+    of_another_death,
+    of_something_else,
+    pairs_with_one,
+    reference_ahead,
+    set_against,
+)  # fmt: skip
 from .scope import Scope
 from .sides import arms_of, better_arm, two_sides, versus
-from .subjects import of_something_else, set_against
 from .vocabulary import MARGINAL_P, Atom, is_covariate
 
 __all__ = ["RatioReader"]
@@ -107,11 +116,11 @@ class RatioReader:
             if not columns and (pair := self._pair(part, head, end, end)):
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
             return
-        if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):
+        if part[head].flag == "other" or not names or of_another_death(part[head : numbers[0]]):
             return
         names = list(dict.fromkeys(names))
         if len(names) < len(numbers) == 2:
-            said = _named_in(self.text[part[head].start : part[numbers[0]].start])
+            said = named_in(self.text[part[head].start : part[numbers[0]].start])
             names = said if len(said) == 2 else names
         if len(names) == 1 and len(numbers) == 2 and self._adjusted_after(part[numbers[1]]):
             numbers = numbers[:1]  # "0.76 (0.72-0.80), and 0.79 (0.75-0.84) after adjustment"
@@ -200,10 +209,10 @@ class RatioReader:
             versus(part[start + 1 : at]) for start, at in zip(starts, numbers, strict=True)
         ]  # "HR for A versus C 0.77 and for B versus C 0.81"
         if not all(pairs):
-            pairs = _pairs_with_one(part, head, numbers, end)
+            pairs = pairs_with_one(part, head, numbers, end)
         if not any(pairs):
-            pairs = _each_with_one(part[head + 1 : numbers[0]], len(numbers)) or pairs
-        if not any(pairs) and (common := _reference_ahead(part, head, numbers[0])) is not None:
+            pairs = each_with_one(part[head + 1 : numbers[0]], len(numbers)) or pairs
+        if not any(pairs) and (common := reference_ahead(part, head, numbers[0])) is not None:
             pairs = self._in_order(part[numbers[-1] :], common, len(numbers))
         if None in pairs or len(set(pairs)) < len(pairs):
             return
@@ -280,7 +289,7 @@ class RatioReader:
         ahead = "".join(a.kind for a in part[head + 1 : at] if a.kind in "As")
         if ahead.startswith("sA"):  # "HR vs placebo: drug 0.84"
             rest = [i for i in between if i != between[0]] or (
-                [1 - between[0]] if number == 2 else _just_named(part[:head], between[0])
+                [1 - between[0]] if number == 2 else just_named(part[:head], between[0])
             )
             return (rest[0], between[0]) if len(rest) == 1 else None
         if len(between) == 2:
@@ -301,7 +310,7 @@ class RatioReader:
             return None
         if not _AGAINST.search(self.text[part[head].end : named[0].start]):
             return None
-        rest = _just_named(part[:head], named[0].index)
+        rest = just_named(part[:head], named[0].index)
         return (rest[0], named[0].index) if rest else None
 
     def _pair_around(
@@ -381,74 +390,12 @@ _BY = re.compile(
 _COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 
-def _just_named(before: Sequence[Atom], other: int) -> list[int]:
-    """Return the arm of the value just before the words: "6.9 months with A (HR vs C, 0.57"."""
-    said = [a for a in before if a.kind in "AV"][-2:]
-    if "".join(a.kind for a in said) != "VA" or said[1].index == other:
-        return []
-    return [said[1].index]
-
-
-def _of_another_death(words: Sequence[Atom]) -> bool:
-    """Say whether a hazard ratio is one "for cardiovascular death", which is no survival."""
-    return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
-
-
 def _leads(part: Sequence[Atom], p: Atom) -> bool:
     """Say whether a p-value stands before the only hazard ratio: "(p = 0.002; HR 0.55)"."""
     kept = [a for a in part if a.kind not in "I;"]
     kinds = [a.kind for a in kept]
     alone = kinds.count("h") == 1 and kinds.count("P") == 1
     return alone and bool(p.depth) and kinds[kinds.index("P") + 1 :][:1] == ["h"]
-
-
-def _reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
-    """Return the one arm of "HRs versus C were", if no other stands beside it."""
-    said = [a for a in part[head + 1 : first] if a.kind in "As"]
-    return said[1].index if "".join(a.kind for a in said) == "sA" else None
-
-
-def _each_with_one(said: Sequence[Atom], number: int) -> list[tuple[int, int] | None]:
-    """Read "hazard ratios of A and B compared with C were 0.41 and 0.63"; [] if it is not so."""
-    kept = [a for a in said if a.kind in "As"]
-    if "".join(a.kind for a in kept) != "A" * number + "sA" or len(arms_of(kept)) != number + 1:
-        return []
-    return [(arm.index, kept[-1].index) for arm in kept[:number]]
-
-
-def _pairs_with_one(
-    part: list[Atom], head: int, numbers: list[int], end: int
-) -> list[tuple[int, int] | None]:
-    """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
-    before = [a for a in part[:head] if a.kind == "A"]
-    common = before[-1].index if len({a.index for a in before}) == 1 else None
-    ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
-    leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
-    if leads or "".join(a.kind for a in ahead) == "sA":  # "HR versus C was 0.77 for A and ..."
-        common = ahead[1].index
-    pairs: list[tuple[int, int] | None] = []
-    starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
-    for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
-        own = arms_of(part[start:at] if leads else part[at + 1 : following])
-        pair = None if leads else versus(part[at + 1 : following])
-        if pair is None and len(own) == 1 and common not in (None, own[0]):
-            pair = (own[0], common or 0)
-        pairs.append(pair)
-    return pairs
-
-
-def _named_in(words: str) -> list[tuple[str, ...]]:
-    """Return the endpoints of "hazard ratios for death and progression", in order."""
-    found = []
-    for word in re.finditer(
-        r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words
-    ):
-        found.append(
-            {"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(
-                word[0], word[0]
-            )
-        )
-    return [(name,) for name in dict.fromkeys(found)] if " and " in words else []
 
 
 def _is_ratio_number(atom: Atom, text: str) -> bool:

@@ -1,13 +1,17 @@
-"""What a sentence speaks of: the arm that is its subject, and outcomes that are no endpoints."""
+"""Which two arms a hazard ratio is of, by the form of its sentence, and of which endpoint."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from .sides import arms_of, versus
 from .vocabulary import Atom
 
-__all__ = ["of_something_else", "set_against"]
+__all__ = [
+    "each_with_one", "just_named", "named_in", "of_another_death", "of_something_else",
+    "pairs_with_one", "reference_ahead", "set_against",
+]  # fmt: skip
 
 _COMPARED_WITH = re.compile(
     r"(?:\b(?:than|over|versus|vs\.?|against)|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|for|after|that\s+(?:with|in|of|for)|those\s+(?:with|in|on))\s+)?"
@@ -87,3 +91,65 @@ def of_something_else(before: Sequence[Atom], head: Atom, text: str) -> bool:
     plain = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", re.sub(r"^[^()\[\]]*[)\]]", " ", between))
     words = re.findall(r"[A-Za-z][\w/+-]*", plain)
     return any(not _ITS_WORDS.fullmatch(word) for word in words)
+
+
+def reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
+    """Return the one arm of "HRs versus C were", if no other stands beside it."""
+    said = [a for a in part[head + 1 : first] if a.kind in "As"]
+    return said[1].index if "".join(a.kind for a in said) == "sA" else None
+
+
+def each_with_one(said: Sequence[Atom], number: int) -> list[tuple[int, int] | None]:
+    """Read "hazard ratios of A and B compared with C were 0.41 and 0.63"; [] if it is not so."""
+    kept = [a for a in said if a.kind in "As"]
+    if "".join(a.kind for a in kept) != "A" * number + "sA" or len(arms_of(kept)) != number + 1:
+        return []
+    return [(arm.index, kept[-1].index) for arm in kept[:number]]
+
+
+def pairs_with_one(
+    part: list[Atom], head: int, numbers: list[int], end: int
+) -> list[tuple[int, int] | None]:
+    """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
+    before = [a for a in part[:head] if a.kind == "A"]
+    common = before[-1].index if len({a.index for a in before}) == 1 else None
+    ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
+    leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
+    if leads or "".join(a.kind for a in ahead) == "sA":  # "HR versus C was 0.77 for A and ..."
+        common = ahead[1].index
+    pairs: list[tuple[int, int] | None] = []
+    starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
+    for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
+        own = arms_of(part[start:at] if leads else part[at + 1 : following])
+        pair = None if leads else versus(part[at + 1 : following])
+        if pair is None and len(own) == 1 and common not in (None, own[0]):
+            pair = (own[0], common or 0)
+        pairs.append(pair)
+    return pairs
+
+
+def just_named(before: Sequence[Atom], other: int) -> list[int]:
+    """Return the arm of the value just before the words: "6.9 months with A (HR vs C, 0.57"."""
+    said = [a for a in before if a.kind in "AV"][-2:]
+    if "".join(a.kind for a in said) != "VA" or said[1].index == other:
+        return []
+    return [said[1].index]
+
+
+def of_another_death(words: Sequence[Atom]) -> bool:
+    """Say whether a hazard ratio is one "for cardiovascular death", which is no survival."""
+    return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
+
+
+def named_in(words: str) -> list[tuple[str, ...]]:
+    """Return the endpoints of "hazard ratios for death and progression", in order."""
+    found = []
+    for word in re.finditer(
+        r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words
+    ):
+        found.append(
+            {"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(
+                word[0], word[0]
+            )
+        )
+    return [(name,) for name in dict.fromkeys(found)] if " and " in words else []

@@ -1,0 +1,91 @@
+"""Events that a sentence counts: whose they are, and of which endpoint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .finding import Finding
+from .follow_up import FollowUpReader
+from .grammar import aligned
+from .statements import from_the_events, without_kinds, without_patients, without_total
+from .vocabulary import Atom
+
+__all__ = ["EventReader"]
+
+_PART = re.compile(
+    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?(?:treatment|drugs?\b|medication)|"
+    r"grade\s+5|adverse\s+events|"
+    r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
+    r"drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|"
+    r"had\s+been\s+excluded",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
+
+
+@dataclass
+class EventReader(FollowUpReader):
+    """Reads the events that one sentence counts, follow-up and comparisons."""
+
+    def events(self, part: list[Atom]) -> Iterator[Finding]:
+        """Yield the events of each arm, and the patients among whom they were counted."""
+        start = self.text.rfind("; ", 0, part[-1].start) + 1
+        if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
+            return
+        part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
+        named, part_of = self._counted_of(part)
+        if not named:
+            return
+        counts = [
+            replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
+            for a in part
+        ]
+        counts = without_patients(from_the_events(counts), len(self.arms.arms))
+        if self._of_two_kinds(counts):
+            return  # "308 patients had relapsed and 316 had died"
+        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
+        for placed in aligned(items, values="C", order=self.order()):
+            if placed.arm is None:
+                continue
+            value, arm = replace(placed.value, interval=None), placed.arm
+            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of)
+            if value.of:
+                yield self.make(
+                    "n", replace(value, text=value.of), endpoints=named, arm=arm, rank=6
+                )
+
+    def _counted_of(self, part: list[Atom]) -> tuple[tuple[str, ...], bool]:
+        """Return the endpoints that events may be of; and whether they are some of those above."""
+        events = [a for a in part if a.kind == "D"]
+        named = next((a.names for a in events if a.names), ())
+        if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
+            named = own[-1].names
+        goes_on = self.context.in_rows or re.match(
+            r"(?:There\s+were|The\s+numbers?\s+of)?\s*events", self.text, re.IGNORECASE
+        )
+        if not named and self.context.endpoint is not None and goes_on:
+            named = self.context.endpoint.names
+        part_of = False
+        if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
+            named = self.context.endpoint.names
+            part_of = named != ("OS",)  # the deaths among the events of the row above
+        bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
+        if bare and named in ((), ("OS",)):
+            named = ("EFS", *named)  # if the text reports event-free survival
+        return named, part_of
+
+    def _of_two_kinds(self, part: list[Atom]) -> bool:
+        """Say whether counts without arms have each their own verb, and so are of two events."""
+        counts = [a for a in part if a.kind == "C"]
+        if len(counts) < 2 or any(a.kind == "A" for a in part):
+            return False
+        return _VERB.search(self.text[counts[0].end : counts[1].start]) is not None
+
+
+def _are_bare(event: Atom, text: str) -> bool:
+    """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
+    bare = event.text.lower() in ("event", "events")
+    return bare and re.search(r"(?:^|\d\s|\bhad\s+an?\s)$", text[: event.start]) is not None
