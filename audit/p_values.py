@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scipy.special import chdtrc, stdtr
@@ -160,13 +160,17 @@ def wald_p(wald: tuple[Bounds, ...], reported: PrintedNumber) -> str:
 
 def _hints(statement: ReportedRatio, wald: tuple[Bounds, ...], log_ratio: float) -> str:
     """Say what would make interval and p agree: another level, a one-sided p."""
+    allowed = [_allowed(statement, z, log_ratio) for z in wald]
+    return level_hint(statement) + _one_sided_hint(statement, allowed)
+
+
+def _one_sided_hint(statement: ReportedRatio, allowed: Iterable[Bounds]) -> str:
+    """Say so if twice the p is of one of the statistics that are allowed."""
     p = statement.p
-    hint = level_hint(statement)
-    if p is not None and not statement.one_sided and p.reached and p.value < 0.5:
-        doubled = z_of_p(Bounds.of(two_sided(p)))
-        if any(doubled.overlaps(_allowed(statement, z, log_ratio)) for z in wald):
-            hint += " It would be the one-sided p."
-    return hint
+    if p is None or statement.one_sided or not p.reached or p.value >= 0.5:
+        return ""
+    doubled = z_of_p(Bounds.of(two_sided(p)))
+    return " It would be the one-sided p." if any(map(doubled.overlaps, allowed)) else ""
 
 
 def _apart(statement: ReportedRatio, severity: Severity, p: str, *, hints: str = "") -> Finding:
@@ -268,15 +272,11 @@ def _not_of_events(
         text = f"of at least {possible.lower:.2g}"
     else:
         text = f"of {text}" if text[0].isdecimal() else text
-    one_sided = ""
-    if not statement.one_sided and p.reached and p.value < 0.5:
-        doubled = z_of_p(Bounds.of(two_sided(p)))
-        one_sided = " It would be the one-sided p." if doubled.overlaps(allowed) else ""
     return P_EVENTS.finding(
         "error" if far else "warning", statement.place, printed=f"{statement.text}, {what}",
         expected=f"p {text}",
         sentence=f"With {what}, a hazard ratio of {ratio.bare} gives a p {text}, not "
-        f"{p.bare}.{one_sided}",
+        f"{p.bare}.{_one_sided_hint(statement, [allowed])}",
     )  # fmt: skip
 
 

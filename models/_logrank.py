@@ -16,7 +16,10 @@ from ._kernels import RiskSets, RiskTable, risk_table, two_arm_risk_sets
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BatchedLogrank", "LogRank", "batched_logrank", "logrank"]
+__all__ = [
+    "BatchedLogrank", "LogRank", "batched_logrank", "logrank", "mantel_haenszel",
+    "observed_over_expected",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,3 +229,35 @@ def batched_logrank(
     .. [1] Mantel N. Cancer Chemother Rep 1966;50:163-170.
     """
     return BatchedLogrank.of(RiskSets.of(time, event, treated))
+
+
+def mantel_haenszel(sets: RiskSets) -> FloatArray:
+    """Return the log hazard ratio (O - E) / V of the log-rank test, shape (draws,).
+
+    NaN where the test has no variance.
+
+    References
+    ----------
+    .. [1] Berry G, Kitchin RM, Mock PA. Stat Med 1991;10:749-755. doi:10.1002/sim.4780100510.
+    """
+    test = BatchedLogrank.of(sets)
+    known = test.variance > 0
+    unknown = np.full(test.expected.shape, np.nan)
+    excess = test.observed - test.expected
+    return np.asarray(np.divide(excess, test.variance, out=unknown, where=known))
+
+
+def observed_over_expected(sets: RiskSets) -> FloatArray:
+    """Return the logarithm of (O1 / E1) / (O0 / E0) of the log-rank test, shape (draws,).
+
+    Infinite where an arm has no events, NaN where neither arm has or none is expected.
+
+    References
+    ----------
+    .. [1] Berry G, Kitchin RM, Mock PA. Stat Med 1991;10:749-755. doi:10.1002/sim.4780100510.
+    """
+    test = BatchedLogrank.of(sets)
+    total = np.count_nonzero(np.isfinite(sets.time), axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        treatment, reference = test.observed / test.expected, total - test.observed
+        return np.asarray(np.log(treatment) - np.log(reference / (total - test.expected)))

@@ -30,6 +30,7 @@ __all__ = [
     "check_landmarks",
     "curve_frame",
     "missed_numbers",
+    "missed_sentence",
 ]
 
 COLUMNS = (
@@ -144,6 +145,25 @@ def missed_numbers(
     unit = endpoint.time_unit
     values = (_missed_value(check, unit) for check in landmarks if not check.inside)
     return (*values, *_missed_counts(endpoint, ipd))
+
+
+_NAMED = 4  # values that are missed, at most
+
+
+def missed_sentence(missed: tuple[str, ...]) -> str:
+    """Name the reported values that the patients miss, the first few of many.
+
+    Parameters
+    ----------
+    missed : tuple of str
+        At least one, as `missed_numbers` gives them.
+    """
+    named = "; ".join(missed[:_NAMED])
+    more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
+    return (
+        "no patients were found that agree with every reported value. The nearest miss "
+        f"{named}{more}"
+    )
 
 
 def _missed_value(check: LandmarkCheck, unit: str) -> str:

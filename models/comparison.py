@@ -14,7 +14,7 @@ from ._inference import FEWEST_DRAWS
 from ._logrank import LogRank
 from ._proportionality import Proportionality
 from .attainable import AttainableRange
-from .checks import LandmarkCheck
+from .checks import LandmarkCheck, missed_sentence
 from .p_of_draws import POfDraws
 from .reported import (
     SIGNIFICANCE,
@@ -25,11 +25,10 @@ from .reported import (
     usual_explanation,
 )
 
-__all__ = ["Comparison", "Verdict", "missed_sentence"]
+__all__ = ["Comparison", "Verdict"]
 
 Verdict = Literal["reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"]
 
-_NAMED = 4
 _BY_DISTANCE = {
     "close": "close, so the reported hazard ratio is consistent with the reported survival",
     "compatible": "compatible, a difference that what is not reported can explain",
@@ -359,22 +358,6 @@ def _power(comparison: Comparison) -> str:
     return (
         "The interval is so wide that the verdict says little: reports of "
         f"{', '.join(probes[:-1])} and {probes[-1]} would not have been discrepant, either"
-    )
-
-
-def missed_sentence(missed: tuple[str, ...]) -> str:
-    """Name the reported values that the patients miss, the first few of many.
-
-    Parameters
-    ----------
-    missed : tuple of str
-        At least one, as `missed_numbers` gives them.
-    """
-    named = "; ".join(missed[:_NAMED])
-    more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
-    return (
-        "no patients were found that agree with every reported value. The nearest miss "
-        f"{named}{more}"
     )
 
 

@@ -20,7 +20,7 @@ from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
 from ._inference import FEWEST_DRAWS, NotEstimable, middle_share
 from ._kernels import BoolArray, RiskSets
-from ._logrank import BatchedLogrank
+from ._logrank import mantel_haenszel, observed_over_expected
 from .attainable import AttainableRange, attainable_hazard_ratio
 from .attainable.timeline import Median
 from .comparison import Verdict
@@ -41,8 +41,6 @@ __all__ = [
     "fitting_estimators",
     "is_close",
     "is_ratio_interval",
-    "mantel_haenszel",
-    "observed_over_expected",
 ]
 
 # How far the log hazard ratio b of another estimator can be from Cox's by Efron: away from 1 by a
@@ -70,38 +68,6 @@ class Estimator:
 def breslow(sets: RiskSets) -> FloatArray:
     """Return the log hazard ratio of Cox regression with Breslow's ties, shape (draws,)."""
     return BatchedCox.of(sets, ties="breslow").log_hazard_ratio
-
-
-def mantel_haenszel(sets: RiskSets) -> FloatArray:
-    """Return the log hazard ratio (O - E) / V of the log-rank test, shape (draws,).
-
-    NaN where the test has no variance.
-
-    References
-    ----------
-    .. [1] Berry G, Kitchin RM, Mock PA. Stat Med 1991;10:749-755. doi:10.1002/sim.4780100510.
-    """
-    test = BatchedLogrank.of(sets)
-    known = test.variance > 0
-    unknown = np.full(test.expected.shape, np.nan)
-    excess = test.observed - test.expected
-    return np.asarray(np.divide(excess, test.variance, out=unknown, where=known))
-
-
-def observed_over_expected(sets: RiskSets) -> FloatArray:
-    """Return the logarithm of (O1 / E1) / (O0 / E0) of the log-rank test, shape (draws,).
-
-    Infinite where an arm has no events, NaN where neither arm has or none is expected.
-
-    References
-    ----------
-    .. [1] Berry G, Kitchin RM, Mock PA. Stat Med 1991;10:749-755. doi:10.1002/sim.4780100510.
-    """
-    test = BatchedLogrank.of(sets)
-    total = np.count_nonzero(np.isfinite(sets.time), axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        treatment, reference = test.observed / test.expected, total - test.observed
-        return np.asarray(np.log(treatment) - np.log(reference / (total - test.expected)))
 
 
 ESTIMATORS = (

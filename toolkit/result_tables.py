@@ -174,7 +174,7 @@ def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
 
 def _missed(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
     """Say of endpoints that are not compared which reported values their patients miss."""
-    from .models.comparison import missed_sentence
+    from .models.checks import missed_sentence
 
     for analysis in analyses:
         if analysis.missed:

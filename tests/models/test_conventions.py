@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from kmrepro.models import BatchedCox, RiskSets
 from kmrepro.models._kernels import two_arm_risk_sets
+from kmrepro.models._logrank import mantel_haenszel, observed_over_expected
 from kmrepro.models.verdict import (
     ESTIMATORS,
     beyond_every_estimator,
     fitting_estimators,
-    mantel_haenszel,
-    observed_over_expected,
 )
 from kmrepro.studies import PrintedNumber
 
