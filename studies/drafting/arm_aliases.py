@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["ArmNames", "add_aliases", "mention"]
@@ -24,7 +24,7 @@ _WITHOUT = re.compile(r"(?:no|without)\s+(?P<of>.+)", re.IGNORECASE)
 _SHORTEST = 5  # letters of a word that can stand for an arm
 
 
-def add_aliases(arms: Sequence[ArmNames], body: str, short: Mapping[str, str]) -> None:
+def add_aliases(arms: Sequence[ArmNames], body: str) -> None:
     """Let arms be called by one word of their names, and as those who are not treated.
 
     Parameters
@@ -33,10 +33,8 @@ def add_aliases(arms: Sequence[ArmNames], body: str, short: Mapping[str, str]) -
         The arms; names are added to `aliases`, and `pattern` is filled in.
     body : str
         The whole text.
-    short : mapping of str to str
-        Its abbreviations, each with what it stands for.
     """
-    _add_defined(arms, short)
+    _add_singulars(arms)
     _add_beside_values(arms, body)
     _add_untreated(arms)
 
@@ -46,19 +44,12 @@ def _of_others(every: Sequence[set[str]], place: int) -> set[str]:
     return set().union(*(words for other, words in enumerate(every) if other != place))
 
 
-def _add_defined(arms: Sequence[ArmNames], short: Mapping[str, str]) -> None:
-    """Let "ISD" be an arm that is called "ISD HSCT", if a text defines it and it is of no other."""
-    firsts = []
-    for arm in arms:
-        words = [alias.split() for alias in arm.aliases]
-        own = {pair[0] for pair in words if len(pair) == 2 and pair[0] in short}
-        firsts.append({word for word in own if word.isupper()})
+def _add_singulars(arms: Sequence[ArmNames]) -> None:
+    """Let "DES" be an arm called "DESs", as "drug-eluting stents (DESs)" abbreviate it."""
     every = [{word for alias in arm.aliases for word in alias.split()} for arm in arms]
-    for place, (arm, own) in enumerate(zip(arms, firsts, strict=True)):
-        others = _of_others(every, place)
-        arm.aliases |= own - others
-        plurals = {a[:-1] for a in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", a)}
-        arm.aliases |= plurals - others  # "DES" of "drug-eluting stents (DESs)"
+    for place, arm in enumerate(arms):
+        singular = {name[:-1] for name in arm.aliases if re.fullmatch(r"[A-Z]{2,}s", name)}
+        arm.aliases |= singular - _of_others(every, place)
 
 
 def _add_beside_values(arms: Sequence[ArmNames], body: str) -> None:

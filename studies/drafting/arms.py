@@ -118,7 +118,7 @@ def find_arms(found: list[Sentence]) -> TextArms:
     else:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
-    add_aliases(arms, body, short)
+    add_aliases(arms, body)
     return TextArms(_introduced(arms, body))
 
 

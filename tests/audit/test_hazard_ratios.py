@@ -301,3 +301,17 @@ def test_a_p_of_many_digits_is_told_as_such(findings: Findings) -> None:
     (found,) = findings("", "p-interval", reference="A", reported=reported)
     assert " gives a Wald p-value of 5.5e-49 to 1.3e-32, not 2.1e-20." in found.sentence
     assert not findings("", "p-interval", reference="A", reported=reported | {"p": "1e-39"})
+
+
+@pytest.mark.parametrize("p", [{}, {"p": "0.04"}], ids=["alone", "beside a p"])
+def test_limits_that_only_rounding_makes_equal_do_not_rise(
+    findings: Findings, p: dict[str, str]
+) -> None:
+    """0.9 and 0.8 may both be 0.85, which is no interval."""
+    arm = {"n": 100, "events": 60}
+    given = {"reference": "A", "arms": {"A": arm, "B": arm}}
+    reported = {"hazard_ratio": "0.85", "ci": ["0.9", "0.8"], "ci_level": 90} | p
+    (found,) = findings("", "ratio-outside-interval", **given, reported=reported)
+    assert found.sentence == "The lower limit of the interval is above its upper limit."
+    assert not findings("", "interval-events", **given, reported=reported)
+    assert not findings("", "p-interval", **given, reported=reported)

@@ -118,3 +118,22 @@ def test_numbers_that_leave_little_room(arm):
     of_longest = "longest follow-up"  # is met within its rounding
     broken = broken_promises(endpoint.arms["A"], time, event)
     assert [each for each in broken if not each.startswith(of_longest)] == []
+
+
+def test_events_that_must_come_early_beside_another_arm():
+    """A median that is not reached leaves no room at the end, which the course of both expects."""
+    arms = {
+        "A": {
+            "n": 2000, "median": "NR", "events": 858, "landmarks": {"57": "50.4%"},
+            "at_risk": {"10.8": 1460, "21.6": 1237, "32.4": 826, "43.2": 438, "54": 149},
+        },
+        "B": {
+            "n": 1000, "events": 667,
+            "landmarks": {"12": "71.3%", "15": "64.60%", "21.8": "54%", "36.6": "35%"},
+            "at_risk": {"13.5": 678, "26.9": 368, "40.4": 136, "53.9": 22},
+        },
+    }  # fmt: skip
+    endpoint = build_endpoint(arms)
+    ipd = reconstruct(endpoint)
+    for name, arm in endpoint.arms.items():
+        assert broken_promises(arm, *ipd.of(name)) == []

@@ -245,3 +245,12 @@ def test_an_abbreviation_inside_the_name_of_an_endpoint() -> None:
         "years was 83% in the cisol group and 31% in the cetumab group."
     )
     assert _landmarks(found["DSS"]) == {"cisol": ["83%"], "cetumab": ["31%"]}
+
+
+def test_one_of_several_is_named_as_they_are() -> None:
+    """An abbreviation of a plural stands for the singular, too."""
+    text = (
+        "We randomised 130 patients to drug-coated stents (DCSs) (n = 60) or bare stents (n = 70). "
+        "Median overall survival was 14.1 months with DCS and 10.2 months with bare stents."
+    )
+    assert _medians(_read(text)["OS"]) == {"DCSs": "14.1", "bare stents": "10.2"}
