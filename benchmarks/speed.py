@@ -2,7 +2,7 @@
 
 Seconds depend on the machine and on what else it does; the ratio to a fit, timed before and after
 each step, depends less on either. Whole commands are timed in processes of their own, in seconds of
-the processor.
+the processor, those of processes that help them included; how long a user waits is below.
 
 python benchmarks/speed.py                 the table of steps and commands
 python benchmarks/speed.py --only growth   cost against patients, draws and the like
@@ -53,10 +53,15 @@ def yardstick() -> float:
     return seconds(lambda: CoxPHFitter().fit(frame, duration_col="time", event_col="event"))
 
 
-def command(*arguments: str, environment: dict[str, str] | None = None) -> float:
+def command(
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    elapsed: list[float] | None = None,
+) -> float:
     """Return the seconds on the processor that a command takes, its children included.
 
-    Modules are compiled to bytecode, as an installer leaves them.
+    Modules are compiled to bytecode, as an installer leaves them. The seconds that pass meanwhile
+    are added to `elapsed`.
     """
     started = {**os.environ, **(environment or {})}
     started.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -66,6 +71,8 @@ def command(*arguments: str, environment: dict[str, str] | None = None) -> float
         check=True, capture_output=True, env=started,
     )  # fmt: skip
     after = os.times()
+    if elapsed is not None:
+        elapsed.append(after.elapsed - before.elapsed)
     return (after.children_user - before.children_user) + (
         after.children_system - before.children_system
     )
@@ -91,14 +98,16 @@ def commands(folder: Path) -> dict[str, Callable[[], float]]:
     command("reproduce", "an2025", "--out", str(folder / "first"))  # leaves bytecode
     command("reconstruct", str(curve), "--n", "200")
     reproduce = ("reproduce", "an2025")
+    waited: list[float] = []
     return {
         "kmrepro --help": lambda: command("--help"),
         "kmrepro list": lambda: command("list"),
         "kmrepro show an2025": lambda: command("show", "an2025"),
         "kmrepro reproduce an2025 --draws 0": lambda: command(*reproduce, "--draws", "0"),
         "kmrepro reproduce an2025 --out DIR": lambda: command(
-            *reproduce, "--out", str(folder / "results")
+            *reproduce, "--out", str(folder / "results"), elapsed=waited
         ),
+        "  elapsed": waited.pop,
         "kmrepro reconstruct CURVE, first on a machine": lambda: command(
             "reconstruct", str(curve), "--n", "200", environment=fresh
         ),

@@ -53,7 +53,8 @@ class Drawing:
     caption : str
         What it shows.
     draw : callable
-        Draws and returns it; what it shows in words is the figure's label.
+        Draws and returns it, here or in a process that it is sent to; what it shows in words is
+        the figure's label.
     further : bool
         It checks an assumption or looks at the same patients in another way: for a second look.
     numbers : callable, optional
@@ -143,7 +144,7 @@ def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
         yield Drawing(
             name="agreement",
             caption=f"Reported beside reproduced hazard ratios{_informed(compared)}",
-            draw=lambda: AgreementDisplay.from_analyses(compared).plot().figure_,
+            draw=partial(_drawn, AgreementDisplay.from_analyses, compared),
         )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "as_in",
     "context",
     "current_look",
+    "current_width",
     "inches_of",
     "shade",
     "usual_width",
@@ -256,6 +257,11 @@ def usual_width(width: Width | None) -> Iterator[None]:
         yield
     finally:
         _WIDTH.reset(token)
+
+
+def current_width() -> Width | None:
+    """Return the width that survival curves are drawn in at the moment, if it is not their own."""
+    return _WIDTH.get()
 
 
 def inches_of(width: Width | None, *, usual: float) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -18,6 +20,7 @@ from .models.informed import informed_patients, is_reported
 from .outcome import Progress, Refusal, refusal_reason
 from .presentation import notebook
 from .presentation.formats import count
+from .processes import in_order
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
@@ -126,6 +129,7 @@ class Reproduction:
         force: bool = False,
         progress: Progress | None = None,
         accept_misfit: bool = False,
+        executor: Executor | None = None,
     ) -> tuple[Path, ...]:
         """Write results, patients, figures and report to a folder, as a whole.
 
@@ -144,6 +148,9 @@ class Reproduction:
             See `Progress`.
         accept_misfit : bool
             Write patients that miss a digitised curve by more than its reading error, too.
+        executor : concurrent.futures.Executor, optional
+            Processes that the figures are drawn in; in this one, one after the other, by default.
+            They look the same, and are the same files byte for byte. Threads cannot draw at once.
 
         Returns
         -------
@@ -164,6 +171,7 @@ class Reproduction:
             force=force,
             progress=progress,
             accept_misfit=accept_misfit,
+            executor=executor,
         )
 
 
@@ -231,6 +239,7 @@ def reproduce(
     seed: int = SEED,
     informed: bool = False,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Reproduction:
     """Reconstruct, analyse and compare every endpoint of a study.
 
@@ -253,6 +262,9 @@ def reproduce(
         is given on them then. See `reconstruct`.
     progress : callable, optional
         See `Progress`.
+    executor : concurrent.futures.Executor, optional
+        Where endpoints are worked on, several at a time; in this process, one after the other, by
+        default. The results are the same.
 
     Returns
     -------
@@ -264,6 +276,8 @@ def reproduce(
         As of `load_study`.
     TypeError, ValueError
         If `endpoints` holds what is no endpoint, or none of the study.
+    WorkerEnded
+        If a process of the executor ended before it was done; it is a `ValueError`.
 
     Examples
     --------
@@ -280,20 +294,17 @@ def reproduce(
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
+    outcomes = _outcomes(
+        wanted, n_draws=n_draws, seed=seed, informed=informed, progress=progress, executor=executor
+    )
     for done, endpoint in enumerate(wanted):
         if progress:
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
-        try:
-            asked = informed and is_reported(endpoint)
-            if endpoint.causes:
-                analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
-                continue
-            ipd = reconstruct(endpoint, informed=asked)
-            told = _drawing(endpoint, done, len(wanted), progress)
-            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=told)
-            analyses.append(analyse(endpoint, ipd, draws=draws))
-        except ReconstructionRefused as refusal:
-            refused.append(_refusal(endpoint, refusal))
+        outcome = next(outcomes)
+        if isinstance(outcome, Refusal):
+            refused.append(outcome)
+        else:
+            analyses.append(outcome)
     keys = {each.endpoint.key for each in analyses}
     labels, why_not = reproduced_subgroups(study, keys, n_draws=n_draws, seed=seed)
     return Reproduction(
@@ -304,6 +315,44 @@ def reproduce(
         subgroups=labels,
         subgroups_refused=why_not,
     )
+
+
+def _outcomes(
+    wanted: Sequence[Endpoint],
+    *,
+    n_draws: int,
+    seed: int,
+    informed: bool,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> Iterator[EndpointAnalysis | Refusal]:
+    """Yield what becomes of each endpoint, in their order."""
+    work = functools.partial(_outcome, n_draws=n_draws, seed=seed, informed=informed)
+    if executor is not None:  # which cannot be sent what shows progress
+        yield from in_order(executor, work, wanted)
+        return
+    for done, endpoint in enumerate(wanted):
+        yield work(endpoint, progress=_drawing(endpoint, done, len(wanted), progress))
+
+
+def _outcome(
+    endpoint: Endpoint,
+    *,
+    n_draws: int,
+    seed: int,
+    informed: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> EndpointAnalysis | Refusal:
+    """Reconstruct, analyse and compare one endpoint, or say why not."""
+    try:
+        if endpoint.causes:
+            return reproduced_causes(endpoint, n_draws=n_draws, seed=seed)
+        asked = informed and is_reported(endpoint)
+        ipd = reconstruct(endpoint, informed=asked)
+        draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=progress)
+        return analyse(endpoint, ipd, draws=draws)
+    except ReconstructionRefused as refusal:
+        return _refusal(endpoint, refusal)
 
 
 def _of_study(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoint, ...]:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from .figures import ReportFigure, drawings_of, render_report, save_figure
+from .figures import ReportFigure, drawings_of, figure_bytes, render_report
 from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
+from .figures.report import endpoint_curves
 from .figures.response import has_response
+from .figures.style import as_in, current_look, current_width, usual_width
 from .outcome import nothing_reproduced
 from .output import Written, write_folder
+from .processes import Lent, in_order
 from .r_scripts import reproduce_script
 from .results import write_audit
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
 
     from .figures import Drawing
+    from .figures.style import Look, Width
     from .models import EndpointAnalysis
     from .outcome import Progress, ReproducedStudy
     from .studies import Flow, Table
@@ -36,15 +45,20 @@ def save(
     inputs: tuple[Path, ...] = (),
     progress: Progress | None = None,
     accept_misfit: bool = False,
+    executor: Executor | None = None,
 ) -> Written:
     """Write a reproduction to a folder; see `Reproduction.save` and `output.write_folder`."""
 
     def write(folder: Path) -> None:
         (folder / "figures").mkdir()
-        drawn = _draw(
-            reproduction, folder / "figures", formats=formats, numbers=True, progress=progress
+        drawn, curves = _figures(
+            reproduction,
+            folder / "figures",
+            formats=formats,
+            progress=progress,
+            executor=executor,
         )
-        _write_report(reproduction, folder, drawn)
+        _write_report(reproduction, folder, drawn, curves)
         write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
         fitting = [
@@ -68,13 +82,21 @@ def save_figures(
     force: bool = False,
     inputs: tuple[Path, ...] = (),
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Written:
     """Write the figures alone to a folder; see `output.write_folder`."""
     if not (reproduction.analyses or _tables(reproduction) or _flows(reproduction)):
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
-        _draw(reproduction, folder, formats=formats, numbers=False, progress=progress)
+        _figures(
+            reproduction,
+            folder,
+            formats=formats,
+            progress=progress,
+            executor=executor,
+            report=False,
+        )
 
     return write_folder(out, write, force=force, inputs=inputs)
 
@@ -117,38 +139,86 @@ def _is_whole(reproduction: ReproducedStudy) -> bool:
     return len(_asked(reproduction)) == len(reproduction.study.analysed)
 
 
-def _draw(
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A figure as the report shows it, and its files by name."""
+
+    figure: ReportFigure
+    files: Mapping[str, bytes]
+
+
+def _figures(
     reproduction: ReproducedStudy,
     folder: Path,
     *,
     formats: Collection[str],
-    numbers: bool,
     progress: Progress | None,
-) -> list[ReportFigure]:
-    """Draw every figure into its files, on demand beside what it shows as a table."""
+    executor: Executor | None,
+    report: bool = True,
+) -> tuple[list[ReportFigure], list[ReportFigure]]:
+    """Draw every figure into its files, for a report beside what it shows as a table.
+
+    Returns
+    -------
+    figures, curves : list of ReportFigure
+        Those with files, and the curves of each endpoint for the report, if there is one.
+    """
     every = drawings(reproduction)
-    drawn = []
-    for done, drawing in enumerate(every):
-        if progress:
-            progress(done, len(every), f"Drawing {drawing.name}")
-        figure = drawing.draw()
-        save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
-        kinds = [each for each in ("svg", "png", "pdf") if each in formats]
-        if numbers and drawing.numbers is not None:
-            _write_table(drawing.numbers(), folder / f"{drawing.name}.csv")
-            kinds.append("csv")
-        drawn.append(
-            ReportFigure(
-                caption=drawing.caption,
-                figure=figure,
-                further=drawing.further,
-                files=tuple(f"{folder.name}/{drawing.name}.{each}" for each in kinds),
-            )
+    curves = endpoint_curves(reproduction.analyses) if report else ()
+    kinds = tuple(sorted(set(formats), key=lambda each: (each != "svg", each == "pdf")))
+    with TemporaryDirectory() as scratch:
+        work = partial(
+            _drawn,
+            Lent((*every, *curves), Path(scratch)),
+            formats=(*(kinds for _ in every), *(() for _ in curves)),
+            numbers=report,
+            look=(current_look(), current_width()),
+            at=folder.name,
         )
-    return drawn
+        results = in_order(executor, work, range(len(every) + len(curves)))
+        found: list[ReportFigure] = []
+        for drawing in (*every, *curves):
+            if progress:
+                progress(len(found), len(every) + len(curves), f"Drawing {drawing.name}")
+            drawn = next(results)
+            found.append(drawn.figure)
+            for name, content in drawn.files.items():
+                (folder / name).write_bytes(content)
+    return found[: len(every)], found[len(every) :]
 
 
-def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[ReportFigure]) -> None:
+def _drawn(
+    lent: Lent[tuple[Drawing, ...]],
+    place: int,
+    *,
+    formats: Sequence[tuple[str, ...]],
+    numbers: bool,
+    look: tuple[Look, Width | None],
+    at: str,
+) -> _Drawn:
+    """Draw one of the figures in its formats, the same wherever this is run."""
+    drawing, files = lent.value[place], {}
+    with as_in(look[0]), usual_width(look[1]):
+        figure = drawing.draw()
+        for each in formats[place]:
+            files[f"{drawing.name}.{each}"] = figure_bytes(figure, file_format=each)
+        if files and numbers and drawing.numbers is not None:
+            files[f"{drawing.name}.csv"] = _table(drawing.numbers()).encode()
+        shown = ReportFigure.of(
+            figure,
+            caption=drawing.caption,
+            further=drawing.further,
+            files=tuple(f"{at}/{name}" for name in files),
+        )
+    return _Drawn(figure=shown, files=files)
+
+
+def _write_report(
+    reproduction: ReproducedStudy,
+    folder: Path,
+    drawn: list[ReportFigure],
+    curves: list[ReportFigure],
+) -> None:
     report = render_report(
         reproduction.study,
         reproduction.analyses,
@@ -156,6 +226,7 @@ def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[Repor
         version=reproduction.version,
         seed=reproduction.seed,
         figures=drawn,
+        curves=curves,
         audit=reproduction.audit,
         subgroups=reproduction.subgroups,
     )
@@ -183,7 +254,8 @@ def _write_summary(reproduction: ReproducedStudy, folder: Path) -> None:
 
 def _write_numbers(reproduction: ReproducedStudy, folder: Path) -> None:
     (folder / "results.json").write_text(reproduction.to_json(), encoding="utf-8")
-    _write_table(reproduction.to_frame(), folder / "comparison.csv")
+    comparisons = _table(reproduction.to_frame())
+    (folder / "comparison.csv").write_text(comparisons, encoding="utf-8")
 
 
 def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
@@ -199,5 +271,5 @@ def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
     (folder.parent / "reproduce.R").write_text(reproduce_script(files), encoding="utf-8")
 
 
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    path.write_text(table.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
+def _table(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")

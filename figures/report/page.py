@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from ..catalogue import drawings_of
+from ..catalogue import Drawing, drawings_of
 from ..files import figure_bytes, file_stems
 from ..kaplan_meier import KaplanMeierDisplay
 from ..text import cohort_text, letters_without_glyph, literal
@@ -37,7 +37,13 @@ if TYPE_CHECKING:
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint, Study
 
-__all__ = ["RefusedEndpoint", "ReportFigure", "render_report", "render_summary"]
+__all__ = [
+    "RefusedEndpoint",
+    "ReportFigure",
+    "endpoint_curves",
+    "render_report",
+    "render_summary",
+]
 
 _MOST_LETTERS = 12
 LARGEST_SVG = 600_000  # bytes
@@ -67,8 +73,14 @@ class ReportFigure:
     ----------
     caption : str
         What it shows.
-    figure : Figure
-        How it looks.
+    source : str
+        The drawing itself, as a data URL.
+    alt : str
+        What it shows, in words.
+    width : float
+        In mm.
+    boxes : str
+        Which letters it shows as boxes; empty if none.
     further : bool
         Whether it is folded away.
     files : tuple of str
@@ -76,9 +88,38 @@ class ReportFigure:
     """
 
     caption: str
-    figure: Figure
+    source: str
+    alt: str
+    width: float
+    boxes: str = ""
     further: bool = False
     files: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        figure: Figure,
+        *,
+        caption: str,
+        further: bool = False,
+        files: tuple[str, ...] = (),
+        largest_svg: int = LARGEST_SVG,
+    ) -> Self:
+        """Take a figure that has been drawn; one that is larger than `largest_svg` as PNG."""
+        content, kind = figure_bytes(figure, file_format="svg"), "svg+xml"
+        if len(content) > largest_svg:
+            content, kind = figure_bytes(figure, file_format="png"), "png"
+        # An image of its own keeps the ids of one drawing apart from those of the next.
+        encoded = base64.b64encode(content).decode("ascii")
+        return cls(
+            caption=caption,
+            source=f"data:image/{kind};base64,{encoded}",
+            alt=str(figure.get_label()),
+            width=float(figure.get_size_inches()[0]) * 25.4,
+            boxes=_boxes(figure),
+            further=further,
+            files=files,
+        )
 
 
 def render_report(
@@ -89,9 +130,9 @@ def render_report(
     version: str,
     seed: int,
     figures: Iterable[ReportFigure] | None = None,
+    curves: Iterable[ReportFigure] | None = None,
     audit: Audit | None = None,
     subgroups: Sequence[Subgroups] = (),
-    largest_svg: int = LARGEST_SVG,
 ) -> str:
     """Write the report of a study.
 
@@ -108,12 +149,12 @@ def render_report(
         Of the random numbers.
     figures : iterable of ReportFigure, optional
         Every figure of the study unless given; give those that have been drawn already.
+    curves : iterable of ReportFigure, optional
+        Those of `endpoint_curves`, if they have been drawn already.
     audit : Audit, optional
         Whether the paper's own numbers agree; no word of it unless given.
     subgroups : sequence of Subgroups
         Labelled patients; no word of subgroups unless given.
-    largest_svg : int
-        In bytes; a larger drawing goes into the report as PNG.
 
     Returns
     -------
@@ -123,12 +164,12 @@ def render_report(
         that comes from the study is escaped.
     """
     if figures is None:
-        drawings = drawings_of(analyses, study.tables, flows=study.flows, subgroups=subgroups)
-        figures = (
-            ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
-            for each in drawings
+        figures = _drawn(
+            drawings_of(analyses, study.tables, flows=study.flows, subgroups=subgroups)
         )
-    pictures = [(_picture(each, largest_svg), each.further) for each in figures]
+    if curves is None:
+        curves = _drawn(endpoint_curves(analyses))
+    pictures = [(_picture(each), each.further) for each in figures]
     anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
     stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
     return _template("report.html").render(
@@ -140,9 +181,9 @@ def render_report(
         endpoints=[
             {
                 **endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit),
-                "drawn": _curves(each, largest_svg),
+                "drawn": _picture(drawn),
             }
-            for each, stem in zip(analyses, stems, strict=True)
+            for each, stem, drawn in zip(analyses, stems, curves, strict=True)
         ],
         refused=[_refused(each) for each in refused],
         curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
@@ -197,28 +238,34 @@ def _template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _curves(analysis: EndpointAnalysis, largest_svg: int) -> dict[str, Any]:
-    """Return the curves of one endpoint as a drawing: for print, and where no script runs."""
-    figure = KaplanMeierDisplay.from_analysis(analysis).plot(width="column").figure_
-    caption = (
-        f"{analysis.endpoint.label or analysis.endpoint.name}, {cohort_text(analysis.endpoint)}"
+def endpoint_curves(analyses: Iterable[EndpointAnalysis]) -> tuple[Drawing, ...]:
+    """Return the curves of each endpoint as a drawing: for print, and where no script runs."""
+    return tuple(
+        Drawing(
+            name=each.endpoint.key,
+            caption=f"{each.endpoint.label or each.endpoint.name}, {cohort_text(each.endpoint)}",
+            draw=partial(_draw_column, each),
+        )
+        for each in analyses
     )
-    return _picture(ReportFigure(caption=caption, figure=figure), largest_svg)
 
 
-def _picture(given: ReportFigure, largest_svg: int) -> dict[str, Any]:
-    content, kind = figure_bytes(given.figure, file_format="svg"), "svg+xml"
-    if len(content) > largest_svg:
-        content, kind = figure_bytes(given.figure, file_format="png"), "png"
-    # An image of its own keeps the ids of one drawing apart from those of the next.
-    encoded = base64.b64encode(content).decode("ascii")
-    width = given.figure.get_size_inches()[0]
+def _draw_column(analysis: EndpointAnalysis) -> Figure:
+    return KaplanMeierDisplay.from_analysis(analysis).plot(width="column").figure_
+
+
+def _drawn(drawings: Iterable[Drawing]) -> Iterator[ReportFigure]:
+    for each in drawings:
+        yield ReportFigure.of(each.draw(), caption=each.caption, further=each.further)
+
+
+def _picture(given: ReportFigure) -> dict[str, Any]:
     return {
         "caption": given.caption,
-        "boxes": _boxes(given.figure),
-        "alt": str(given.figure.get_label()),
-        "source": f"data:image/{kind};base64,{encoded}",
-        "width": f"{width * 25.4:.0f}mm",
+        "boxes": given.boxes,
+        "alt": given.alt,
+        "source": given.source,
+        "width": f"{given.width:.0f}mm",
         "files": [(path, path.rpartition(".")[2].upper()) for path in given.files],
     }
 

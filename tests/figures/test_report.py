@@ -247,7 +247,7 @@ def test_cells_say_their_column(html: str) -> None:
 def test_files_beside_the_report_are_linked(analyses: list[EndpointAnalysis]) -> None:
     """A figure says where it is in other formats."""
     ((name, figure), *_) = figures_of(analyses[:1])
-    given = ReportFigure(caption=name, figure=figure, files=("figures/a.svg", "figures/a.pdf"))
+    given = ReportFigure.of(figure, caption=name, files=("figures/a.svg", "figures/a.pdf"))
     html = render_report(of_study(analyses), analyses, (), version="1", seed=0, figures=[given])
     assert '<a href="figures/a.svg" download>SVG</a>' in html
     assert '<a href="figures/a.pdf" download>PDF</a>' in html
@@ -336,7 +336,7 @@ def test_markup_from_a_study_is_text(analysed: Analysed) -> None:
 
 def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
     """Figures that were drawn already are not drawn again."""
-    given = [ReportFigure(caption=name, figure=each) for name, each in figures_of(analyses[:1])]
+    given = [ReportFigure.of(each, caption=name) for name, each in figures_of(analyses[:1])]
     study = of_study(analyses)
     html = render_report(study, analyses, (), version="1", seed=0, figures=given[:1])
     assert len(parse(html).of("img")) == 1 + len(analyses)
@@ -344,9 +344,11 @@ def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
 
 def test_a_heavy_drawing_goes_in_as_pixels(analyses: list[EndpointAnalysis]) -> None:
     """A drawing of too many bytes is inlined as PNG, so that the report stays small."""
-    page = parse(report(of_study(analyses[:1]), analyses[:1], largest_svg=1000))
-    assert page.of("img")
-    assert all(str(image["src"]).startswith("data:image/png") for image in page.of("img"))
+    ((name, figure), *_) = figures_of(analyses[:1])
+    given = ReportFigure.of(figure, caption=name, largest_svg=1000)
+    page = parse(report(of_study(analyses[:1]), analyses[:1], figures=[given]))
+    images = [str(image["src"]).partition(";")[0] for image in page.of("img")]
+    assert images == ["data:image/svg+xml", "data:image/png"]  # curves of the endpoint come first
 
 
 def test_a_large_study_stays_small(analysed: Analysed) -> None:

@@ -43,7 +43,7 @@ def analyses() -> tuple[EndpointAnalysis, ...]:
 
 def _write(path: Path, study: Study, analyses: tuple[EndpointAnalysis, ...]) -> str:
     drawn = (
-        ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
+        ReportFigure.of(each.draw(), caption=each.caption, further=each.further)
         for each in drawings_of(analyses[:1])
     )
     html = render_report(

@@ -1,11 +1,12 @@
 """What the tests of the front door share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from kmrepro import processes
 from kmrepro.cli import main
 
 FEW = 20  # draws, where it does not matter how many
@@ -56,8 +57,11 @@ landmarks = { 12 = "70.0%", 24 = "50.0%" }
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _small_work(small_blocks: None, no_search: None) -> None:
-    """Draw few data sets, and search for no attainable range."""
+def _small_work(small_blocks: None, no_search: None) -> Iterator[None]:
+    """Draw few data sets, and search for no attainable range, in this process, which knows that."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(processes, "usual_processes", lambda _: 1)
+        yield
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro import _batch, saving
-from kmrepro._batch import DaskUnavailable, executor_for
 from kmrepro.batch_results import NoStudies
 from kmrepro.cli import main
+from kmrepro.processes import DaskUnavailable, executor_for
 from kmrepro.safeguards import OutputRefused
 
 STUDY = """

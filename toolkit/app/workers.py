@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal, Protocol
 
 from ..outcome import Progress
+from ..processes import begin_worker
 
 __all__ = ["Job", "Jobs", "TaskFailed", "TaskRefused", "TaskStopped", "Worker"]
 
@@ -164,8 +164,7 @@ class Worker:
 
 def _serve(pipe: Connection, name: str) -> None:
     """Do tasks until the pipe is closed; runs in the process of a `Worker`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server is interrupted, and ends this
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin_worker()
     from .tasks import TASKS, WARM_UP
 
     steps = list(WARM_UP.get(name, ()))
@@ -193,13 +192,6 @@ def _outcome(
         if os.environ.get("KMREPRO_DEBUG"):
             raise
         return ("refused" if is_refusal(error) else "failed"), sentence(error)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 State = Literal["waiting", "running", "done", "refused", "failed", "cancelled"]

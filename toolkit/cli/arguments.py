@@ -285,6 +285,17 @@ formats: Decorator = click.option(
     show_default=True,
     help="Format of the figures. Can be given several times.",
 )
+
+
+def _workers(words: str) -> Decorator:
+    return click.option("--workers", type=click.IntRange(1, 512), help=words)
+
+
+workers: Decorator = _workers(
+    "Processes that share the work; by default as many as it is worth, at most 4. The results are "
+    "the same."
+)
+batch_workers: Decorator = _workers("Processes; 1 by default.")
 style: Decorator = click.option(
     "--style",
     type=click.Choice(STYLES),

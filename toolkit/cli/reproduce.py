@@ -58,6 +58,7 @@ digitised curve, 2 wrong usage."""
 @arguments.informed
 @arguments.accept_misfit
 @arguments.formats
+@arguments.workers
 @arguments.force
 @arguments.as_json
 @arguments.markup
@@ -71,6 +72,7 @@ def reproduce(
     informed: bool,
     accept_misfit: bool,
     formats: tuple[str, ...],
+    workers: int | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -84,15 +86,19 @@ def reproduce(
     Patients that miss a digitised curve by more than its reading error are left out of ipd/, and
     the exit status is 1, too.
     """
-    from ..outcome import nothing_reproduced
-    from ..reproduction import reproduce as run
-    from ..result_tables import reproduction_tables
+    from ..processes import helped, usual_processes
 
     wanted = choose(source.study, only)
     if out is not None:  # before the work, so that it is not done in vain
         check_folder(out, force=force, inputs=source.inputs)
     files: tuple[Path, ...] = ()
-    with progress_bar() as progress:
+    if workers is None:
+        workers = usual_processes(len(wanted)) if draws or out is not None else 1
+    with helped(workers, load=_load) as executor, progress_bar() as progress:
+        from ..outcome import nothing_reproduced
+        from ..reproduction import reproduce as run
+        from ..result_tables import reproduction_tables
+
         result = run(
             source.study,
             endpoints=wanted,
@@ -100,6 +106,7 @@ def reproduce(
             seed=seed,
             informed=informed,
             progress=progress,
+            executor=executor,
         )
         if out is not None:
             from ..saving import save
@@ -112,6 +119,7 @@ def reproduce(
                 inputs=source.inputs,
                 progress=progress,
                 accept_misfit=accept_misfit,
+                executor=executor,
             )
     if as_json:
         click.echo(result.to_json(), nl=False)
@@ -122,6 +130,11 @@ def reproduce(
         raise refusal if source.path is None else arguments.in_file(source, refusal)
     if not accept_misfit and (missed := misfits(result.analyses)):
         raise click.ClickException(f"{source.name}: {missed}")
+
+
+def _load() -> None:
+    """Load what a process needs that helps with a study."""
+    from .. import reproduction, saving  # noqa: F401
 
 
 @click.command(
@@ -144,6 +157,7 @@ Examples:
 @arguments.dpi
 @arguments.p_style
 @arguments.panel_letters
+@arguments.workers
 @arguments.force
 @arguments.as_json
 @arguments.quiet
@@ -160,24 +174,41 @@ def figures(
     dpi: int | None,
     p_style: PStyle | None,
     panel_letters: PanelLetters | None,
+    workers: int | None,
     force: bool,
     as_json: bool,
 ) -> None:
     """Draw a study's figures, and nothing else."""
     from ..figures import context, usual_width
     from ..outcome import NothingReproduced
-    from ..reproduction import reproduce as run
-    from ..results import results_dict
-    from ..saving import save_figures
+    from ..processes import helped, usual_processes
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
     look = context(style, font=font, dpi=dpi, p_style=p_style, panel_letters=panel_letters)
-    with progress_bar() as progress, look, usual_width(width):
-        result = run(source.study, endpoints=wanted, n_draws=draws, seed=seed, progress=progress)
+    shared = helped(workers or usual_processes(len(wanted)), load=_load)
+    with shared as executor, progress_bar() as progress, look, usual_width(width):
+        from ..reproduction import reproduce as run
+        from ..results import results_dict
+        from ..saving import save_figures
+
+        result = run(
+            source.study,
+            endpoints=wanted,
+            n_draws=draws,
+            seed=seed,
+            progress=progress,
+            executor=executor,
+        )
         try:
             files = save_figures(
-                result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
+                result,
+                out,
+                formats=formats,
+                force=force,
+                inputs=source.inputs,
+                progress=progress,
+                executor=executor,
             )
         except NothingReproduced:
             emit(*([] if as_json else _not_drawn(result)))
@@ -227,7 +258,7 @@ Exit status: 0 done, 1 a study failed, 2 wrong usage."""
     "--out", type=click.Path(path_type=Path), required=True,
     help="Folder for a folder per study, batch.csv and batch.json.",
 )  # fmt: skip
-@click.option("--workers", type=click.IntRange(1, 512), help="Processes; 1 by default.")
+@arguments.batch_workers
 @click.option("--dask", metavar="WHERE", help='A Dask cluster: "local", or a scheduler\'s address.')
 @arguments.draws
 @arguments.seed
@@ -254,7 +285,7 @@ def batch(
     others; the exit status is then 1.
     """
     from .._batch import batch as run
-    from .._batch import executor_for
+    from ..processes import executor_for
     from .terminal import emit, emit_json, progress_bar
 
     try:
