@@ -384,7 +384,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
-    Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)\b"), _nothing, "1-3 prior lines"),
+    Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}(?:\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)|\s+or\s+(?:more|fewer|less|greater|higher|older|younger|better|worse))\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("days of a cycle", _re(r"\bon\s+days?\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+|days?\s+)?\d{1,2}\b)*(?!\.\d|\s?%)|\bdays\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+)?\d{1,2}\b)+(?!\.\d|\s?%)"), _nothing, "on days 1, 8, and 15"),
     Entry("time and its value", _re(rf"(?:(?<=[(\[;])|(?<=[;,]\s))(?P<n>{_NUMBER}|{_WORD})[\s-](?P<unit>{_UNIT})\s*[,:]\s+(?P<num>{_NUMBER})\s?%(?=\s*[;,)\]])"), _time_and_value, "(1 year, 57%; 2 years, 31%)"),

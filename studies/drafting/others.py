@@ -86,7 +86,8 @@ _BEHIND = re.compile(
 """A phrase behind a preposition, in a sentence whose atoms are "@" (an arm) and "#"."""
 _SUBJECT = re.compile(
     rf"(?:^|[,;]\s+(?:(?:and|but|while|whereas)\s+)?)(?P<phrase>{_PHRASE}(?:\s+(?:who|with|whose|of|above|below|over|under)\s+{_PHRASE})?)"
-    r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave)\b|\s+!)"
+    r"(?=\s+(?:was|were|is|are|had|has|have|did|lived|survived|experienced|carried|showed|gave|"
+    r"improved|prolonged|extended|increased|reduced|lowered|decreased)\b|\s+!)"
 )
 """The subject of a clause, up to its verb."""
 _LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@\d;:()]{3,90}),")

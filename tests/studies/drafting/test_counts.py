@@ -241,6 +241,15 @@ def test_prior_lines_are_no_patients() -> None:
     assert _of(endpoint, "n") == [None, None]
 
 
+def test_so_many_or_more_is_no_number_of_patients() -> None:
+    """What patients had before is a threshold, where a text is of one group, too."""
+    endpoint = _endpoint(
+        "In all, 61% of patients had received 4 or more earlier treatment regimens. Median OS was "
+        "18.3 months."
+    )
+    assert _of(endpoint, "n") == [None]
+
+
 def test_events_of_lettered_arms_in_brackets() -> None:
     """A letter before a number is the arm."""
     endpoint = _endpoint(
