@@ -23,10 +23,13 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a function that only compiled ones call, so that it needs no wrappers.
 
-    Sums run in the order written, so that results agree everywhere.
+    It makes no arrays, and those that it is given are kept by who calls it, so that no references
+    are counted: that would take as long as the work. Sums run in the order written, so that
+    results agree everywhere.
     """
     compiler = cast(Any, njit)  # its stub does not know all options
     inner = compiler(
-        error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )
+        error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True,
+        _nrt=False,
+    )  # fmt: skip
     return cast(F, inner(function))

@@ -25,6 +25,7 @@ OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
 ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
 OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it is missed by
 GRAZING = 2.0  # cost of survival that only just reaches a knot's bounds
+FEW = 1 / (2 * math.pi)  # expected events of which only one number explains a height
 UNEVEN = 0.75  # cost of events that are not in the middle of their gap's censorings
 MOST_EVENTS_TRIED = 4
 MOST_NEAR_AIM = 13  # numbers of events tried where heights have an error of known size
@@ -51,7 +52,7 @@ STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "
 # What all functions of a pass share; a record, since compiled functions return no changed numbers.
 TALLY = np.dtype(
     [(name, np.int64) for name in ("filling", "kept", "tried", "halvings", "least", "totals")]
-    + [(name, float) for name in ("limit", "hopeless", "usual", "floor", "lowest")]
+    + [(name, float) for name in ("limit", "hopeless", "usual", "deviation", "floor", "lowest")]
 )
 Records = np.ndarray[Any, Any]
 Record = Any
@@ -184,7 +185,8 @@ def _begin(
     if knot.drop or knot.between:
         tally.floor = knot.lower
     tally.totals = (most_total - tally.least + 1) // TOTALS + 1
-    tally.usual = max(max(now[best].at_risk * knot.share, 1e-3), float(knot.fewest))
+    usual = max(max(now[best].at_risk * knot.share, 1e-3), float(knot.fewest))
+    tally.usual, tally.deviation = usual, math.sqrt(usual + OVERDISPERSION * usual**2 + 0.1)
     tally.lowest = _lowest_after(knots, place, max(most - knot.drop, 1))
     tally.limit, tally.hopeless, tally.kept = np.inf, search.hopeless, 0
     tally.filling += 1
@@ -223,13 +225,12 @@ def _censor(
         free = min(free, max(spare, knot.fewest))
         least, most = 0, knot.most
     least, most = max(least, 0), min(most, free)
-    variance = tally.usual + OVERDISPERSION * tally.usual**2 + 0.1
-    stride = max(int(STRIDE * math.sqrt(variance)), 1)
+    stride = max(int(STRIDE * tally.deviation), 1)
     middle = min(max(int(tally.usual + 0.5), least), most)
     for way in (1, -1):
         censored = middle if way == 1 else middle - stride
         while least <= censored <= most:
-            cost = state.cost + _cost_of_censoring(knot, censored, tally.usual, search.at_mark)
+            cost = state.cost + _cost_of_censoring(knot, censored, tally, search.at_mark)
             if cost > tally.limit:
                 break
             _fall(knot, search, state, row, censored, cost, then, steps, work)
@@ -237,9 +238,9 @@ def _censor(
 
 
 @inlined
-def _cost_of_censoring(knot: Record, censored: int, usual: float, at_mark: bool) -> float:
+def _cost_of_censoring(knot: Record, censored: int, tally: Record, at_mark: bool) -> float:
     """Weigh a number of censorings: a normal with the mean as its mode, and robust tails."""
-    off = abs(censored - usual) / math.sqrt(usual + OVERDISPERSION * usual**2 + 0.1)
+    off = abs(censored - tally.usual) / tally.deviation
     cost = off**2 / 2 if off < ROBUST else ROBUST * off - ROBUST**2 / 2
     unmarked = max(censored - knot.most, knot.fewest - censored)
     return cost + OUTSIDE * (1.0 + unmarked) if at_mark and unmarked > 0 else cost
@@ -256,12 +257,16 @@ def _fall(
     fewest, most = _events(knot, work.tally[0].lowest, left, first, state)
     tries = min(most - fewest + 1, MOST_NEAR_AIM if knot.weight > 0 else MOST_EVENTS_TRIED)
     for turn in range(tries):
-        events = fewest + turn * (most - fewest) // max(tries - 1, 1)
+        events = fewest + (turn * (most - fewest) // (tries - 1) if turn else 0)
         if events > left:
             break
         weighed = cost + events * search.tilt
-        apart = state.high * events / max(left, 1) ** 2  # survival between neighbouring orders
-        tell_apart = first > left and apart > 2 * MARGIN * search.tolerance and not search.halfway
+        tell_apart = (
+            first > left
+            and not search.halfway
+            # what survival is apart by between neighbouring orders
+            and state.high * events / max(left, 1) ** 2 > 2 * MARGIN * search.tolerance
+        )
         orders = min(censored + 1, MOST_ORDERS_TRIED) if tell_apart else 1
         for order in range(orders):
             late, bounds, uneven = -1, (left, first), 0.0
@@ -339,7 +344,10 @@ def _reach(
         exposed = max((bounds[0] + bounds[1]) / 2.0, 1.0)
         mean = exposed * knot.rate
         cost += _cost_of_events(events, mean, knot.drop)
-        cost -= _log_alike(mean, knot.blur * exposed / ((low + high) / 2))
+        if mean > FEW:
+            cost -= _log_alike(mean, knot.blur * exposed / ((low + high) / 2))
+    if cost > tally.limit:  # nothing below makes it likelier
+        return
     beyond = max(low - knot.upper, knot.lower - high)
     if beyond > 0:
         cost += OUTSIDE * (1.0 + beyond / search.tolerance) ** 2
