@@ -240,7 +240,7 @@ def _censor(
 @inlined
 def _cost_of_censoring(knot: Record, censored: int, tally: Record, at_mark: bool) -> float:
     """Weigh a number of censorings: a normal with the mean as its mode, and robust tails."""
-    off = abs(censored - tally.usual) / tally.deviation
+    off: float = abs(censored - tally.usual) / tally.deviation
     cost = off**2 / 2 if off < ROBUST else ROBUST * off - ROBUST**2 / 2
     unmarked = max(censored - knot.most, knot.fewest - censored)
     return cost + OUTSIDE * (1.0 + unmarked) if at_mark and unmarked > 0 else cost
