@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ..argument_types import given_kind
 from ..errors import fault_lines, shown
 from ..study import Study, key_schema
+from .allocation import allot
 from .arms import MOST_ARMS, ArmNames, TextArms, find_arms, find_groups, named_arms
 from .atoms import atoms
 from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
@@ -132,6 +133,7 @@ def draft_study(
             sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
+            allot(endpoints, scoped, who, sound)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
         if who.arms:
             unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)
