@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from ..argument_types import given_kind
 from ..errors import fault_lines, shown
 from ..study import Study, key_schema
-from .allocation import allot
 from .arms import MOST_ARMS, ArmNames, TextArms, find_arms, find_groups, named_arms
 from .atoms import atoms
 from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
@@ -25,6 +24,7 @@ from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
 from .scope import Scope, scopes
+from .shares import allot
 from .slots import fill
 from .study_text import study_text
 from .vocabulary import OTHER_R, abbreviations
@@ -92,7 +92,8 @@ def draft_study(
     Returns
     -------
     Draft
-        Numbers as reported, none filled in. What is ambiguous is a question.
+        Numbers as reported. None is filled in but an arm's share of all patients by the reported
+        allocation, with `n_basis = "allocation"`. What is ambiguous is a question.
 
     Raises
     ------

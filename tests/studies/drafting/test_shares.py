@@ -1,4 +1,4 @@
-"""All patients and their allocation, where a text gives no number of any arm."""
+"""The arms' shares of all patients, where a text gives no number of any arm."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def _numbers(draft: Draft, *, basis: str = "allocation") -> list[int | None]:
          [482, 241]),
         ("Of 590 patients assessed for eligibility, 480 were enrolled and randomised 1:1 to "
          "lumatinib or placebo.", [240, 240]),
+        ("At 53 centers 704 patients underwent randomization (ratio 1:1, stratified by center) to "
+         "lumatinib or placebo.", [352, 352]),
+        ("In this phase 3 trial, 500 patients were randomly assigned to lumatinib or placebo "
+         "(allocation, 3:2).", [300, 200]),
         ("We screened 611 patients and randomised 480, 1:1, to lumatinib or placebo.", [240, 240]),
         ("A total of 1063 patients were enrolled; 462 without progression were randomly assigned "
          "(1:1) to lumatinib or placebo.", [231, 231]),
