@@ -31,6 +31,14 @@ _MAYBE_RANDOMISED = re.compile(
     r"(?:randomi[sz]|assigned|allocated)",
     re.IGNORECASE,
 )
+_LATER = re.compile(
+    r"\b(?:after|following|completed?|completing)\s+(?:\w+\s+){0,2}(?:induction|surgery|resection|transplantation|"
+    r"chemo\w*|radio\w*|treatment|therapy|run-in|response)\b|\bresponders\b|\bresponded\b|\bin\s+(?:\w+\s+)?remission\b|"
+    r"\bwithout\s+(?:disease\s+)?progression\b|\bnot\s+progressed\b|\bdisease\s+control\b|\bmaintenance\b|"
+    r"\bconsolidation\b|\b(?:then|subsequently)\s+(?:were\s+)?random",
+    re.IGNORECASE,
+)
+"""What patients are randomised after: those enrolled may be more."""
 _RANDOMISED_BEFORE = re.compile(
     r"(?<!were\s)(?<!was\s)\b(?:randomly,?\s+(?:assigned|allocated)|randomi[sz]ed|randomi[sz]ation\s+of|assigned|allocated)"
     r"(?:\s*\([^()]*\))?,?\s*(?:(?:in|with|at)\s+(?:an?\s+)?[^,;.]{1,30}\bratio,?\s*)?(?:\d\s?:\s?\d\s+)?(?:a\s+total\s+of\s+)?$"
@@ -104,7 +112,7 @@ def all_patients(found: Sequence[Scope], arms: TextArms) -> AllPatients | None:
     unsure = (
         _in_parts(int(total.text), found, arms)
         or excluded(found, arms)
-        or ("randomised" not in totals and _others_randomised(total.text, found))
+        or ("randomised" not in totals and _some_randomised(total.text, found))
     )
     return AllPatients(total, (), sure=not unsure)
 
@@ -222,10 +230,16 @@ def _in_parts(total: int, found: Sequence[Scope], arms: TextArms) -> bool:
     return False
 
 
-def _others_randomised(total: str, found: Sequence[Scope]) -> bool:
-    """Say whether another number may be that of those randomised, though not read as such."""
-    texts = [scope.sentence.text for scope in found if scope.patients]
-    return any(told["n"] != total for text in texts for told in _MAYBE_RANDOMISED.finditer(text))
+def _some_randomised(total: str, found: Sequence[Scope]) -> bool:
+    """Say whether some of those enrolled may have been randomised, whose number was not read."""
+    for scope in found:
+        text = scope.whole or scope.sentence.text
+        if re.search(r"random|assign|allocat", text, re.IGNORECASE) and _LATER.search(text):
+            return True
+        told = _MAYBE_RANDOMISED.finditer(text) if scope.patients else ()
+        if any(each["n"] != total for each in told):
+            return True
+    return False
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

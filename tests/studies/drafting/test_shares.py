@@ -41,6 +41,8 @@ def _numbers(draft: Draft, *, basis: str = "allocation") -> list[int | None]:
         ("In this phase 3 trial, 500 patients were randomly assigned to lumatinib or placebo "
          "(allocation, 3:2).", [300, 200]),
         ("We screened 611 patients and randomised 480, 1:1, to lumatinib or placebo.", [240, 240]),
+        ("802 patients were enrolled and 790 were randomised 1:1 to lumatinib or placebo.",
+         [395, 395]),
         ("A total of 1063 patients were enrolled; 462 without progression were randomly assigned "
          "(1:1) to lumatinib or placebo.", [231, 231]),
     ],
@@ -143,10 +145,12 @@ def test_a_total_that_cannot_be_shared_out_is_a_question(sentence: str, question
         "analysis.",
         "704 patients were randomised 1:1 to lumatinib or placebo; 330 and 340 began to take them.",
         "Patients given lumatinib were matched 1:1 with controls on placebo. 500 were included.",
+        "A total of 1971 patients were enrolled. After induction, patients in remission were "
+        "randomly assigned 1:1 to lumatinib or placebo.",
         "In the first randomisation, 600 patients were assigned 1:1 to lumatinib or placebo.",
         "704 patients were randomised 1:1 to lumatinib or placebo, and 180 later 2:1.",
     ],
-    ids=["excluded", "in parts", "matched", "the first of two", "two ratios"],
+    ids=["excluded", "in parts", "matched", "later", "the first of two", "two ratios"],
 )
 def test_shares_that_may_not_be_those_analysed_are_left_open(sentence: str) -> None:
     """Whoever was left out, or what may be the arms' own numbers, was not read."""
