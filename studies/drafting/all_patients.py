@@ -31,6 +31,12 @@ _MAYBE_RANDOMISED = re.compile(
     r"(?:randomi[sz]|assigned|allocated)",
     re.IGNORECASE,
 )
+_SET = r"(?:primary|main|efficacy)\s+(?:efficacy\s+)?(?:analysis\s+)?(?:population|set)\b"
+_MAIN_SET = re.compile(
+    rf"(?<![\w.,/-])(?P<a>\d{{2,6}})\b(?!\s?%|\.\d)[^.;\d]{{0,80}}{_SET}|{_SET}[^.;\d]{{0,40}}(?P<b>\d{{2,6}})\b(?!\s?%|\.\d)",
+    re.IGNORECASE,
+)
+"""Reads "388 were in the first stratum and constitute the primary analysis population"."""
 _LATER = re.compile(
     r"\b(?:after|following|completed?|completing)\s+(?:\w+\s+){0,2}(?:induction|surgery|resection|transplantation|"
     r"chemo\w*|radio\w*|treatment|therapy|run-in|response)\b|\bresponders\b|\bresponded\b|\bin\s+(?:\w+\s+)?remission\b|"
@@ -112,6 +118,7 @@ def all_patients(found: Sequence[Scope], arms: TextArms) -> AllPatients | None:
     unsure = (
         _in_parts(int(total.text), found, arms)
         or excluded(found, arms)
+        or _fewer_in_main_set(int(total.text), found)
         or ("randomised" not in totals and _some_randomised(total.text, found))
     )
     return AllPatients(total, (), sure=not unsure)
@@ -158,7 +165,7 @@ def _counted(scope: Scope, arms: TextArms) -> Iterator[tuple[Role, Atom]]:
 def _stands_alone(atom: Atom, text: str) -> bool:
     """Say whether a bare number counts patients: "screened, of whom 450 were randomised"."""
     verb = re.match(
-        r"\s+(?:with(?:out)?\s+(?:[\w-]+\s+){1,5}|who\s+(?:[\w-]+\s+){1,6}and\s+)?"
+        r"\s+(?:with(?:out)?\s+(?:[\w-]+\s+){1,5}|(?:who|met|fulfilled)\s+(?:[\w-]+\s+){1,6}and\s+)?"
         r"(?:were|was|underwent|entered|had\s+been)\b",
         text[atom.end :],
     )
@@ -228,6 +235,12 @@ def _in_parts(total: int, found: Sequence[Scope], arms: TextArms) -> bool:
         if any(_NEARLY_ALL_IN_PARTS * total <= each <= total for each in sums if each):
             return True
     return False
+
+
+def _fewer_in_main_set(total: int, found: Sequence[Scope]) -> bool:
+    """Say whether the primary analysis is of fewer patients."""
+    told = (each for scope in found for each in _MAIN_SET.finditer(scope.whole))
+    return any(int(each["a"] or each["b"]) < _NEARLY_ALL * total for each in told)
 
 
 def _some_randomised(total: str, found: Sequence[Scope]) -> bool:

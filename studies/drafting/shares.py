@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...presentation.formats import count
 from .all_patients import all_patients
 from .allocation import Allocation, allocation, any_of
 from .arms import TextArms
@@ -54,8 +55,9 @@ def allot(
 
 
 def _asked(*totals: Finding, said: str = "") -> tuple[str, tuple[Finding, ...]]:
-    numbers = any_of([total.text for total in totals])
-    return f"{numbers} patients in all{said}: how many in each arm?", totals
+    *others, last = (total.text for total in totals)
+    numbers = any_of([*others, count(int(last), "patient")])
+    return f"{numbers} in all{said}: how many in each arm?", totals
 
 
 def _fill(slots: EndpointSlots, total: Finding, told: Allocation, arms: TextArms) -> None:
@@ -74,8 +76,8 @@ def _fill(slots: EndpointSlots, total: Finding, told: Allocation, arms: TextArms
     rounded = " (rounded to whole patients)" if uneven else ""
     quoted = (total,) if told.finding.sentence == total.sentence else (total, told.finding)
     slots.allocation = (
-        f"{total.text} patients, allocated {told.text}: {', '.join(own)}{rounded}. If the paper "
-        "reports the arm's own number, write it and remove n_basis.",
+        f"{count(int(total.text), 'patient')}, allocated {told.text}: {', '.join(own)}{rounded}. "
+        "If the paper reports the arm's own number, write it and remove n_basis.",
         quoted,
     )
     for arm, size in enumerate(sizes):

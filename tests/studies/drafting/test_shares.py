@@ -121,7 +121,7 @@ def test_three_arms_have_a_third_each() -> None:
          "900 patients in all, allocated 1:1: how many in each arm?"),
         ("In this cluster-randomised trial, 24 hospitals were assigned 1:1 to lumatinib or "
          "placebo; 1200 patients were enrolled.",
-         "1200 patients in all, allocated 1:1: how many in each arm?"),
+         "1,200 patients in all, allocated 1:1: how many in each arm?"),
         ("We enrolled 240 patients, 198 were eligible, and 170 were analysed. They were allocated "
          "1:1 to lumatinib or placebo.",
          "240, 198 or 170 patients in all: how many in each arm?"),
@@ -147,10 +147,12 @@ def test_a_total_that_cannot_be_shared_out_is_a_question(sentence: str, question
         "Patients given lumatinib were matched 1:1 with controls on placebo. 500 were included.",
         "A total of 1971 patients were enrolled. After induction, patients in remission were "
         "randomly assigned 1:1 to lumatinib or placebo.",
+        "We randomised 437 patients 1:1 to lumatinib or placebo; 388 were in the first stratum and "
+        "constitute the primary analysis population.",
         "In the first randomisation, 600 patients were assigned 1:1 to lumatinib or placebo.",
         "704 patients were randomised 1:1 to lumatinib or placebo, and 180 later 2:1.",
     ],
-    ids=["excluded", "in parts", "matched", "later", "the first of two", "two ratios"],
+    ids=["excluded", "in parts", "matched", "later", "main set", "the first of two", "two ratios"],
 )
 def test_shares_that_may_not_be_those_analysed_are_left_open(sentence: str) -> None:
     """Whoever was left out, or what may be the arms' own numbers, was not read."""
