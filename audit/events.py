@@ -13,7 +13,7 @@ from ..studies.study import Study
 from ..studies.table import Table
 from .follow_up import LEVELS, greenwood_sums, longest_follow_up, patients_needed
 from .hazard_ratios import ReportedRatio, reported_ratios, rises, standard_error
-from .rule import Finding, Rule, Severity, asks, short
+from .rule import Finding, Rule, Severity, asks, patients_text, short
 
 __all__ = [
     "MORE_INFORMATION",
@@ -35,8 +35,8 @@ EVENTS = Rule(
     "n (1 - S); survival that falls by a factor q takes at least r (1 - q) events, r at risk "
     "after it, and at most r (1 - q), r at risk before it; an interval with Greenwood's sum G "
     "takes at least (log S)² / G, and leaves at most (1 - S) / G at risk. Where the interval "
-    "would have to be one of 90% or 99% it is a warning, "
-    "else an error.",
+    "would have to be one of 90% or 99% it is a warning, else an error. An n that is a share of "
+    "all patients by the allocation may be three standard deviations of tosses of a coin more.",
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
     "2002. doi:10.1002/9781118032985",
 )
@@ -95,7 +95,7 @@ def _needed_by_intervals(arm: Arm) -> float:
     marks = [
         mark
         for mark in arm.landmarks.values()
-        if greenwood_sums(mark) and (arm.n is None or patients_needed(mark) <= arm.n)
+        if greenwood_sums(mark) and patients_needed(mark) <= (arm.most_patients or math.inf)
     ]  # an interval too narrow for the patients is a finding of its own
     scales: dict[int, list[tuple[float, float, float, float]]] = {}
     for mark in marks:
@@ -120,12 +120,13 @@ def _needed(rows: list[tuple[float, float, float, float]]) -> float:
 
 def events_possible(arm: Arm) -> Iterator[Limit]:
     """Yield the most events that patients, survival and numbers at risk leave room for."""
-    if arm.n is None:
+    most = arm.most_patients
+    if most is None:
         return
-    yield float(arm.n), "error", f"the {count(arm.n, 'patient')}"
+    yield float(most), "error", f"the {patients_text(arm)}"
     longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
     for time, mark in arm.landmarks.items():
-        by_then = _by_then(arm, arm.n, time)
+        by_then = _by_then(arm, most, time)
         at = f"the survival at {short(time)}"
         if longest is not None and longest.upper <= time:
             yield by_then, "error", f"{at}, when follow-up has ended"

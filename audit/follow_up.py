@@ -14,7 +14,7 @@ from ..studies.endpoint import Endpoint, TimeUnit
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.study import Study
-from .rule import Bounds, Finding, Rule, Severity, asks, short
+from .rule import Bounds, Finding, Rule, Severity, asks, patients_text, short
 
 __all__ = [
     "LEVELS",
@@ -191,7 +191,8 @@ NARROW = Rule(
     tolerance="Every rounding, and intervals on the plain, log, log-log, logit and arcsine scale. "
     "Greenwood's variance is at least S (1 - S) / n, whatever the censoring, and at most "
     "S (1 - S) / r, r the number at risk just before. One that would be possible as a 90% or 99% "
-    "interval is a warning, else an error.",
+    "interval is a warning, else an error. A share by the allocation may be more, as for "
+    "survival-events.",
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
     "2002. doi:10.1002/9781118032985",
 )
@@ -326,13 +327,14 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
     printed = f"{mark.survival} ({level} CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
     stated = mark.ci_level is not None  # so that it cannot be one of another level
     needed = patients_needed(mark)
-    if arm.n is not None and needed > arm.n * (1 + 1e-9):
-        severity: Severity = "error" if stated or needed * LEVELS[0] > arm.n else "warning"
+    n = arm.most_patients
+    if n is not None and needed > n * (1 + 1e-9):
+        severity: Severity = "error" if stated or needed * LEVELS[0] > n else "warning"
         yield NARROW.finding(
             severity, f"{place}, survival at {short(time)}", printed=f"{printed}, n {arm.n}",
             expected=f"at least {_counted(needed)}",
             sentence=f"A {level} confidence interval this narrow needs at least "
-            f"{_counted(needed)}, and there are {arm.n}.",
+            f"{_counted(needed)}, and there are {patients_text(arm, '')}.",
         )  # fmt: skip
         return
     at_risk = arm.at_risk.get(time, 0)
@@ -356,7 +358,8 @@ def _counted(needed: float) -> str:
 
 
 def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
-    if arm.n is None or arm.median_ci is None:
+    n = arm.most_patients
+    if n is None or arm.median_ci is None:
         return
     low, high = arm.median_ci
     before = [
@@ -366,7 +369,7 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
         mark.survival for time, mark in arm.landmarks.items() if high.reached and time > high.upper
     ]
     level = f"{arm.median_ci_level or USUAL_LEVEL:g}%"
-    least, most = _beyond_half(arm.n, level_z(arm.median_ci_level))
+    least, most = _beyond_half(n, level_z(arm.median_ci_level))
     problems = [
         (f"lower limit {low}", survival, f"at least {100 * least:.1f}%")
         for survival in before
@@ -383,7 +386,7 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
             printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
             f"survival {survival} {side} the {limit}, n {arm.n}",
             expected=f"survival of {expected}",
-            sentence=f"With {count(arm.n, 'patient')} survival is {expected} {side} the {limit} "
+            sentence=f"With {patients_text(arm)} survival is {expected} {side} the {limit} "
             f"of the median's {level} confidence interval, but it is reported as {survival}.",
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
-from ..studies.usual_form import LevelFit, level_fit, share_in_one_arm
+from ..studies.usual_form import LevelFit, level_fit, shares_in_one_arm
 from .follow_up import longest_follow_up
 from .rule import Bounds, Finding, Rule, Severity, asks
 
@@ -66,8 +66,8 @@ class ReportedRatio:
         True if the analysis is stratified.
     most_events : int or None
         The most events that patients, landmarks and longest follow-up leave room for.
-    share : float or None
-        Of the patients that are compared, in one arm.
+    shares : tuple of float or None
+        Of the patients that are compared, in one arm: the least and the most.
     """
 
     place: str
@@ -87,7 +87,7 @@ class ReportedRatio:
     n: int | None
     events: int | None
     most_events: int | None
-    share: float | None = None
+    shares: tuple[float, float] | None = None
 
     @property
     def text(self) -> str:
@@ -143,7 +143,7 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
         n=reported.n or (sum(numbers) if len(numbers) == len(arms) else None),
         events=reported.events or (sum(counted) if same and len(counted) == len(arms) else None),
         most_events=_most_events(endpoint) if same else None,
-        share=share_in_one_arm(endpoint) if same else None,
+        shares=shares_in_one_arm(endpoint) if same else None,
     )
 
 
@@ -155,7 +155,7 @@ def _most_events(endpoint: Endpoint) -> int | None:
     """
     most = 0
     for arm in endpoint.arms.values():
-        if arm.n is None:
+        if arm.most_patients is None:
             return None
         longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
         ended = [
@@ -163,7 +163,7 @@ def _most_events(endpoint: Endpoint) -> int | None:
             for time, mark in arm.landmarks.items()
             if longest is not None and longest.upper <= time
         ]
-        most += math.floor(arm.n * (1 - max(ended, default=0.0)) * (1 + 1e-9))
+        most += math.floor(arm.most_patients * (1 - max(ended, default=0.0)) * (1 + 1e-9))
     return most
 
 

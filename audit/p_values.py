@@ -255,10 +255,10 @@ def _information(statement: ReportedRatio, log_ratio: float) -> tuple[float, flo
     limit, what = most_by_what(statement)
     if limit is None:
         return 0.0, math.inf, ""
-    events, share = statement.events, statement.share
+    events, shares = statement.events, statement.shares
     usual = not (statement.adjusted or statement.stratified)
-    if usual and events is not None and events >= FEWEST_EVENTS and share is not None:
-        return *information_of(events, share=share, log_ratio=log_ratio), what
+    if usual and events is not None and events >= FEWEST_EVENTS and shares is not None:
+        return *information_of(events, shares=shares, log_ratio=log_ratio), what
     return 0.0, limit * MORE_INFORMATION / 4, what
 
 

@@ -10,6 +10,8 @@ from typing import Literal, Self
 
 from scipy.special import stdtr
 
+from ..presentation.formats import count
+from ..studies.arm import Arm
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.printed_fields import p_z
 from ..studies.study import Study
@@ -30,6 +32,7 @@ __all__ = [
     "p_is",
     "p_of_z",
     "p_text",
+    "patients_text",
     "severity_of",
     "short",
     "t_tests",
@@ -231,6 +234,15 @@ def p_is(p: Bounds) -> str:
     """Return the end of a sentence about p: "= 0.012 to 0.014" or "below 0.001"."""
     text = p_text(p)
     return text if text[0].isalpha() else f"= {text}"
+
+
+def patients_text(arm: Arm, noun: str = "patient") -> str:
+    """Return an arm's patients, "352 patients", with how many a share by allocation may be."""
+    if arm.n is None:
+        return ""
+    number = count(arm.n, noun) if noun else str(arm.n)
+    share = arm.n_basis == "allocation"
+    return f"{number} by the allocation, at most {arm.most_patients}" if share else number
 
 
 def short(value: float) -> str:

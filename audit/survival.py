@@ -49,7 +49,8 @@ PLAIN = Rule(
     name="plain-shares",
     asks="Is survival a plain share of the patients, as if nobody had been censored?",
     tolerance="Asked of three or more different survivals, reported so precisely that by chance "
-    "fewer than 1 in 1,000 such arms had all of them whole numbers of the patients. A note, since "
+    "fewer than 1 in 1,000 such arms had all of them whole numbers of the patients, and not of a "
+    "cohort's n or a share by the allocation. A note, since "
     "nobody may have been censored; a warning where fewer were at risk than were alive, and fewer "
     "than 1 in 100 had later survivals so by chance.",
     reference=_KAPLAN_MEIER,
@@ -146,7 +147,7 @@ _BY_CHANCE_AFTER = 0.01  # most; of survivals after a time by which somebody was
 
 
 def _plain_shares(place: str, arm: Arm) -> Iterator[Finding]:
-    n = 0 if arm.n_basis == "cohort" else arm.n or 0
+    n = arm.n or 0 if arm.n_basis == "endpoint" else 0  # a share of other patients means nothing
     marks = {
         time: mark.survival
         for time, mark in arm.landmarks.items()
@@ -395,7 +396,7 @@ def _more_than_progressed(later: Endpoint, earlier: Endpoint) -> Iterator[Findin
     for name in later.arms.keys() & earlier.arms.keys():
         n, arm = later.arms[name].n, earlier.arms[name]
         events = arm.events if arm.events is not None else (len(arm.event_times) or None)
-        if n is None or events is None or n <= events or later.arms[name].n_basis == "cohort":
+        if n is None or events is None or n <= events or later.arms[name].n_basis != "endpoint":
             continue
         whole = " That is all patients of the arm." if n == arm.n else ""
         yield DENOMINATOR.finding(

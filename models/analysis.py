@@ -297,6 +297,7 @@ def compare_estimates(
         informed=informed,
         missing=_missing(reported, cox_fit, draws, answered=judgement.verdict),
         missed=missed,
+        shares=tuple(name for name in ipd.arms if endpoint.arms[name].n_basis == "allocation"),
         **vars(found),
         **vars(judgement),
         **_of_draws(None if informed else draws, n_draws=0 if draws is None else draws.n_draws),

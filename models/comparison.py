@@ -133,6 +133,8 @@ class Comparison:
     missed : tuple of str
         The reported values that the patients miss, and by how much; if there are any, the
         verdict is "not assessable".
+    shares : tuple of str
+        Arms whose number of patients is a share of all by the allocation, not the paper's own.
     """
 
     cohort: str
@@ -167,6 +169,7 @@ class Comparison:
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
+    shares: tuple[str, ...]
 
     @property
     def has_few_draws(self) -> bool:
@@ -198,6 +201,7 @@ class Comparison:
         parts = (
             f"{_reported(self)}; {_reproduced(self)}",
             _measured(self),
+            _by_shares(self),
             "" if self.attainable is None else self.attainable.sentence.rstrip("."),
             _explained(self),
             _p_among_draws(self),
@@ -208,6 +212,17 @@ class Comparison:
             _level_doubt(self),
         )
         return " ".join(f"{part}." for part in parts if part)
+
+
+def _by_shares(comparison: Comparison) -> str:
+    """Say that numbers of patients which contradict something are not the paper's own."""
+    contradicted = comparison.missed or comparison.verdict in ("discrepant", "impossible")
+    if not (contradicted and comparison.shares):
+        return ""
+    return (
+        f"The numbers of patients of {' and '.join(comparison.shares)} are shares of all by the "
+        "allocation, and those of the paper may give another answer"
+    )
 
 
 def _rows(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .curves.points import SEVERAL, drops_at_whole_times, recorded_unit
-from .errors import ReconstructionRefused
+from .errors import ReconstructionRefused, refuse_without_patients
 from .follow_up import end_together, is_closed, last_time
 from .pseudo_ipd import FloatArray
 
@@ -221,17 +221,14 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
 def _patients(endpoint: Endpoint, name: str) -> int:
     """Return how many patients an arm has, if it reports when their events happened, too."""
     arm = endpoint.arms[name]
-    if arm.n is None:
-        raise ReconstructionRefused(
-            f"arm {name} reports no number of patients (n), so there is nobody to reconstruct",
-            endpoint_key=endpoint.key,
-        )
+    refuse_without_patients(endpoint, name, "there is nobody to reconstruct")
     if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
         raise ReconstructionRefused(
             f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
             "happened; a curve, a landmark, a median, event times or `events = 0` would",
             endpoint_key=endpoint.key,
         )
+    assert arm.n is not None  # noqa: S101 - refused above
     return arm.n
 
 

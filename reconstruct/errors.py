@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ..studies import Endpoint
 
-__all__ = ["ContradictionError", "ReconstructionRefused", "refuse_curves"]
+__all__ = [
+    "ContradictionError",
+    "ReconstructionRefused",
+    "refuse_curves",
+    "refuse_without_patients",
+]
 
 
 class ReconstructionRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -33,6 +40,24 @@ class ContradictionError(ReconstructionRefused):
     def __init__(self, reason: str, *, numbers: tuple[str, ...], endpoint_key: str = "") -> None:
         super().__init__(reason, endpoint_key=endpoint_key)
         self.numbers = numbers
+
+
+def refuse_without_patients(endpoint: Endpoint, name: str, so: str) -> None:
+    """Raise if an arm reports no number of patients.
+
+    Raises
+    ------
+    ReconstructionRefused
+        Saying what follows from it, and where the number is to be written.
+    """
+    if endpoint.arms[name].n is None:
+        place = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
+        raise ReconstructionRefused(
+            f"arm {name} reports no number of patients (n), so {so}; write `n = ...` under "
+            f'[endpoint.arms.{place}], with `n_basis = "allocation"` if it is the arm\'s share of '
+            "all patients",
+            endpoint_key=endpoint.key,
+        )
 
 
 def refuse_curves(endpoint: Endpoint, wanted: str) -> None:

@@ -92,7 +92,18 @@ def read_and_reconstructed(endpoint: Endpoint) -> tuple[Endpoint, PseudoIPD]:
     PseudoIPD
         As of `reconstruct`. What was found last is kept, since draws ask for it again.
     """
-    return _kept(_Same(endpoint))
+    try:
+        return _kept(_Same(endpoint))
+    except ContradictionError as refusal:
+        shares = [name for name, arm in endpoint.arms.items() if arm.n_basis == "allocation"]
+        if not (shares and any(number.startswith("n = ") for number in refusal.numbers)):
+            raise
+        raise ContradictionError(
+            f"{str(refusal).rstrip('.')}; n of {' and '.join(shares)} is a share of all patients "
+            "by the allocation, so the number that the paper reports may agree",
+            numbers=refusal.numbers,
+            endpoint_key=endpoint.key,
+        ) from refusal
 
 
 class _Same:
@@ -229,6 +240,8 @@ def _assumptions(
             f"({', '.join(f'{name} {endpoint.arms[name].n}' for name in cohort_n)}), "
             "which is the most that it can be"
         )
+    if shares := [name for name in names if endpoint.arms[name].n_basis == "allocation"]:
+        sentences.append(_allocated(endpoint, shares))
     for name in names:
         for sentence in placed[name].assumptions:
             shared = all(sentence in placed[other].assumptions for other in names)
@@ -236,3 +249,18 @@ def _assumptions(
             if text not in sentences:
                 sentences.append(text)
     return [sentence[0].upper() + sentence[1:] + "." for sentence in sentences]
+
+
+def _allocated(endpoint: Endpoint, names: list[str]) -> str:
+    """Say whose numbers of patients are shares of all patients."""
+    if len(names) == 1:
+        return (
+            f"the number of patients of arm {names[0]} is not reported: "
+            f"{endpoint.arms[names[0]].n} was taken, its share of all patients by the reported "
+            "allocation"
+        )
+    sizes = [f"arm {name} {endpoint.arms[name].n}" for name in names]
+    return (
+        f"the numbers of patients per arm are not reported: {', '.join(sizes[:-1])} and "
+        f"{sizes[-1]} were taken, their shares of all patients by the reported allocation"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -55,6 +56,8 @@ from .reported import Cause, incidence_text
 
 __all__ = ["ARM_COLUMNS", "Arm", "FollowUp", "Landmark", "arm_cells"]
 
+_FAR_FROM_SHARE = 3.0  # standard deviations
+
 
 class Landmark(Frozen):
     """Survival reported at one time: `"98.8%"`, or a table when its interval is reported too."""
@@ -105,10 +108,11 @@ class Arm(Frozen):
     n: Patients | None = Field(
         None, description="Patients analysed. Without it the arm is not reconstructed."
     )
-    n_basis: Literal["endpoint", "cohort"] = Field(
+    n_basis: Literal["endpoint", "cohort", "allocation"] = Field(
         "endpoint",
         description="\"cohort\" if `n` is the whole cohort's because the endpoint's own "
-        "denominator is not reported.",
+        'denominator is not reported; "allocation" if the arm\'s own number is not reported, and '
+        "`n` is its share of all patients by the reported allocation.",
     )
     landmarks: ReadOnly[
         Annotated[Mapping[LandmarkTime, Landmark], BeforeValidator(increasing)]
@@ -198,6 +202,18 @@ class Arm(Frozen):
             )  # fmt: skip
         return self
 
+    @property
+    def most_patients(self) -> int | None:
+        """The most patients that the arm can have, where `n` bounds something from above.
+
+        That is `n`, as a cohort's is the most that an endpoint's can be. A share by the allocation
+        may be exceeded, by three standard deviations where every patient is assigned by the toss
+        of a coin: of N = 2 n patients at 1:1, the standard deviation is sqrt(N) / 2.
+        """
+        if self.n is None or self.n_basis != "allocation":
+            return self.n
+        return self.n + math.ceil(_FAR_FROM_SHARE * math.sqrt(self.n / 2))
+
     def __repr__(self) -> str:
         """Return how many patients and landmarks there are, for a notebook's line."""
         parts = [
@@ -237,7 +253,7 @@ ARM_COLUMNS = right("n", "Events") + left("Median (95% CI)", "Survival", "Follow
 def arm_cells(arm: Arm) -> tuple[str, ...]:
     """Return what is reported of an arm, in `ARM_COLUMNS`."""
     return (
-        f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
+        _count(arm.n) if arm.n_basis == "endpoint" else f"{_count(arm.n)} ({arm.n_basis})",
         _count(arm.events),
         interval_text(arm.median, arm.median_ci, level=arm.median_ci_level),
         _survival(arm),

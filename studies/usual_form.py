@@ -21,7 +21,7 @@ from .printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL, level_z, p_z
 from .reported import Reported, two_sided
 
 __all__ = [
-    "FEWEST_EVENTS", "LevelFit", "UsualForm", "information_of", "level_fit", "share_in_one_arm",
+    "FEWEST_EVENTS", "LevelFit", "UsualForm", "information_of", "level_fit", "shares_in_one_arm",
     "usual_form",
 ]  # fmt: skip
 
@@ -133,32 +133,35 @@ def _by_events(
     endpoint: Endpoint, reported: Reported, half: tuple[float, float]
 ) -> tuple[float, float] | None:
     """Return the quantiles that agree with the events of both arms."""
-    events, share = _events(endpoint, reported), share_in_one_arm(endpoint)
-    if events is None or events < FEWEST_EVENTS or share is None or reported.adjusted:
+    events, shares = _events(endpoint, reported), shares_in_one_arm(endpoint)
+    if events is None or events < FEWEST_EVENTS or shares is None or reported.adjusted:
         return None
     if reported.n is not None:  # of other patients
         return None
     ratio = reported.hazard_ratio
     log = math.log(ratio.value) if ratio and ratio.value > 0 else 0.0
-    least, most = information_of(events, share=share, log_ratio=log)
+    least, most = information_of(events, shares=shares, log_ratio=log)
     return half[0] * math.sqrt(least), half[1] * math.sqrt(most)
 
 
-def information_of(events: int, *, share: float, log_ratio: float) -> tuple[float, float]:
+def information_of(
+    events: int, *, shares: tuple[float, float], log_ratio: float
+) -> tuple[float, float]:
     """Return the least and the most information on a log hazard ratio that events usually have.
 
     Parameters
     ----------
     events : int
         Of both arms, `FEWEST_EVENTS` or more.
-    share : float
-        Of the patients, in one arm.
+    shares : tuple of float
+        Of the patients, in one arm: the least and the most, as `shares_in_one_arm` gives them.
     log_ratio : float
         The log hazard ratio.
     """
-    equal = events * share * (1 - share)
+    least, most = (share * (1 - share) for share in sorted(shares, key=lambda q: -abs(q - 0.5)))
+    most = 0.25 if shares[0] <= 0.5 <= shares[1] else most
     factor = max(LEAST_INFORMATION - PER_LOG_RATIO * abs(log_ratio), FLOOR)
-    return equal * factor, equal * MOST_INFORMATION
+    return events * least * factor, events * most * MOST_INFORMATION
 
 
 def _events(endpoint: Endpoint, reported: Reported) -> int | None:
@@ -167,12 +170,20 @@ def _events(endpoint: Endpoint, reported: Reported) -> int | None:
     return reported.events or (sum(known) if len(known) == len(own) == 2 else None)
 
 
-def share_in_one_arm(endpoint: Endpoint) -> float | None:
-    """Return the share of patients in one of two arms; None if that is not known."""
-    sizes = [arm.n for arm in endpoint.arms.values()]
-    if len(sizes) != 2 or sizes[0] is None or sizes[1] is None:
+def shares_in_one_arm(endpoint: Endpoint) -> tuple[float, float] | None:
+    """Return the least and the most share of patients in one of two arms; None if unknown.
+
+    They are the same, unless the numbers of patients are shares by the allocation.
+    """
+    arms = list(endpoint.arms.values())
+    if len(arms) != 2:
         return None
-    return sizes[1] / (sizes[0] + sizes[1])
+    sizes = [(arm.n, arm.most_patients) for arm in arms]
+    (first, most_first), (second, most_second) = sizes
+    if first is None or second is None or most_first is None or most_second is None:
+        return None
+    total = first + second
+    return max(second - (most_first - first), 1) / total, min(most_second, total - 1) / total
 
 
 _Interval = tuple[PrintedNumber, PrintedNumber]

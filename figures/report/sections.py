@@ -113,6 +113,11 @@ def _caveats(analysis: EndpointAnalysis) -> Iterator[str]:
             "The endpoint's own numbers of patients are not reported; those of the whole cohort "
             "are used, which are too large if not everybody could have the event."
         )
+    if any(arm.n_basis == "allocation" for arm in endpoint.arms.values()):
+        yield (
+            "The numbers of patients per arm are not reported; each arm has its share of all "
+            "patients by the reported allocation, which may be off by some patients."
+        )
     if endpoint.note:
         yield endpoint.note
 

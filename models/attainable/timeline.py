@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...reconstruct.errors import ReconstructionRefused
+from ...reconstruct.errors import ReconstructionRefused, refuse_without_patients
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray
 from ...studies import Arm, Endpoint, PrintedNumber
 
@@ -147,12 +147,7 @@ def _names(endpoint: Endpoint) -> tuple[str, str]:
             endpoint_key=endpoint.key,
         )
     for name in names:
-        if endpoint.arms[name].n is None:
-            raise ReconstructionRefused(
-                f"arm {name} reports no number of patients (n), so the data sets that it can have "
-                "are without bound",
-                endpoint_key=endpoint.key,
-            )
+        refuse_without_patients(endpoint, name, "the data sets that it can have are without bound")
     first, second = names
     return (second, first) if endpoint.reference == second else (first, second)
 

@@ -24,6 +24,7 @@ from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
 from .scope import Scope, scopes
+from .shares import allot
 from .slots import fill
 from .study_text import study_text
 from .vocabulary import OTHER_R, abbreviations
@@ -91,7 +92,8 @@ def draft_study(
     Returns
     -------
     Draft
-        Numbers as reported, none filled in. What is ambiguous is a question.
+        Numbers as reported. None is filled in but an arm's share of all patients by the reported
+        allocation, with `n_basis = "allocation"`. What is ambiguous is a question.
 
     Raises
     ------
@@ -132,6 +134,7 @@ def draft_study(
             sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
+            allot(endpoints, scoped, who, sound)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
         if who.arms:
             unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)

@@ -23,6 +23,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
+_OF_ALL = re.compile(r"\b(?:of|among)\s+(?:the\s+|all\s+)?$", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
 
 
@@ -45,7 +46,7 @@ class EventReader(FollowUpReader):
         ]
         counts = without_patients(from_the_events(counts), len(self.arms.arms))
         if self._of_two_kinds(counts):
-            return  # "308 patients had relapsed and 316 had died"
+            return  # "308 patients had relapsed and 316 had died", "of 802 patients, 480 had died"
         items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self.order()):
             if placed.arm is None:
@@ -78,10 +79,13 @@ class EventReader(FollowUpReader):
         return named, part_of
 
     def _of_two_kinds(self, part: list[Atom]) -> bool:
-        """Say whether counts without arms have each their own verb, and so are of two events."""
+        """Say whether counts without arms are of two events, each with its verb, or of all."""
         counts = [a for a in part if a.kind == "C"]
         if len(counts) < 2 or any(a.kind == "A" for a in part):
             return False
+        all_of_them = _OF_ALL.search(self.text[: counts[0].start])
+        if len(counts) == 2 and all_of_them and self.text[: counts[1].start].endswith(", "):
+            return True
         return _VERB.search(self.text[counts[0].end : counts[1].start]) is not None
 
 

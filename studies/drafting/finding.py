@@ -17,6 +17,7 @@ from .scope import Scope
 from .vocabulary import Atom
 
 __all__ = [
+    "ALLOCATED",
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
     "OF_MORE_ARMS",
@@ -138,6 +139,8 @@ class Context:
     order_lost: bool = False  # whether values of arms stand before that could not be read
 
 
+ALLOCATED = "allocated"
+"""Flag of a number of patients that is the arm's share of all by the reported allocation."""
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
 OF_MORE_ARMS = "of more arms"
@@ -406,6 +409,9 @@ class EndpointSlots:
         How it is known which arm is the reference.
     questions : list of Question
         What was found and not filled in.
+    allocation : tuple of str and tuple of Finding
+        Where no number of any arm is reported: what is asked of it, and the sentences that say how
+        many patients there are and how they were allocated.
     """
 
     name: str
@@ -419,6 +425,7 @@ class EndpointSlots:
     pair: tuple[int, int] | None = None
     why_pair: str = ""
     questions: list[Question] = field(default_factory=list)
+    allocation: tuple[str, tuple[Finding, ...]] = ("", ())
 
     def ask(
         self, key: str, finding: Finding, why: str, *, value: str = "", filled: bool = False

@@ -355,6 +355,8 @@ def _counted(
     ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
         items = [a for a in items if a.kind != "C" or not a.depth]
         counts = outside
+    if _each_with_its_verb(items, counts, scope.sentence.text):
+        return  # "802 patients were enrolled and 790 were randomised to A or B"
     items = without_others(items, counts, len(usual))
     counts = [a for a in items if a.kind == "C"]
     named = any(a.kind == "A" for a in items)
@@ -368,6 +370,16 @@ def _counted(
     if fits_total(row, [int(p.value.text) for p in placed], scope.sentence.text):
         for one in placed:
             yield _finding(scope, one.value, one.arm, rank)
+
+
+def _each_with_its_verb(items: Sequence[Atom], counts: Sequence[Atom], text: str) -> bool:
+    """Say whether all counts stand before the arms, and one is of those who went on to the next."""
+    first = next((a.start for a in items if a.kind == "A"), 0)
+    if len(counts) < 2 or counts[-1].end > first:
+        return False
+    return (
+        re.search(r"\b(?:were|was|underwent)\b", text[counts[0].end : counts[1].start]) is not None
+    )
 
 
 def _had(row: Sequence[Atom], scope: Scope) -> bool:

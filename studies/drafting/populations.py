@@ -19,6 +19,7 @@ __all__ = [
     "analysed",
     "before_results",
     "entered_counts",
+    "excluded",
     "fits_total",
     "in_brackets",
     "is_barred",
@@ -98,7 +99,7 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     numbers = {finding.text for finding in infused}
     for scope in found if len(arms.arms) == 2 else ():
         yield from _of_both(scope, arms)
-    excluded = {arm for scope in found for arm in _left_out(scope, arms)}
+    without = excluded(found, arms)
     unsure = _unsure(found) if arms.arms else ""
     read = list(read)
     if arms.arms and _too_few(read, found):
@@ -109,12 +110,17 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
         said = finding.sentence.text
         entered = came_in.search(said) and (finding.rank < 5 or _REMAINING.search(said))
         beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
-        early = (finding.arm in excluded and entered) or said in uneven
+        early = (finding.arm in without and entered) or said in uneven
         if early or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
         elif unsure and finding.rank < 6:
             finding = replace(finding, flag=unsure)
         yield finding
+
+
+def excluded(found: Sequence[Scope], arms: TextArms) -> set[int]:
+    """Return the arms of which a text counts patients who were not analysed."""
+    return {arm for scope in found for arm in _left_out(scope, arms)}
 
 
 _ALL_RANDOMISED = re.compile(
@@ -372,7 +378,8 @@ def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, 
 
 
 _LEFT = re.compile(
-    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost)\b"
+    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost|"
+    r"(?:who\s+)?(?:were\s+)?(?:screened|approached|assessed\s+for\s+eligibility))\b"
 )
 
 

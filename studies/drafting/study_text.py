@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ..endpoint import DAYS_PER
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
-from .finding import EndpointSlots, Finding, Question
+from .finding import ALLOCATED, EndpointSlots, Finding, Question
 from .scope import Scope
 
 __all__ = ["study_text"]
@@ -187,6 +187,7 @@ def _endpoint_lines(
         yield f"reference = {_quoted(names[slots.pair[1]])}"
     for question in slots.questions:
         yield from _question_lines(question, names, slots, questions)
+    yield from _allocation_lines(slots, questions)
     shown = slots.pair if slots.pair and len(names) > 2 else range(len(names))
     for arm in sorted(shown):
         yield from _arm_lines(slots, arm, names[arm])
@@ -206,12 +207,28 @@ def _question_lines(
     yield f"#? {sentence}"
 
 
+def _allocation_lines(slots: EndpointSlots, questions: list[str]) -> Iterator[str]:
+    """Ask for numbers of patients that the text does not report by arm: once, for all endpoints."""
+    question, quoted = slots.allocation
+    if not question or question in questions:
+        return
+    questions.append(question)
+    filled = any(("n", 0.0) in own for own in slots.arms.values())  # the words then stand beside it
+    yield from () if filled else map(_said, quoted)
+    yield f"#? {question}"
+
+
 def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
     found = slots.arms.get(arm, {})
     yield ""
     yield f"[endpoint.arms.{_key(name)}]"
     for key in ("n", "events"):
-        if finding := found.get((key, 0.0)):
+        finding = found.get((key, 0.0))
+        if finding and finding.flag == ALLOCATED:
+            yield from map(_said, slots.allocation[1])
+            yield f"{key} = {int(finding.text)}"
+            yield 'n_basis = "allocation"'
+        elif finding:
             yield _said(finding)
             yield f"{key} = {int(finding.text)}"
     yield from _landmark_lines(slots, found)

@@ -208,3 +208,64 @@ def test_a_row_is_one_finding() -> None:
     assert [each["rule"] for each in found.to_dict()["findings"][0]["parts"]] == [
         each.rule for each in one.parts
     ]
+
+
+SHARE = {"n": 60, "n_basis": "allocation"}  # at most 77, three standard deviations of 120 tosses
+
+
+@pytest.mark.parametrize(
+    ("rule", "arm", "further"),
+    [
+        pytest.param("survival-events", {"events": 66}, {"events": 80}, id="more events than n"),
+        pytest.param(
+            "survival-interval",
+            {"landmarks": {"12": mark("60%", "49%", "70%")}},
+            {"landmarks": {"12": mark("60%", "52%", "67%")}},
+            id="a narrow interval",
+        ),
+        pytest.param(
+            "median-interval",
+            {"median": "14", "median_ci": ["12", "20"], "landmarks": {"10": "60.6%"}},
+            {"median": "14", "median_ci": ["12", "20"], "landmarks": {"10": "55%"}},
+            id="a narrow interval of the median",
+        ),
+        pytest.param(
+            "plain-shares",
+            {"landmarks": {"12": "75.28%", "24": "53.93%", "36": "35.96%"}, "n": 89},
+            None,
+            id="survival of whole patients",
+        ),
+    ],
+)  # fmt: skip
+def test_a_share_by_the_allocation_may_be_off(
+    findings: Findings, rule: str, arm: dict[str, Any], further: dict[str, Any] | None
+) -> None:
+    """What the arm's own number would make a finding is none, unless it is far off."""
+    assert findings("", rule, **arms(SHARE | arm | {"n_basis": "endpoint"}))
+    assert not findings("", rule, **arms(SHARE | arm))
+    if further is not None:
+        (finding,) = findings("", rule, **arms(SHARE | further))
+        assert "60 patients by the allocation, at most 77" in finding.sentence.replace(
+            "are 60 by", "are 60 patients by"
+        )
+
+
+def test_patients_after_progression_may_be_a_share(findings: Findings) -> None:
+    """A share of all is not said to be of those who progressed."""
+    later = {"A": SHARE, "B": {}}
+    earlier = {"A": {"n": 60, "events": 40}, "B": {}}
+    rule = "post-progression-patients"
+    for basis, found in (("endpoint", 1), ("allocation", 0)):
+        later = {"A": SHARE | {"n_basis": basis}, "B": {}}
+        endpoints = [{"name": "PPS", "arms": later}, {"name": "PFS", "arms": earlier}]
+        study = Study.model_validate({"id": "trial", "endpoint": endpoints})
+        assert sum(each.rule == rule for each in audit(study)) == found
+
+
+@pytest.mark.parametrize(("basis", "found"), [("endpoint", 1), ("allocation", 0)])
+def test_a_level_is_not_doubted_for_a_share(findings: Findings, basis: str, found: int) -> None:
+    """Arms of 30 and 70 instead of 50 each make an interval wider than their events do."""
+    arm = {"n": 50, "events": 40, "n_basis": basis}
+    reported = {"hazard_ratio": "1.00", "ci": ["0.62", "1.61"]}
+    endpoint = {"reference": "A", "reported": reported, **arms(arm, arm)}
+    assert len(findings("", "interval-level", **endpoint)) == found

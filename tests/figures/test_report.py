@@ -396,3 +396,16 @@ def test_the_verdict_stands_beside_the_endpoint(html: str) -> None:
     """On a narrow screen the verdict is seen without scrolling sideways."""
     head = html[html.index("<thead>") : html.index("</thead>")]
     assert head.index("Endpoint") < head.index("Verdict") < head.index("Cohort")
+
+
+def test_shares_by_the_allocation_are_a_caveat(analysed: Analysed) -> None:
+    """Before any number, a reader is told that n is not the paper's."""
+    analysis = analysed()
+    arms = {
+        name: arm.model_copy(update={"n_basis": "allocation"})
+        for name, arm in analysis.endpoint.arms.items()
+    }
+    shared = replace(analysis, endpoint=analysis.endpoint.model_copy(update={"arms": arms}))
+    said = "each arm has its share of all patients by the reported allocation"
+    assert said in parse(report(of_study([shared]), [shared])).text
+    assert said not in parse(report(of_study([analysis]), [analysis])).text

@@ -65,6 +65,16 @@ def test_no_whole_patients(printed, first):
     assert "significant" not in comparison.sentence
 
 
+@pytest.mark.parametrize("basis", ["endpoint", "allocation"])
+def test_no_whole_patients_of_a_share(basis):
+    """Where the paper's own number may be another, the sentence says so."""
+    few = arm({12.0: "98.8%"}, n=3).model_copy(update={"n_basis": basis})
+    printed = endpoint(few, arm(B, n=100))
+    comparison = analyse(printed, reconstruct(printed)).comparison
+    said = "The numbers of patients of A are shares of all by the allocation, and those of the"
+    assert (said in comparison.sentence) == (basis == "allocation") == bool(comparison.shares)
+
+
 @pytest.mark.parametrize(
     ("of_a", "total", "missed"),
     [

@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kmrepro.reconstruct import PseudoIPD, reconstruct
+from kmrepro.reconstruct import (
+    ContradictionError,
+    PseudoIPD,
+    ReconstructionRefused,
+    reconstruct,
+)
 from kmrepro.reconstruct.follow_up import entry_window
 from kmrepro.studies import load_study
 
@@ -170,3 +175,40 @@ def test_many_events_exactly_at_a_reported_number_at_risk():
         arm["at_risk"][str(when)] = int(np.sum(time >= when))
     endpoint = build_endpoint({"A": arm})
     assert not broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A"))
+
+
+def test_shares_by_the_allocation_are_said():
+    """Numbers of patients that the paper does not report are an assumption, the first one."""
+    shares = {"A": ARM | {"n_basis": "allocation"}, "B": ARM | {"n": 49, "n_basis": "allocation"}}
+    assert reconstruct(build_endpoint(shares, reference="A")).assumptions[0] == (
+        "The numbers of patients per arm are not reported: arm A 50 and arm B 49 were taken, their "
+        "shares of all patients by the reported allocation."
+    )
+    one = {"A": ARM, "B": ARM | {"n": 49, "n_basis": "allocation"}}
+    assert reconstruct(build_endpoint(one, reference="A")).assumptions[0] == (
+        "The number of patients of arm B is not reported: 49 was taken, its share of all patients "
+        "by the reported allocation."
+    )
+
+
+@pytest.mark.parametrize("basis", ["endpoint", "allocation"])
+def test_a_contradiction_with_a_share_says_that_it_is_one(basis: str):
+    """The number that the paper reports may agree."""
+    arm = ARM | {"events": 51, "n_basis": basis}
+    with pytest.raises(ContradictionError) as refusal:
+        reconstruct(build_endpoint({"A": arm}))
+    assert str(refusal.value).startswith("all/OS: arm A: 51 events are reported for 50 patients")
+    said = "n of A is a share of all patients by the allocation, so the number that the paper"
+    assert (said in str(refusal.value)) == (basis == "allocation")
+
+
+@pytest.mark.parametrize(("name", "key"), [("A", "A"), ("arm A", '"arm A"')])
+def test_a_refusal_for_want_of_n_says_what_to_write(name: str, key: str):
+    """Where the number goes, and what to add if it is a share."""
+    with pytest.raises(ReconstructionRefused) as refusal:
+        reconstruct(build_endpoint({name: {"median": "12"}}))
+    assert str(refusal.value) == (
+        f"arm {name} reports no number of patients (n), so there is nobody to reconstruct; write "
+        f'`n = ...` under [endpoint.arms.{key}], with `n_basis = "allocation"` if it is the '
+        "arm's share of all patients"
+    )

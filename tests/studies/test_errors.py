@@ -108,7 +108,7 @@ def test_landmarks(fault: Fault, changed: Changed, landmarks: str, why: str) -> 
         ('follow_up = { med = "3" }', "follow_up.med: there is no such key; did you mean `median"),
         ('follow_up = { median = "NR" }', 'follow_up.median: "NR" is not a time'),
         ("follow_up = 3", "follow_up: it must be a table with keys of its own, but is 3"),
-        ('n_basis = "all"', 'n_basis: "all" is not allowed: write "endpoint" or "cohort"'),
+        ('n_basis = "all"', 'n_basis: "all" is not allowed: write "endpoint", "cohort" or "alloc'),
         ("label = 3", "label: it must be text in quotes, but is 3"),
         ('note = "\\u0007"', "note: it holds the control character U+0007"),
         ("censor_marks = [0]", "censor_marks: a time of 0 is not allowed here"),

@@ -6,7 +6,7 @@ import copy
 import pickle
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from kmrepro.studies import (
     Table,
     read_study,
 )
+from kmrepro.studies.arm import arm_cells
 
 TEXT = """
 id = "mine"
@@ -311,3 +312,20 @@ def test_numbers_of_numpy_are_numbers() -> None:
     arm["n"] = np.True_
     with pytest.raises(StudyFileError, match="is not a number of patients"):
         km.study(id="mine", endpoints=[{"name": "OS", "arms": {"A": arm}}])
+
+
+@pytest.mark.parametrize(
+    ("basis", "most", "shown"),
+    [
+        ("endpoint", 352, "352"),
+        ("cohort", 352, "352 (cohort)"),
+        ("allocation", 392, "352 (allocation)"),  # 352 + 3 sqrt(704) / 2, rounded up
+    ],
+)
+def test_what_n_is_the_number_of(
+    basis: Literal["endpoint", "cohort", "allocation"], most: int, shown: str
+) -> None:
+    """A share by the allocation may be exceeded, and is shown as one."""
+    arm = Arm(n=352, n_basis=basis)
+    assert (arm.most_patients, arm_cells(arm)[0]) == (most, shown)
+    assert Arm(n_basis=basis).most_patients is None

@@ -237,7 +237,9 @@ def test_an_arm_without_n_is_refused_with_the_reason(run: Run, two_arms: Path) -
     assert result.exit_code == 1
     assert result.stderr == (
         "Error: mine.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
-        "arm A reports no number of patients (n), so there is nobody to reconstruct.\n"
+        "arm A reports no number of patients (n), so there is nobody to reconstruct; write "
+        '`n = ...` under [endpoint.arms.A], with `n_basis = "allocation"` if it is the arm\'s '
+        "share of all patients.\n"
     )
     assert "Quick looks: approximate, without patients" in result.stdout
 

@@ -248,7 +248,9 @@ def test_failures_stop_nothing(studies, made):
         "b.toml": "endpoint: it is missing; write the endpoints, each of one cohort.",
         "d.toml": 'Its id "A" is that of a.toml; give it one of its own.',
         "e.toml": "all/OS of e cannot be reconstructed, so only reasons and quick looks were "
-        "written to e: arm A reports no number of patients (n), so there is nobody to reconstruct.",
+        "written to e: arm A reports no number of patients (n), so there is nobody to reconstruct; "
+        'write `n = ...` under [endpoint.arms.A], with `n_basis = "allocation"` if it is the '
+        "arm's share of all patients.",
         "f.toml": 'Its id "batch.csv" is that of the table of all studies; give it one of its own.',
     }
     assert made == ["a", "c", "e"]

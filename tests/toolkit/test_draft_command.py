@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import kmrepro as km
 from kmrepro.cli import main
 from kmrepro.studies import load_study
 
@@ -135,3 +136,25 @@ def test_arms_are_named(tmp_path: Path) -> None:
     for wrong in ("=prompt", "prompt=", "tardy"):
         code, _, said = _run(str(source), "--arm", "tardy", "--arm", wrong)
         assert (code, f'"{wrong}" names no further arm' in said) == (2, True)
+
+
+def test_an_abstract_with_an_allocation_gives_patients_and_a_verdict(tmp_path: Path) -> None:
+    """A paragraph without numbers by arm is drafted, reproduced, and says whose numbers it took."""
+    text = (
+        "In this trial, 704 patients were randomly assigned in a 1:1 ratio to receive durvalumab "
+        "or placebo. Median overall survival was 28.4 months in the durvalumab group and 20.1 "
+        "months with placebo (hazard ratio 0.72; 95% CI, 0.58 to 0.89; P = 0.002). The 3-year "
+        "overall survival rates were 41.2% and 29.8%, respectively."
+    )
+    out = tmp_path / "mine.toml"
+    code, _, stderr = _run("-", "--out", str(out), stdin=text)
+    assert (code, "704 patients, allocated 1:1: 352 each." in stderr) == (0, True)
+    (analysis,) = km.reproduce(load_study(out), n_draws=100).analyses
+    assert [curve.n for curve in analysis.curves.values()] == [352, 352]
+    assert analysis.ipd.assumptions[0].startswith(
+        "The numbers of patients per arm are not reported: arm placebo 352 and arm durvalumab 352"
+    )
+    assert analysis.comparison is not None
+    assert analysis.comparison.verdict in ("reproduced", "close", "compatible")
+    shown = CliRunner().invoke(main, ["show", str(out)]).stdout
+    assert shown.count("352 (allocation)") == 2

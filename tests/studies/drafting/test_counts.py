@@ -368,3 +368,21 @@ def test_end_of_an_unknown_interval_is_no_value() -> None:
     )
     followed = [str(arm.follow_up.median) for arm in endpoint.arms.values() if arm.follow_up]
     assert followed in ([], ["28.6", "28.6"])
+
+
+def test_all_patients_and_the_dead_among_them_are_no_arms() -> None:
+    """The 802 are not the deaths of the first arm."""
+    endpoint = _endpoint(f"{SURVIVAL}Of 802 randomized patients, 480 had died at data cutoff.")
+    assert _of(endpoint, "events") == [None, None]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "802 patients were enrolled and 790 were randomised to drug or placebo.",
+        "Of 802 patients assessed for eligibility, 790 were randomised to drug or placebo.",
+    ],
+)
+def test_all_patients_and_those_who_were_randomised_are_no_arms(sentence: str) -> None:
+    """Nor are those who went on to be randomised the patients of the second."""
+    assert _of(_endpoint(sentence + " " + SURVIVAL), "n") == [None, None]

@@ -1,0 +1,35 @@
+"""Numbers of patients that are off: true ones are met, and shares are not held against a report."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def shares(monkeypatch):
+    """Import the benchmark."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    yield importlib.import_module("shares_of_patients")
+    for name in ("shares_of_patients", "simulated_curves", "simulated_papers", "simulated_trials"):
+        sys.modules.pop(name, None)
+
+
+def test_true_numbers_are_met(shares):
+    """With its true numbers of patients every report has whole patients."""
+    found = shares.verdicts(31_000_000, 3, 50)
+    true = [own for name, own in found.items() if name.endswith("true")]
+    assert sum(own.total() for own in true) == 3
+    assert not any(own["not assessable"] + own["refused"] for own in true)
+
+
+def test_the_audit_forgives_shares(shares):
+    """Sound reports whose numbers are off by chance give no more findings than the true ones."""
+    found = shares.findings(31_000_000, 60)
+    assert found["allocation"] == found["true"]
+    assert found["endpoint"].total() > found["true"].total()
