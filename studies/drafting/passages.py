@@ -35,6 +35,11 @@ _MIDDLE_DOT = re.compile(
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
 _THIN_THOUSANDS = re.compile("(?<![\\d.,])(\\d{1,3})[\u2009\u202f](\\d{3})(?![\\d.])")
+_SPACED_THOUSANDS = re.compile(
+    r"(?:(?<=\bof\s)|(?<=\band\s)|(?<=[(=])|(?<==\s)|(?<=[(]n\s))(\d{1,3})\s(\d{3})"
+    r"(?=\s(?:patients|participants|adults|women|men|children|people|subjects|individuals|recipients)\b|[;,)](?!\d))"
+)
+"""Reads "a total of 18 882 patients" and "(n = 11 749; 62%)", with plain spaces."""
 _DASH = re.compile("(?<=[A-Za-z)%])(?:\u2014|--)(?=[A-Za-z(])")
 """What sets a remark off: "in the placebo group--a reduction of 40 percent"."""
 _SUPERSCRIPTS = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u207f]+")
@@ -208,6 +213,7 @@ def _plain(line: str, comma: bool) -> str:
     line = unicodedata.normalize("NFKC", line.translate(_TYPESET)).translate(_TYPESET)
     line = _MIDDLE_DOT.sub(".", line)
     line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
+    line = _SPACED_THOUSANDS.sub(r"\1\2", line)
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")

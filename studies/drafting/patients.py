@@ -42,7 +42,9 @@ _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
     r"consist|comprise|identified|analy[sz]|evalua|took\s+part|started|entered|allott|performed|"
-    r"patients,?\s+(?:\d+\s+)?(?:were|are)\s+in\b",
+    r"patients,?\s+(?:\d+\s+)?(?:were|are)\s+in\b|"
+    r"^There\s+were\s+\d+\s+(?:and\s+\d+\s+)?(?:patients|participants|men|women|children)\s+(?:in|on)\b|"
+    r"\b(?:group|arm|cohort)\s+had\s+\d+\s+(?:patients|participants|men|women|children)\b",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(r"patients|men\b|women\b|children|adults", re.IGNORECASE)
@@ -103,7 +105,9 @@ _OPERATION = re.compile(
 
 _OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
 _FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
-_SHARE = re.compile(r"\d\s?\((\d+(?:\.\d+)?)\s?%\)")
+_SHARE = re.compile(
+    r"\d\s?(?:(?:patients|participants|men|women|children|pts)\s)?\((\d+(?:\.\d+)?)\s?%\)"
+)
 _RATE_OF = re.compile(
     r"^(?:Of|In|Among)\s+(?:the\s+|all\s+|these\s+)?$|"
     r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",

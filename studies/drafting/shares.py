@@ -1,20 +1,33 @@
-"""The arms' shares of all patients, where a text gives no number of any arm."""
+"""The arms' patients where no text beside an arm says them: parts of all patients, or shares."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...presentation.formats import count
 from .all_patients import all_patients
 from .allocation import Allocation, allocation, any_of
 from .arms import TextArms
+from .atoms import atoms
 from .finding import ALLOCATED, EndpointSlots, Finding
+from .populations import is_barred
 from .scope import Scope
+from .vocabulary import Atom
 
 __all__ = ["allot"]
 
 _MOST = 3  # numbers that a question offers; more are those of a whole paper
+_FEWEST = 20  # patients in all; fewer may add up by chance
+_OF_PATIENTS = re.compile(
+    r"\s*(?:[,;:.()]|$|(?:to|in|into|on|of|at|for|with|by|and|or|vs|versus|who|were|was|had|did|received|underwent|given|assigned|"
+    r"allocated|randomi[sz]ed|treated|began|started|entered|chose|took|undergoing|receiving|patients|participants|cases|men|women|"
+    r"children|adults|subjects|recipients|pts)\b)",
+    re.IGNORECASE,
+)
+"""What follows a bare number of patients: "148 to placebo", not "148 towns"."""
 
 
 def allot(
@@ -23,7 +36,7 @@ def allot(
     arms: TextArms,
     read: Sequence[Finding],
 ) -> None:
-    """Give arms their shares of all patients, where a text gives no number of any; or ask.
+    """Give arms the parts that add up to all patients, or else their shares; or ask.
 
     Parameters
     ----------
@@ -39,12 +52,16 @@ def allot(
     number = len(arms.arms)
     if number < 2 or any(f.slot == "n" and f.arm is not None for f in read):
         return
+    if parts := _parts(found, arms):
+        for slots in filter(_is_whole, endpoints):
+            for arm, finding in parts.items():
+                slots.arms[arm].setdefault(("n", 0.0), finding)
+        return
     if (patients := all_patients(found, arms)) is None or len(patients.several) > _MOST:
         return
     told, said = allocation(found, arms)
     for slots in endpoints:
-        whole = slots.cohort in ("", "unmatched") or slots.cohort.startswith("from ")
-        if not whole or any(("n", 0.0) in slots.arms[arm] for arm in range(number)):
+        if not _is_whole(slots) or any(("n", 0.0) in slots.arms[arm] for arm in range(number)):
             continue
         if patients.total is None:
             slots.allocation = _asked(*patients.several)
@@ -52,6 +69,71 @@ def allot(
             slots.allocation = _asked(patients.total, said=said)
         else:
             _fill(slots, patients.total, told, arms)
+
+
+def _is_whole(slots: EndpointSlots) -> bool:
+    return slots.cohort in ("", "unmatched") or slots.cohort.startswith("from ")
+
+
+def _parts(found: Sequence[Scope], arms: TextArms) -> dict[int, Finding]:
+    """Read "170 patients treated with A, of whom 69 ... or with B ... 101": by arm what adds up.
+
+    Returns
+    -------
+    dict of int to Finding
+        Of every arm; empty if no sentence has numbers that add up to one before them, or if it
+        cannot be told which is whose.
+    """
+    read: list[dict[int, Finding]] = []
+    for scope in found:
+        text = scope.sentence.text
+        if not scope.patients or is_barred(text, arms):
+            continue
+        row = [a for a in atoms(text, arms) if a.kind in "ACnq"]
+        counts = [a for a in row if a.kind in "Cnq" and re.fullmatch(r"[1-9]\d{0,5}", a.text)]
+        for total, parts in _sums(counts, len(arms.arms)):
+            named = [a for a in row if a.kind == "A" and a.start > total.end]
+            if any(a.kind == "q" and not _OF_PATIENTS.match(text, a.end) for a in parts):
+                continue
+            if order := _whose(parts, named, len(arms.arms)):
+                told = zip(order, parts, strict=True)
+                read.append({i: Finding("n", a.text, scope.sentence, arm=i) for i, a in told})
+    numbers = {tuple(parts[arm].text for arm in sorted(parts)) for parts in read}
+    return read[0] if len(numbers) == 1 else {}
+
+
+def _sums(counts: Sequence[Atom], number: int) -> Iterator[tuple[Atom, Sequence[Atom]]]:
+    """Yield so many counts one after another that add up to one before them, and that one."""
+    for place, total in enumerate(counts):
+        for first in range(place + 1, len(counts) - number + 1):
+            parts = counts[first : first + number]
+            if int(total.text) == sum(int(a.text) for a in parts) >= _FEWEST:
+                yield total, parts
+
+
+def _whose(parts: Sequence[Atom], named: Sequence[Atom], number: int) -> tuple[int, ...]:
+    """Return the arm of each count, by the arms between it and the next, or the one before it.
+
+    Empty if there is more than one way, or if two counts have no arm beside them.
+    """
+    starts = [a.start for a in parts]
+    behind = itertools.pairwise([*starts, float("inf")])
+    before = itertools.pairwise([float("-inf"), *starts])
+    ways = set()
+    for spans in (behind, before):
+        beside = [{a.index for a in named if low <= a.start < high} for low, high in spans]
+        if sum(not arms for arms in beside) > (number > 2):
+            continue
+        fitting = [
+            order
+            for order in itertools.permutations(range(number))
+            if all(arm in arms or not arms for arm, arms in zip(order, beside, strict=True))
+        ]
+        ways.update(fitting)
+    behind_all = tuple(dict.fromkeys(a.index for a in named if a.start > starts[-1]))
+    if len(behind_all) == number and all(a.start > starts[-1] for a in named):
+        ways.add(behind_all)  # "(148 and 152 in the A and B groups, respectively)"
+    return ways.pop() if len(ways) == 1 else ()
 
 
 def _asked(*totals: Finding, said: str = "") -> tuple[str, tuple[Finding, ...]]:

@@ -241,6 +241,21 @@ def test_prior_lines_are_no_patients() -> None:
     assert _of(endpoint, "n") == [None, None]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There were 220 patients in the drug group and 218 patients in the placebo group.",
+        "There were 220 and 218 patients in the drug and placebo groups, respectively.",
+        "The drug group had 220 patients and the placebo group 218.",
+        "220 patients (50.2%) were assigned to drug and 218 (49.8%) to placebo.",
+    ],
+)
+def test_plain_counts_of_groups(sentence: str) -> None:
+    """A sentence that only counts the patients of each arm needs no word of entering."""
+    endpoint = _endpoint(f"Drug was compared with placebo. {sentence} {SURVIVAL}")
+    assert _of(endpoint, "n") == [220, 218]
+
+
 def test_so_many_or_more_is_no_number_of_patients() -> None:
     """What patients had before is a threshold, where a text is of one group, too."""
     endpoint = _endpoint(

@@ -159,6 +159,50 @@ def test_shares_that_may_not_be_those_analysed_are_left_open(sentence: str) -> N
     assert _numbers(draft_study(f"{sentence} {OS}")) == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "numbers"),
+    [
+        ("A total of 301 patients entered, 148 to lumatinib before surgery and 153 to placebo.",
+         [148, 153]),
+        ("301 patients with placebo (153 cases) and with lumatinib (148 cases) were followed.",
+         [148, 153]),
+        ("301 patients were enrolled (148 and 153 in the lumatinib and placebo groups).",
+         [148, 153]),
+        ("18 301 patients underwent randomization: 9148 to lumatinib and 9153 to placebo.",
+         [9148, 9153]),
+    ],
+)  # fmt: skip
+def test_parts_that_add_up_to_all_are_the_arms(sentence: str, numbers: list[int]) -> None:
+    """Numbers beside the arms that add up to all of them are theirs, in whatever words."""
+    draft = draft_study(f"{sentence} {OS}")
+    assert _numbers(draft, basis="endpoint") == numbers
+    assert not draft.questions
+
+
+def test_a_part_whose_arm_is_not_named_is_that_of_the_arm_left() -> None:
+    """Where two of three arms are beside their numbers, the third has its own."""
+    draft = draft_study(
+        "Median OS was 7.1 months in arm A, 7.9 months in arm B and 8.4 months in arm C. A total "
+        "of 390 patients entered, 131 of them into arm A, 128 into the second and 131 into arm C."
+    )
+    assert [arm.n for arm in draft.study.endpoints[0].arms.values()] == [131, 128, 131]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "301 patients were enrolled; 148 and 152 received lumatinib and placebo at last.",
+        "Of 64 patients with an adverse event, 40 were in the lumatinib group and 24 on placebo.",
+        "301 patients of 148 towns and 153 villages had lumatinib or placebo.",
+    ],
+    ids=["do not add up", "of events", "in parts of another kind"],
+)
+def test_other_parts_are_not_taken_for_the_arms(sentence: str) -> None:
+    """They must add up, be of patients, and stand beside the arms."""
+    draft = draft_study(f"{sentence} {OS}")
+    assert _numbers(draft, basis="endpoint") != [148, 153]
+
+
 def test_the_arms_own_numbers_are_better_than_shares() -> None:
     """Where any arm has a number, nothing is shared out."""
     draft = draft_study(
