@@ -141,9 +141,9 @@ def _is_whole(reproduction: ReproducedStudy) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class _Drawn:
-    """A figure as the report shows it, and its files by name."""
+    """A figure as a report shows it, if there is one, and its files by name."""
 
-    figure: ReportFigure
+    figure: ReportFigure | None
     files: Mapping[str, bytes]
 
 
@@ -161,28 +161,28 @@ def _figures(
     Returns
     -------
     figures, curves : list of ReportFigure
-        Those with files, and the curves of each endpoint for the report, if there is one.
+        Those with files, and the curves of each endpoint; none of both without a report.
     """
     every = drawings(reproduction)
-    curves = endpoint_curves(reproduction.analyses) if report else ()
+    drawn = (*every, *endpoint_curves(reproduction.analyses)) if report else every
     kinds = tuple(sorted(set(formats), key=lambda each: (each != "svg", each == "pdf")))
+    found: list[ReportFigure] = []
     with TemporaryDirectory() as scratch:
         work = partial(
             _drawn,
-            Lent((*every, *curves), Path(scratch)),
-            formats=(*(kinds for _ in every), *(() for _ in curves)),
-            numbers=report,
+            Lent(drawn, Path(scratch)),
+            formats=[kinds if place < len(every) else None for place in range(len(drawn))],
+            report=folder.name if report else None,
             look=(current_look(), current_width()),
-            at=folder.name,
         )
-        results = in_order(executor, work, range(len(every) + len(curves)))
-        found: list[ReportFigure] = []
-        for drawing in (*every, *curves):
+        results = in_order(executor, work, range(len(drawn)))
+        for done, drawing in enumerate(drawn):
             if progress:
-                progress(len(found), len(every) + len(curves), f"Drawing {drawing.name}")
-            drawn = next(results)
-            found.append(drawn.figure)
-            for name, content in drawn.files.items():
+                progress(done, len(drawn), f"Drawing {drawing.name}")
+            result = next(results)
+            if result.figure is not None:
+                found.append(result.figure)
+            for name, content in result.files.items():
                 (folder / name).write_bytes(content)
     return found[: len(every)], found[len(every) :]
 
@@ -191,24 +191,37 @@ def _drawn(
     lent: Lent[tuple[Drawing, ...]],
     place: int,
     *,
-    formats: Sequence[tuple[str, ...]],
-    numbers: bool,
+    formats: Sequence[tuple[str, ...] | None],
+    report: str | None,
     look: tuple[Look, Width | None],
-    at: str,
 ) -> _Drawn:
-    """Draw one of the figures in its formats, the same wherever this is run."""
-    drawing, files = lent.value[place], {}
+    """Draw one of the figures, the same wherever this is run.
+
+    Parameters
+    ----------
+    lent, place
+        All of them, and which.
+    formats : sequence of tuple of str or None
+        Of the files of each; None for those that only the report shows.
+    report : str or None
+        Where files are, as seen from a report; None if there is none.
+    look
+        What the figures are drawn in.
+    """
+    drawing, kinds, files = lent.value[place], formats[place], {}
     with as_in(look[0]), usual_width(look[1]):
         figure = drawing.draw()
-        for each in formats[place]:
+        for each in kinds or ():
             files[f"{drawing.name}.{each}"] = figure_bytes(figure, file_format=each)
-        if files and numbers and drawing.numbers is not None:
+        if report is None:
+            return _Drawn(figure=None, files=files)
+        if kinds is not None and drawing.numbers is not None:
             files[f"{drawing.name}.csv"] = _table(drawing.numbers()).encode()
         shown = ReportFigure.of(
             figure,
             caption=drawing.caption,
             further=drawing.further,
-            files=tuple(f"{at}/{name}" for name in files),
+            files=tuple(f"{report}/{name}" for name in files),
         )
     return _Drawn(figure=shown, files=files)
 
