@@ -19,7 +19,7 @@ from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
 from .finding import EndpointSlots, Finding, possible
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
-from .left_open import unread
+from .left_open import counted_otherwise, unread
 from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
@@ -132,6 +132,7 @@ def draft_study(
             sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
+            counted_otherwise(endpoints, scoped, who)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
         if who.arms:
             unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)

@@ -10,7 +10,7 @@ from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
 from .endpoints import UNSAID
-from .event_counts import EventReader
+from .event_counts import EventReader, without_defining
 from .finding import (
     Context,
     Finding,
@@ -89,7 +89,8 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             context.endpoint = None if scope.why else context.endpoint
             whom.leave_out(scope)
             continue
-        reader = _Reader(scope, row, arms, context, order, doubted=whom.of(scope, row))
+        told = without_defining(row, scope.sentence.text)
+        reader = _Reader(scope, told, arms, context, order, doubted=whom.of(scope, row))
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read

@@ -14,7 +14,7 @@ from .scope import Scope
 from .sides import by_survival, by_words
 from .vocabulary import Atom, is_covariate
 
-__all__ = ["checked", "unread"]
+__all__ = ["checked", "counted_otherwise", "unread"]
 
 _LEAST = 5.0
 """How far survival must favour the other arm to contradict a hazard ratio, in points or percent."""
@@ -151,6 +151,43 @@ def _number(text: str) -> float | None:
         return float(text.rstrip("%"))
     except ValueError:  # NR, <0.1
         return None
+
+
+_SIZE = re.compile(r"\s*(?:\([^()]{1,30}\)\s*)?[(\[]\s*n\s*=\s*(\d{1,6})\s*[)\]]", re.IGNORECASE)
+
+
+def counted_otherwise(
+    endpoints: Sequence[EndpointSlots], found: Sequence[Scope], arms: TextArms
+) -> None:
+    """Leave the patients of one arm open if another number of them stands beside its name.
+
+    A sentence that counts the patients of every arm is believed: it says who was compared.
+
+    Parameters
+    ----------
+    endpoints : sequence of EndpointSlots
+        What was found; `arms` and `questions` are changed.
+    found : sequence of Scope
+        The whole text.
+    arms : TextArms
+        The arms of the text.
+    """
+    if (mention := arms.mention) is None:
+        return
+    beside: dict[int, set[str]] = {}
+    for text in (scope.sentence.text for scope in found):
+        for named in mention.finditer(text):
+            if size := _SIZE.match(text, named.end()):
+                beside.setdefault(arms.index(named), set()).add(size[1])
+    for slots in endpoints:
+        counted = {arm: own["n", 0.0] for arm, own in slots.arms.items() if ("n", 0.0) in own}
+        for arm, own in counted.items():
+            together = sum(other.sentence == own.sentence for other in counted.values())
+            others = beside.get(arm, set()) - {own.text}
+            if together == 1 and others and own.text in beside[arm]:
+                del slots.arms[arm]["n", 0.0]
+                value = " or ".join([own.text, *sorted(others)])
+                slots.ask(f"arms.{arm}.n", own, "several numbers are reported", value=value)
 
 
 _VALUES = "its values"

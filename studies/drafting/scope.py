@@ -175,6 +175,13 @@ _ORIGIN = re.compile(
     re.IGNORECASE,
 )
 """What survival is counted from, where a text counts it from two events."""
+_ALIKE = re.compile(
+    r",?\s+(?:(?:with|without|and|but)\s+)?(?:(?:was|were|is|are)\s+)?(?:no\s+|any\s+|significant\s+|evidence\s+of\s+|signs?\s+of\s+)*"
+    r"(?:heterogeneity|interactions?|consistent(?:ly)?|regardless|irrespective|similar(?:ly)?)\b[^;.\d]{0,60}"
+    r"\b(?:sub-?groups?|subsets?|strata)\b[^;.\d]*\.?$",
+    re.IGNORECASE,
+)
+"""What closes a sentence and says that subgroups do not differ: its numbers are of all."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
 """A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
@@ -322,6 +329,10 @@ def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentenc
     """Leave out a subgroup in brackets, as "(9.4 months in stage C)", or after a semicolon."""
     if not is_subgroup(sentence.text, arms, whom):
         return sentence
+    if (alike := _ALIKE.search(sentence.text)) and not is_subgroup(
+        sentence.text[: alike.start()], arms, whom
+    ):
+        return replace(sentence, text=sentence.text[: alike.start()])
     for end in re.finditer(r";\s+", sentence.text):  # "240 per group; 451 formed the per-protocol"
         if is_subgroup(sentence.text[: end.start()], arms, whom):
             break
