@@ -74,7 +74,8 @@ class EventReader(FollowUpReader):
             if placed.arm is None:
                 continue
             value, arm = replace(placed.value, interval=None), placed.arm
-            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of)
+            dealt = placed.dealt
+            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of, dealt=dealt)
             if value.of:
                 yield self.make(
                     "n", replace(value, text=value.of), endpoints=named, arm=arm, rank=6
@@ -97,7 +98,10 @@ class EventReader(FollowUpReader):
             part_of = named != ("OS",)  # the deaths among the events of the row above
         bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
         if bare and named in ((), ("OS",)):
-            named = ("EFS", *named)  # if the text reports event-free survival
+            told = {a.names for a in self.row if a.kind == "E"} - {("OS",)}
+            said = next(iter(told)) if len(told) == 1 else ()
+            # if the text reports event-free survival; else of the only one of the sentence
+            named = tuple(dict.fromkeys(("EFS", *said, *named)))
         return named, part_of
 
     def _of_two_kinds(self, part: list[Atom]) -> bool:

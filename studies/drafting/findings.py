@@ -59,7 +59,8 @@ _ESTIMATED = re.compile(
 """What makes a share with an event by a time the complement of survival: of death it is enough to
 be a rate; of other events, which may compete with death, the estimate must be named."""
 _COMPARATIVE = re.compile(
-    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
+    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater|"
+    r"improved|prolonged)\b[^.;(]{0,60}(?:\((?:[A-Z]{2,5}; )?)?[^.;()]{0,20}$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(

@@ -10,8 +10,8 @@ from .sides import arms_of, versus
 from .vocabulary import Atom
 
 __all__ = [
-    "dealt_to_each", "each_with_one", "just_named", "named_in", "of_another_death", "of_something_else",
-    "pairs_with_one", "reference_ahead", "set_against",
+    "dealt_to_each", "each_with_one", "just_named", "named_in", "of_another_death",
+    "of_something_else", "pairs_with_one", "reference_ahead", "set_against",
 ]  # fmt: skip
 
 _COMPARED_WITH = re.compile(

@@ -130,6 +130,10 @@ _OF_BOTH = re.compile(
     r"(?:propensity[\s-](?:score[\s-])?)?matched\s+(?:cohorts?|populations?)\b",
     re.IGNORECASE,
 )
+_SET = r"\s+(?:cohort|set|sample|population|series|group)s?\b"
+_TRAINING = re.compile(rf"\b(?:training|derivation|development|discovery){_SET}", re.IGNORECASE)
+_VALIDATION = re.compile(rf"\bvalidation{_SET}(?!\s+and\b)", re.IGNORECASE)
+"""Other patients than those of the main results, in whom these are confirmed."""
 _WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
 _MATCHING = re.compile(
     r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\b(?:before|after|probability)\s+(?:[\w-]+\s+){0,4}weighting\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
@@ -206,6 +210,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     treated = of_treated(found)
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
+    validated = bool(_TRAINING.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, interim, others, part_only, own = "", "", -1, -1, -1, -1
     just_said = ""
@@ -221,6 +226,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
         why = _left_out(replace(sentence, text=words), arms, whom, superseded=superseded)
         if not why and assessed and other_review.search(sentence.text):
+            why = "subgroup"
+        if not why and validated and _VALIDATION.search(sentence.text):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"
