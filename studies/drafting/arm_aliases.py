@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["ArmNames", "add_aliases", "mention"]
@@ -76,6 +76,10 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
         return
     for treated, untreated in (arms, arms[::-1]):
         named = [match["of"] for name in untreated.aliases if (match := _WITHOUT.fullmatch(name))]
+        longer = [name for name in named if any(map(_opens(name), treated.aliases))]
+        treated.aliases |= set(
+            longer
+        )  # "chemotherapy right after surgery" beside "no chemotherapy"
         own = {name.lower() for name in treated.aliases}
         what = "|".join(re.escape(name) for name in sorted(named) if name.lower() in own)
         if not what or treated.pattern or untreated.pattern:
@@ -85,6 +89,11 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
             rf"(?:\s+(?:received?|undergo(?:ne)?|have|given)(?:\s+(?:{what}|it))?)?(?=\s*[(,.;:]|\s+(?:was|were|had|and|at|versus|vs)\b)"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
+
+
+def _opens(name: str) -> Callable[[str], bool]:
+    """Return what says whether a longer name begins with this one."""
+    return lambda longer: longer.lower().startswith(f"{name.lower()} ")
 
 
 def mention(alias: str) -> str:

@@ -101,6 +101,12 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"[^.;()\d]{{0,30}}?,?\s*(?:and|while|whereas|but)\s+(?:the\s+remaining\s+)?{_COUNT}(?P<b>(?:did|had|were)\s+not)(?P<bx>)\b",
         ),
         (
+            "N VERBed with X; M were not",
+            4,
+            rf"(?P<n>{_NUMBER})\s*(?:\([^()]*\)\s*)?(?:(?:patients|of\s+(?:them|whom))\s+)?(?:who\s+)?(?:were|had)\s+[a-z]+ed\s+(?:with|by|on|to)\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})"
+            rf"\s*[,;]?\s*(?:and\s+|while\s+|whereas\s+|but\s+)?(?:the\s+(?:remaining\s+|other\s+)?)?(?P<m>{_NUMBER})\s*(?:\([^()]*\)\s*)?(?P<b>(?:did|had|were)\s+not)(?P<bx>)\b",
+        ),
+        (
             "received either X or Y",
             4,
             rf"(?:received|receiving|given|treated\s+with|underwent|undergoing|taking)\s+either\s+(?:an?\s+|the\s+)?(?P<a>{PHRASE})(?P<ax>{_LONG_ASIDE})"
@@ -189,7 +195,7 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "treated with X and those who were not",
             3,
             rf"\b(?:who\s+(?:received|underwent|had)|treated\s+with|receiving|undergoing|given)\s+(?P<a>{PHRASE})(?P<ax>{_ASIDE})[^.;]{{0,80}}?"
-            r"\b(?P<b>(?:those|patients)\s+who\s+(?:did|were|had)\s+not)(?P<bx>)\b",
+            r"\b(?P<b>(?:those|patients|women|men|children|recipients)\s+who\s+(?:did|were|had)\s+not)(?P<bx>)\b",
         ),
         (
             "difference between X and Y",

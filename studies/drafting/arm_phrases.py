@@ -24,8 +24,8 @@ _NO_ARM = re.compile(
     r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
     r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
     r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
-    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
-    r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
+    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference|(?:prolong|improve|reduce|increase|extend|delay)\b.*)"
+    r"|.*\b(?:whether|would|indicated|determine|evaluate|assess|investigate|examine|years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
     r"tumou?rs?|\w*carcinomas?|lymphomas?|sarcomas?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
     r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
     re.IGNORECASE,
@@ -72,9 +72,14 @@ _NOVEL = re.compile(
 """Reads "the novel X-R-COMP regimen" and "the standard R-COMP"."""
 
 
+_DRUGS = re.compile(r"(?<=\d\))\s+\((?:[^()]|\([^()]*\))*\d\s*m?g\b(?:[^()]|\([^()]*\))*\)")
+"""The drugs and doses behind the size of an arm: "(n = 54) (cisplatin 40 mg/m2 for six cycles)"."""
+
+
 def protected(text: str) -> str:
     """Return a text with expressions such as "in combination with" as one word each."""
     text = re.sub(r"\s\([A-Za-z][\w-]{0,11}\)(?=\s\+\s)", "", text)  # "docetaxel (DTX) + placebo"
+    text = _DRUGS.sub("", text)
     return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
 
 
@@ -195,7 +200,10 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     return evidence
 
 
-_NOT = re.compile(r"(?:(?:those|patients)\s+who\s+)?(?:did|had|were)\s+not", re.IGNORECASE)
+_NOT = re.compile(
+    r"(?:(?:those|patients|women|men|children|recipients)\s+who\s+)?(?:did|had|were)\s+not",
+    re.IGNORECASE,
+)
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
 _OR_TO = re.compile(
@@ -209,9 +217,23 @@ def _is_whole(form: str, match: re.Match[str]) -> bool:
     if form == "assigned to X or Y" and _OR_TO.match(match.string, match.end()):
         return re.search(r"\band\s+\S*$", match.string[match.end("ax") : match.start("b")]) is None
     before = match.string[: match.start("a")]
+    if form == "N VERBed with X; M were not":
+        return _adds_up(match)
     if form == "X (n = N) and Y (n = M)" and _LISTED_BEFORE.search(before):
         return False
     return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
+
+
+def _adds_up(match: re.Match[str]) -> bool:
+    """Say whether the two counts of a form make up one that the sentence has before them."""
+    parts = (match["n"], match["m"])
+    if not all(part.isdigit() for part in parts):
+        return False
+    before = {
+        int(n)
+        for n in re.findall(r"(?<![\d.,])\d{1,6}(?![\d%]|[.,]\d)", match.string[: match.start("n")])
+    }
+    return sum(map(int, parts)) in before
 
 
 def _two_names(match: re.Match[str]) -> tuple[str, str]:

@@ -19,8 +19,10 @@ __all__ = [
     "MOST_ARMS",
     "ArmNames",
     "TextArms",
+    "arm_called",
     "find_arms",
     "find_groups",
+    "introduced",
     "named_arms",
 ]
 
@@ -39,12 +41,14 @@ class TextArms:
     """The arms of a text, in the order in which it introduces them; none if it has one arm.
 
     `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup;
-    `known` if their names are those of classes that are no treatment, as men and women.
+    `known` if their names are those of classes that are no treatment, as men and women; `rival` if
+    patients are said to be assigned to others.
     """
 
     arms: list[ArmNames]
     divided: bool = False
     known: bool = False
+    rival: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -102,7 +106,7 @@ def find_arms(found: list[Sentence]) -> TextArms:
     body = " ".join(sentence.text for sentence in found)
     if (long := durations(body)) is not None:
         timed = [ArmNames(one.name, one.name, pattern=one.pattern) for one in long]
-        return TextArms(_introduced(timed, body))
+        return TextArms(introduced(timed, body))
     short = abbreviations(body)
     evidence = gather(found, short)
     note_lists(found, evidence)
@@ -117,9 +121,9 @@ def find_arms(found: list[Sentence]) -> TextArms:
         seeds = named
     else:
         return TextArms([])
-    arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
+    arms = [arm_called(names, evidence) for names in _sides(seeds, evidence)]
     add_aliases(arms, body)
-    return TextArms(_introduced(arms, body))
+    return TextArms(introduced(arms, body))
 
 
 def _listed(evidence: Evidence, best: tuple[str, str] | None, body: str) -> Sequence[str] | None:
@@ -163,10 +167,12 @@ def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArm
     given = {name.casefold() for own in names for name in own}
     arms = []
     for own, side in zip(names, sides, strict=True):
-        others = {name for name in _arm(side, evidence).aliases if name.casefold() not in given}
+        others = {
+            name for name in arm_called(side, evidence).aliases if name.casefold() not in given
+        }
         arms.append(ArmNames(own[0], own[-1], {*own, *others}))
     divided = not any(usable(own[0]) for own in names)
-    return TextArms(_introduced(arms, body), divided=divided)
+    return TextArms(introduced(arms, body), divided=divided)
 
 
 def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
@@ -192,7 +198,7 @@ def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
     return TextArms(named, divided=True, known=known)
 
 
-def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
+def introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
     """Return the arms in the order in which a text introduces them."""
     mention = TextArms(arms).mention
     found = mention.finditer(body) if mention is not None else ()
@@ -374,7 +380,7 @@ def _is_passing(name: str, evidence: Evidence) -> bool:
 _LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")
 
 
-def _arm(names: list[str], evidence: Evidence) -> ArmNames:
+def arm_called(names: Sequence[str], evidence: Evidence) -> ArmNames:
     """Choose the short name and the label of an arm among what it is called."""
     aliases = set(names)
     for name in names:

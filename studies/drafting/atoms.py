@@ -170,7 +170,7 @@ def _from_behind(found: list[Atom], place: int, text: str, kinds: list[str]) -> 
     ratio = (place > 0 and found[place - 1].kind in "hP") or _nearer_ratio(kinds, place)
     if after.kind == "V" and after.unit != "NR" and not ratio and _same_list(between):
         found[place] = _with_unit(atom, after.unit)
-    elif after is following[0] and after.kind == "C" and _COUNTED_WITH.fullmatch(between):
+    elif after in following[:2] and after.kind == "C" and _COUNTED_WITH.fullmatch(between):
         found[place] = replace(atom, kind="C", flag=after.flag) if atom.text.isdigit() else atom
 
 

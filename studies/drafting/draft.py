@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,16 +13,25 @@ from pydantic import ValidationError
 from ..argument_types import given_kind
 from ..errors import fault_lines, shown
 from ..study import Study, key_schema
-from .arms import MOST_ARMS, ArmNames, TextArms, find_arms, find_groups, named_arms
+from .arms import (
+    MOST_ARMS,
+    ArmNames,
+    TextArms,
+    find_arms,
+    find_groups,
+    named_arms,
+)
 from .atoms import atoms
 from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
 from .finding import EndpointSlots, Finding, possible
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
 from .left_open import unread
+from .objections import counted_otherwise, favoured_otherwise
 from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
+from .rivals import find_rivals, of_rivals, reported_of, unless_of_rivals
 from .scope import Scope, scopes
 from .shares import allot
 from .slots import fill
@@ -125,16 +134,17 @@ def draft_study(
     found = sentences(_marked(marked_primary(text)))
     readings = (_named(found, arms),) if arms else _readings(found)
     unclear = ""
+    rivals = find_rivals(found, readings[0]) if len(readings[0].arms) == 2 else []
     for who in readings:
         scoped = list(scopes(found, who))
-        counted = analysed(patients(scoped, who), scoped, who)
-        read = chain(findings(scoped, who), counted, numbers_at_risk(scoped, who))
-        sound = [finding for finding in map(possible, read) if finding is not None]
+        sound = list(_read(scoped, who))
+        if len(who.arms) == 2 and not arms:
+            sound = [unless_of_rivals(finding, rivals, who) for finding in sound]
         if not who.arms and (unsure := _of_either(scoped, who)):
             sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(who.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
-            allot(endpoints, scoped, who, sound)
+            _compare_with_the_rest(endpoints, scoped, who, sound)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
         if who.arms:
             unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)
@@ -146,6 +156,23 @@ def draft_study(
             'medians; if they are, write "median" before them.'
         )
     raise DraftRefused(_nothing(text, found, readings[0], named=bool(arms)))
+
+
+def _read(scoped: list[Scope], who: TextArms) -> Iterator[Finding]:
+    """Yield what can be read of some arms and can be true of anybody."""
+    counted = of_rivals(analysed(patients(scoped, who), scoped, who), who)
+    read = chain(findings(scoped, who), counted, numbers_at_risk(scoped, who))
+    yield from (finding for finding in map(possible, read) if finding is not None)
+
+
+def _compare_with_the_rest(
+    endpoints: list[EndpointSlots], scoped: list[Scope], who: TextArms, sound: list[Finding]
+) -> None:
+    """Leave open what other sentences contradict, and look there for the patients of each arm."""
+    counted_otherwise(endpoints, scoped, who)
+    favoured_otherwise(endpoints, scoped, who)
+    if not who.rival:  # an allocation is of those assigned
+        allot(endpoints, scoped, who, sound)
 
 
 def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> TextArms:
@@ -196,7 +223,7 @@ def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
     arms, nobody = find_arms(found), TextArms([])
     groups = find_groups(found, arms)
     if not groups.arms:
-        return arms, nobody
+        return *reported_of(found, arms), nobody
     reported = {
         who: sum(
             each.slot in ("survival", "median") or (each.slot == "hazard_ratio" and bool(each.pair))

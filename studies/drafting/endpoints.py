@@ -83,7 +83,8 @@ ENDPOINT = re.compile(
     | (?<![/-])\b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
-    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survivals?)\b
+    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survivals?
+         |overall(?=(?:,\s+[a-z]+-free)*,?\s+and\s+[a-z]+-free\s+survival\b))\b
     | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
       (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b

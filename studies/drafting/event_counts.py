@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .finding import Finding
@@ -12,7 +12,7 @@ from .grammar import aligned
 from .statements import from_the_events, without_kinds, without_patients, without_total
 from .vocabulary import Atom
 
-__all__ = ["EventReader"]
+__all__ = ["EventReader", "without_defining"]
 
 _PART = re.compile(
     r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?(?:treatment|drugs?\b|medication)|"
@@ -25,6 +25,29 @@ _PART = re.compile(
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
 _OF_ALL = re.compile(r"\b(?:of|among)\s+(?:the\s+|all\s+)?$", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
+
+
+def without_defining(row: Sequence[Atom], text: str) -> list[Atom]:
+    """Leave out events that only say what an outcome is made of.
+
+    Parameters
+    ----------
+    row : sequence of Atom
+        The atoms of a sentence.
+    text : str
+        The sentence: "A composite outcome (CHD death, stroke, or surgery) occurred in" counts no
+        deaths.
+    """
+    return [atom for atom in row if atom.kind != "D" or not atom.depth or not _defines(atom, text)]
+
+
+def _defines(event: Atom, text: str) -> bool:
+    """Say whether an event in brackets is one of a list there, of which none is counted."""
+    opened = max(text.rfind("(", 0, event.start), text.rfind("[", 0, event.start))
+    ends = [place for letter in ")]" if (place := text.find(letter, event.end)) > 0]
+    aside = text[opened + 1 : min(ends, default=len(text))]
+    listed = text[opened + 1 : event.start] + text[event.end : opened + 1 + len(aside)]
+    return re.search(r"\d|[;=]", aside) is None and re.search(r",\s|\bor\s", listed) is not None
 
 
 @dataclass
@@ -52,7 +75,8 @@ class EventReader(FollowUpReader):
             if placed.arm is None:
                 continue
             value, arm = replace(placed.value, interval=None), placed.arm
-            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of)
+            dealt = placed.dealt
+            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of, dealt=dealt)
             if value.of:
                 yield self.make(
                     "n", replace(value, text=value.of), endpoints=named, arm=arm, rank=6
@@ -75,7 +99,10 @@ class EventReader(FollowUpReader):
             part_of = named != ("OS",)  # the deaths among the events of the row above
         bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
         if bare and named in ((), ("OS",)):
-            named = ("EFS", *named)  # if the text reports event-free survival
+            told = {a.names for a in self.row if a.kind == "E"} - {("OS",)}
+            said = next(iter(told)) if len(told) == 1 else ()
+            # if the text reports event-free survival; else of the only one of the sentence
+            named = tuple(dict.fromkeys(("EFS", *said, *named)))
         return named, part_of
 
     def _of_two_kinds(self, part: list[Atom]) -> bool:

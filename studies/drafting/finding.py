@@ -243,7 +243,7 @@ def speaks_of_medians(found: Sequence[Scope]) -> bool:
     body = " ".join(scope.sentence.text for scope in found)
     average = re.search(r"\b(?:mean|average)\s+(?:[\w-]+\s+){0,2}survival", body, re.IGNORECASE)
     median = re.search(
-        r"\bmedian\s+(?:[\w-]+\s+){0,2}(?:survival|OS|PFS|DFS|RFS|EFS)|\bm(?:OS|PFS)\b|"
+        r"\b[Mm]edian\s+(?:[\w-]+\s+){0,2}(?:survival|OS|PFS|DFS|RFS|EFS)|\bm(?:OS|PFS)\b|"
         r"\(median|\bmedians\b",
         body,
     )

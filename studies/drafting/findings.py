@@ -10,7 +10,7 @@ from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
 from .endpoints import UNSAID
-from .event_counts import EventReader
+from .event_counts import EventReader, without_defining
 from .finding import (
     Context,
     Finding,
@@ -59,7 +59,8 @@ _ESTIMATED = re.compile(
 """What makes a share with an event by a time the complement of survival: of death it is enough to
 be a rate; of other events, which may compete with death, the estimate must be named."""
 _COMPARATIVE = re.compile(
-    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
+    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater|"
+    r"improved|prolonged)\b[^.;(]{0,60}(?:\((?:[A-Z]{2,5}; )?)?[^.;()]{0,20}$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
@@ -89,7 +90,8 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             context.endpoint = None if scope.why else context.endpoint
             whom.leave_out(scope)
             continue
-        reader = _Reader(scope, row, arms, context, order, doubted=whom.of(scope, row))
+        told = without_defining(row, scope.sentence.text)
+        reader = _Reader(scope, told, arms, context, order, doubted=whom.of(scope, row))
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read

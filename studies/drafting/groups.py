@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...presentation.formats import count
 from .passages import Sentence
@@ -46,7 +46,7 @@ def _counted(number: int) -> str:
     """Return the pattern of "71 (28%) had mutated TP53"; only the first needs the verb."""
     verb = _HAD if number == 1 else f"(?:{_HAD})?"
     return (
-        rf"(?P<n{number}>\d+)\s*(?:\([^()]*\)\s*)?{verb}(?P<g{number}>{_NAME})"
+        rf"(?P<n{number}>\d+)\s*(?:patients\s+(?=\())?(?:\([^()]*\)\s*)?{verb}(?P<g{number}>{_NAME})"
         r"(?=\s*[.,;(]|\s+(?:and|disease|tumou?rs|status)\b)(?:\s+(?:disease|tumou?rs|status)\b)?\s*(?:\([^()]*\)\s*)?"
     )
 
@@ -143,7 +143,7 @@ def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
     for sentence in own:
         names = _divided(sentence.text) or _shared(sentence.text)
         if 2 <= len(names) <= 4:
-            return [_stratum(name) for name in names]
+            return [_abbreviated(_stratum(name), sentence.text) for name in names]
     if sure:
         return []
     names = _set_apart(body) or _periods(body)
@@ -268,6 +268,12 @@ def _marker(name: str) -> str:
 
 def _stratum(name: str) -> Stratum:
     return Stratum(name, tuple(dict.fromkeys([name, *_aliases(name)])))
+
+
+def _abbreviated(one: Stratum, text: str) -> Stratum:
+    """Add what a sentence calls a group in brackets: "264 were treatment naive (TN)"."""
+    short = re.search(rf"(?<![\w-]){re.escape(one.name)}\s*\((?P<short>[A-Z][\w+-]{{1,7}})\)", text)
+    return replace(one, aliases=(*one.aliases, short["short"])) if short else one
 
 
 def _aliases(name: str) -> Iterator[str]:

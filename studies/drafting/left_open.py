@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
 from .finding import EndpointSlots, Finding, Question, alike
@@ -18,6 +19,8 @@ __all__ = ["checked", "unread"]
 
 _LEAST = 5.0
 """How far survival must favour the other arm to contradict a hazard ratio, in points or percent."""
+_NEAR, _HALF = 0.97, 1.0
+"""How near to the median a time, and to a half a percentage, may be by rounding or by reading."""
 _DEALT = "their arms are not said beside them, and in the order of the text they would"
 
 
@@ -37,6 +40,7 @@ def checked(endpoints: Sequence[EndpointSlots]) -> None:
         _check_sides(slots)
         for arm in list(slots.arms):
             _check_rises(slots, arm)
+            _check_middle(slots, arm)
             _check_counts(slots, arm)
             _check_intervals(slots, arm)
         _check_ratio(slots)
@@ -92,6 +96,48 @@ def _check_rises(slots: EndpointSlots, arm: int) -> None:
     finding = slots.arms[arm]["survival", days]
     before = slots.arms[arm]["survival", rising[0][0][0]].text
     slots.ask(f"arms.{arm}.survival", finding, f"survival was {before} before", filled=True)
+
+
+def _check_middle(slots: EndpointSlots, arm: int) -> None:
+    """Compare the median with survival at times: more than half are alive before it, fewer after.
+
+    Where the medians were dealt out, and would agree with survival if they were exchanged, the
+    order is the likelier mistake.
+    """
+    median = slots.arms[arm].get(("median", 0.0))
+    against = _against(slots, arm, median)
+    if median is None or not against:
+        return
+    others = [
+        own["median", 0.0]
+        for other, own in slots.arms.items()
+        if other != arm and ("median", 0.0) in own
+    ]
+    dealt = median.dealt and not median.sentence.row  # a table has its columns
+    if dealt and len(others) == 1 and not _against(slots, arm, others[0]):
+        for each in list(slots.arms):
+            if finding := slots.arms[each].pop(("median", 0.0), None):
+                why = f"{_DEALT} contradict survival at a time"
+                slots.ask(f"arms.{each}.median", finding, why)
+        return
+    for days in against:
+        finding = slots.arms[arm]["survival", days]
+        why = f"the median is {median.text} {median.unit}"
+        slots.ask(f"arms.{arm}.survival", finding, why, filled=True)
+
+
+def _against(slots: EndpointSlots, arm: int, median: Finding | None) -> list[float]:
+    """Return the days at which the survival of an arm contradicts a median."""
+    number = _number(median.text) if median is not None else None
+    if median is None or number is None or median.unit not in DAYS_PER:
+        return []
+    middle = number * DAYS_PER[median.unit]
+    return [
+        days
+        for days, percent in _survival(slots, arm)
+        if (days < _NEAR * middle and percent < 50 - _HALF)
+        or (days * _NEAR > middle and percent > 50 + _HALF)
+    ]
 
 
 def _survival(slots: EndpointSlots, arm: int) -> Iterator[tuple[float, float]]:

@@ -120,6 +120,10 @@ _ORGAN = re.compile(
     r"\b(?:liver|kidney|renal|heart|cardiac|lung|stem[\s-]cell)\s+(?=transplantation\b)",
     re.IGNORECASE,
 )
+_DESCRIBES = re.compile(
+    r"(?:(?:an?|the)\s+)?(?:(?:median|mean|average)\s+[a-z]|[a-z]+\s+(?:[a-z]+\s+)?follow-?\s?up\b)"
+)
+"""A phrase that divides nobody: no patient has "a median age"."""
 _QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -196,9 +200,9 @@ def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
     masked = _masked(text, row)
     found = list(_of_covariates(text, row, masked, own))
     for match, phrase in _phrases(masked):
-        if not _unknown(phrase, own):
-            continue
         start, end = match.span("phrase")
+        if not _unknown(phrase, own) or _DESCRIBES.match(text, start, end):
+            continue
         made = _governing(text, start, text[start:end], masked)
         made = replace(made, start=max(made.start, _behind_arm(row, start, made.start)))
         opening = made.whole and match.re is not _SUBJECT and match.start() == 0

@@ -57,6 +57,11 @@ _OWN_LINE = re.compile(
     r"No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
 )
+_FIRST_ITEM = re.compile(r"[:;]\s\(?1\)\s+[A-Za-z]")
+_ITEM = re.compile(r"([:;,]\s+(?:(?:and|or)\s+)?)\(?[1-9]\)\s+(?=[A-Za-z])")
+"""The numbers of a list in a sentence, which count nobody: "criteria: 1) age below 70, 2) no"."""
+_BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%")
+"""A value with its error before its sign: "(40.6 ± 5.3)%"."""
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
 
 _SECTION_NAMES = {
@@ -217,6 +222,8 @@ def _plain(line: str, comma: bool) -> str:
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")
+    line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
+    line = _BRACKETED.sub(r"\1%", line)
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -9,8 +10,8 @@ from .sides import arms_of, versus
 from .vocabulary import Atom
 
 __all__ = [
-    "each_with_one", "just_named", "named_in", "of_another_death", "of_something_else",
-    "pairs_with_one", "reference_ahead", "set_against",
+    "dealt_to_each", "each_with_one", "just_named", "named_in", "of_another_death",
+    "of_something_else", "pairs_with_one", "reference_ahead", "set_against",
 ]  # fmt: skip
 
 _COMPARED_WITH = re.compile(
@@ -91,6 +92,33 @@ def of_something_else(before: Sequence[Atom], head: Atom, text: str) -> bool:
     plain = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", re.sub(r"^[^()\[\]]*[)\]]", " ", between))
     words = re.findall(r"[A-Za-z][\w/+-]*", plain)
     return any(not _ITS_WORDS.fullmatch(word) for word in words)
+
+
+def dealt_to_each(part: Sequence[Atom], head: int) -> list[tuple[str, ...]]:
+    """Return the endpoint of a hazard ratio behind values of a list of endpoints.
+
+    In "OS and PFS were 54% v 39% (HR 0.74) and 53% v 39% (HR 0.69)" the first is that of OS. Empty
+    if there are not as many of them as endpoints, each behind values of its own.
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        The statement.
+    head : int
+        The place of the words "hazard ratio" in it.
+    """
+    heads = [place for place, atom in enumerate(part) if atom.kind == "h"]
+    endpoints = [place for place, atom in enumerate(part) if atom.kind == "E"]
+    if len(heads) < 2 or len(heads) != len(endpoints) or endpoints[-1] > heads[0]:
+        return []
+    starts = [endpoints[-1], *heads]
+    valued = [
+        sum(atom.kind == "V" and not atom.depth for atom in part[start:end])
+        for start, end in itertools.pairwise(starts)
+    ]
+    if len(set(valued)) > 1 or valued[0] < 2:
+        return []
+    return [part[endpoints[heads.index(head)]].names]
 
 
 def reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:

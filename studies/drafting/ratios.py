@@ -10,6 +10,7 @@ from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
 from .ratio_pairs import (
+    dealt_to_each,
     each_with_one,
     just_named,
     named_in,
@@ -110,7 +111,7 @@ class RatioReader:
 
     def _ratio(self, part: list[Atom], head: int, end: int) -> Iterator[Finding]:
         numbers = [i for i in range(head + 1, end) if _is_ratio_number(part[i], self.text)]
-        names = self._names(part, head, end)
+        names = dealt_to_each(part, head) or self._names(part, head, end)
         if not numbers:
             columns = any(a.kind == "n" for a in part)  # of a table are in any order
             if not columns and (pair := self._pair(part, head, end, end)):

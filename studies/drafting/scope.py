@@ -130,6 +130,10 @@ _OF_BOTH = re.compile(
     r"(?:propensity[\s-](?:score[\s-])?)?matched\s+(?:cohorts?|populations?)\b",
     re.IGNORECASE,
 )
+_SET = r"\s+(?:cohort|set|sample|population|series|group)s?\b"
+_TRAINING = re.compile(rf"\b(?:training|derivation|development|discovery){_SET}", re.IGNORECASE)
+_VALIDATION = re.compile(rf"\bvalidation{_SET}(?!\s+and\b)", re.IGNORECASE)
+"""Other patients than those of the main results, in whom these are confirmed."""
 _WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
 _MATCHING = re.compile(
     r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\b(?:before|after|probability)\s+(?:[\w-]+\s+){0,4}weighting\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
@@ -175,6 +179,13 @@ _ORIGIN = re.compile(
     re.IGNORECASE,
 )
 """What survival is counted from, where a text counts it from two events."""
+_ALIKE = re.compile(
+    r",?\s+(?:(?:with|without|and|but)\s+)?(?:(?:was|were|is|are)\s+)?(?:no\s+|any\s+|significant\s+|evidence\s+of\s+|signs?\s+of\s+)*"
+    r"(?:heterogeneity|interactions?|consistent(?:ly)?|regardless|irrespective|similar(?:ly)?)\b[^;.\d]{0,60}"
+    r"\b(?:sub-?groups?|subsets?|strata)\b[^;.\d]*\.?$",
+    re.IGNORECASE,
+)
+"""What closes a sentence and says that subgroups do not differ: its numbers are of all."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
 """A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
@@ -199,6 +210,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     treated = of_treated(found)
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
+    validated = bool(_TRAINING.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, interim, others, part_only, own = "", "", -1, -1, -1, -1
     just_said = ""
@@ -214,6 +226,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
         why = _left_out(replace(sentence, text=words), arms, whom, superseded=superseded)
         if not why and assessed and other_review.search(sentence.text):
+            why = "subgroup"
+        if not why and validated and _VALIDATION.search(sentence.text):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"
@@ -322,6 +336,10 @@ def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentenc
     """Leave out a subgroup in brackets, as "(9.4 months in stage C)", or after a semicolon."""
     if not is_subgroup(sentence.text, arms, whom):
         return sentence
+    if (alike := _ALIKE.search(sentence.text)) and not is_subgroup(
+        sentence.text[: alike.start()], arms, whom
+    ):
+        return replace(sentence, text=sentence.text[: alike.start()])
     for end in re.finditer(r";\s+", sentence.text):  # "240 per group; 451 formed the per-protocol"
         if is_subgroup(sentence.text[: end.start()], arms, whom):
             break

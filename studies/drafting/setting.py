@@ -19,7 +19,7 @@ _TITLED = re.compile(
 """Reads "A versus B in recurrent thymic carcinoma" and "... in patients with it"."""
 _TOLD = re.compile(
     rf"\b{_PATIENTS}\s+(?:with|who\s+have|suffering\s+from|undergoing)\s+(?P<of>[A-Za-z][^,;.()]*)|"
-    rf"\b(?:in|for|of|among)\s+(?P<before>(?:[A-Za-z][\w/+-]*\s+){{1,5}}?){_PATIENTS}\b",
+    rf"\b(?:in|for|of|among)\s+(?P<before>(?:(?!(?:for|in|with)\s)[A-Za-z][\w/+-]*\s+){{1,5}}?){_PATIENTS}\b",
     re.IGNORECASE,
 )
 _AIM = re.compile(
@@ -212,10 +212,15 @@ _OF_PATIENTS = re.compile(
 )
 
 
+_TOTAL = re.compile(r"total\s+of\s+\d+\s+[a-z]", re.IGNORECASE)
+"""What counts everybody: "a total of 36 adults with it"."""
+
+
 def _of_all(found: re.Match[str], whom: Setting) -> bool:
     """Say whether "in patients with recurrent thymic carcinoma" are those whom the text is about."""
     told = _OF_PATIENTS.fullmatch(found[0])
     if told is None:
         return False
     before = not told["before"].strip() or whom.is_all_of(told["before"])
+    before |= bool(_TOTAL.match(found.string, max(0, found.start() - len("total "))))
     return before and whom.is_all_of(found.string[found.end() :])

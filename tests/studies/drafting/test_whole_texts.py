@@ -1,0 +1,178 @@
+"""What the rest of a text or sentence says of a number: of whom it is, and of which outcome."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies import Endpoint
+from kmrepro.studies.drafting import DraftRefused, draft_study
+
+ARMS = "We randomly assigned 120 patients to velone and 118 to placebo. "
+
+
+def _endpoint(text: str, name: str = "OS") -> Endpoint:
+    return next(e for e in draft_study(text).study.endpoints if e.name == name)
+
+
+def _values(endpoint: Endpoint) -> list[str]:
+    return [each.survival.text for arm in endpoint.arms.values() for each in arm.landmarks.values()]
+
+
+def test_hazard_ratio_of_a_composite_is_not_that_of_its_deaths() -> None:
+    """The events in its brackets say what it is made of."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{ARMS}Death did not differ between velone and placebo. A composite outcome (coronary "
+            "death, stroke [of any kind], or bypass) was experienced by 52 velone and 66 placebo "
+            "patients (hazard ratio, 0.81; 95% CI, 0.66-0.97)."
+        )
+
+
+def test_each_hazard_ratio_is_of_the_endpoint_of_the_values_before_it() -> None:
+    """In a list, each stands in brackets behind the values of its own endpoint."""
+    text = (
+        f"{ARMS}The 3-year overall survival (OS), progression-free survival (PFS) and "
+        "disease-free survival (DFS) of velone v placebo were 61.2% v 50.1% (HR, 0.71; 95% CI, "
+        "0.52-0.97), "
+        "48.0% v 36.3% (HR, 0.68; 95% CI, 0.50-0.92) and 71.5% v 60.2% (HR, 0.63; 95% CI, "
+        "0.44-0.90), respectively."
+    )
+    ratios = [_endpoint(text, name).reported.hazard_ratio.text for name in ("OS", "PFS", "DFS")]
+    assert ratios == ["0.71", "0.68", "0.63"]
+
+
+def test_two_sizes_beside_the_name_of_one_arm_leave_it_open() -> None:
+    """The number of those who began a part of a treatment may not be that of the arm."""
+    draft = draft_study(
+        "Four-year analysis (compared to placebo; n = 129) of velone (n = 131) in relapse\n\n"
+        "Patients were assigned to six cycles of velone (n = 110), then rest (n = 98), or placebo. "
+        "Median OS was 20.1 months with velone and 15.2 months with "
+        "placebo."
+    )
+    assert all(arm.n is None for arm in draft.study.endpoints[0].arms.values())
+    assert any("velone.n = 110 or 131" in question for question in draft.questions)
+
+
+def test_sizes_of_every_arm_are_believed() -> None:
+    """Those analysed are counted in one sentence for all arms."""
+    endpoint = _endpoint(
+        "Patients were assigned to velone (n = 131) or placebo (n = 129). In all, velone (n = 120) "
+        "and placebo (n = 118) were analysed. Median OS was 20.1 months with velone and 15.2 "
+        "months with placebo."
+    )
+    assert None not in [arm.n for arm in endpoint.arms.values()]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Seventy patients with a median age of 61 years showed a median OS of 12.5 months.",
+        "With a total follow-up of 71 months, median overall survival was 12.5 months.",
+        "Among a total of 70 adults with glioma, median overall survival was 12.5 months.",
+    ],
+)
+def test_words_that_describe_all_patients_divide_nobody(sentence: str) -> None:
+    """An age, a follow-up and the disease of the study are those of everybody."""
+    text = f"We aimed to evaluate treatment for adults with glioma. {sentence}"
+    assert _endpoint(text).arms["all"].median.text == "12.5"
+
+
+def test_subgroups_that_do_not_differ_hide_no_result() -> None:
+    """What closes a sentence on the heterogeneity of subgroups leaves its numbers those of all."""
+    endpoint = _endpoint(
+        "There were 154 deaths (38.5%) in 400 patients assigned to usual care and 101 deaths "
+        "(25.0%) in 404 patients assigned to pacing (hazard ratio 0.61, 95% CI 0.48-0.78) without "
+        "evidence of heterogeneity in pre-specified subgroups."
+    )
+    assert {name: (arm.n, arm.events) for name, arm in endpoint.arms.items()} == {
+        "usual care": (400, 154),
+        "pacing": (404, 101),
+    }
+    assert endpoint.reported.hazard_ratio.text == "0.61"
+
+
+def test_result_of_a_subgroup_alone_stays_left_out() -> None:
+    """A subgroup that the numbers are of is no such close."""
+    draft = draft_study(
+        f"{ARMS}Median OS was 20.1 months with velone and 15.2 months with placebo. OS was similar "
+        "in the subgroup above 70 years (HR 0.98; 95% CI 0.70-1.37)."
+    )
+    assert draft.study.endpoints[0].reported is None
+
+
+def test_validation_cohort_is_not_the_training_cohort() -> None:
+    """Other patients than those of the main results are left out."""
+    endpoint = _endpoint(
+        f"{ARMS}They were the training cohort. The 3-year OS was 70% with velone and 61% with "
+        "placebo. In the "
+        "validation cohort, 3-year OS was 66% with velone and 60% with placebo."
+    )
+    assert _values(endpoint) == ["70%", "61%"]
+
+
+def test_overall_of_a_list_is_overall_survival() -> None:
+    """A list writes "survival" once, behind the last of its names."""
+    text = (
+        "The study included 40 patients. The 5-year rates of overall, relapse-free, and event-free "
+        "survival were 52.2%, 41.9%, and 36.7%, respectively."
+    )
+    assert [_values(_endpoint(text, name)) for name in ("OS", "RFS", "EFS")] == [
+        ["52.2%"],
+        ["41.9%"],
+        ["36.7%"],
+    ]
+
+
+def test_numbers_of_a_list_count_nobody() -> None:
+    """They stand before what is listed."""
+    endpoint = _endpoint(
+        "Inclusion criteria: 1) patients with glioma, 2) patients above 18 years. Seventy patients "
+        "were treated. Median overall survival was 12.5 months."
+    )
+    assert endpoint.arms["all"].n == 70
+
+
+def test_survival_that_contradicts_the_median_says_so() -> None:
+    """At a time before the median, more than half are alive."""
+    draft = draft_study(
+        f"{ARMS}Median OS was 10.4 months with velone and 7.9 months with placebo. OS at 6 months "
+        "was 61.2% with velone and 12.1% with placebo."
+    )
+    assert _values(draft.study.endpoints[0]) == ["61.2%", "12.1%"]
+    [question] = draft.questions
+    assert question.endswith("12.1%? As reported, but the median is 7.9 months.")
+
+
+def test_medians_that_would_fit_the_other_arm_are_left_open() -> None:
+    """Those dealt out in the order of the text are, if survival says that it is another."""
+    draft = draft_study(
+        f"{ARMS}OS at 12 months was 62% with velone and 38% with placebo. Median OS was 9.1 vs "
+        "15.6 months."
+    )
+    endpoint = draft.study.endpoints[0]
+    assert [arm.median for arm in endpoint.arms.values()] == [None, None]
+    assert _values(endpoint) == ["62%", "38%"]
+
+
+def test_groups_have_the_letters_that_stand_behind_their_names() -> None:
+    """Counts that make up all patients, and their abbreviations, are of groups."""
+    endpoint = _endpoint(
+        "Of 300 patients, 110 patients (37%) were treatment naïve (TN) and 190 (63%) were "
+        "pretreated (PT). Median OS of the whole cohort was 9 months. PT patients had longer OS "
+        "than TN patients (10.5 vs. 6.6 months; p < 0.001)."
+    )
+    assert [(name, arm.median.text) for name, arm in endpoint.arms.items()] == [
+        ("treatment naïve", "6.6"),
+        ("pretreated", "10.5"),
+    ]
+
+
+def test_values_dealt_against_the_words_of_the_text_are_left_open() -> None:
+    """In the order of the text the arm would have fared better that is said not to have."""
+    draft = draft_study(
+        "Patients were randomised to placebo (n = 118) or velone (n = 120). Median PFS (8.1 vs 6.2 "
+        "months) and median OS (20.1 vs 15.0 months) were longer with velone."
+    )
+    medians = [arm.median for e in draft.study.endpoints for arm in e.arms.values()]
+    assert medians == [None] * len(medians)
+    assert any("the text says that the other fared better" in each for each in draft.questions)
