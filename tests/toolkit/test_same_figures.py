@@ -14,7 +14,8 @@ from kmrepro import bundled_ids
 from kmrepro.saving import drawings
 
 # Few draws of few scenarios, and no search for attainable ranges, which takes longest and draws
-# nothing at random: which patients there are does not matter, only that they are the same.
+# nothing at random: which patients there are does not matter, only that they are the same. All in
+# one process, which alone knows of it.
 DRAW = """
 import importlib, sys
 sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
@@ -25,7 +26,7 @@ verdict._attainable = lambda *_, **__: None
 from kmrepro.cli import main
 for study, *formats in (each.split(",") for each in sys.argv[1:]):
     chosen = [part for name in formats for part in ("--format", name)]
-    arguments = ["figures", study, "--out", study, "--draws", "20", *chosen]
+    arguments = ["figures", study, "--out", study, "--draws", "20", "--workers", "1", *chosen]
     main(arguments, standalone_mode=False)
 """
 WITHOUT_FIGURES = {"wang2024"}  # prints no number of patients, and no table of hazard ratios
