@@ -13,6 +13,7 @@ from .study import Study
 
 __all__ = [
     "check_draws",
+    "endpoints_of",
     "given_kind",
     "refuse_no_endpoint",
     "refuse_no_studies",
@@ -85,6 +86,29 @@ def refuse_no_studies(function: str, value: object, *, or_else: tuple[type, ...]
     for each in value:
         if not isinstance(each, or_else):
             refuse_no_study(function, each)
+
+
+def endpoints_of(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoint, ...]:
+    """Return the endpoints; refuse those of no study, of which the results would say that it is."""
+    if isinstance(endpoints, Endpoint | str):
+        raise TypeError(
+            f"`endpoints` takes a list of endpoints, such as [endpoint], not "
+            f"{given_kind(endpoints)}."
+        )
+    known = {each.key for each in (*study.endpoints, *study.analysed)}
+    wanted = tuple(endpoints)
+    for each in wanted:
+        if not isinstance(each, Endpoint):
+            raise TypeError(
+                f"`endpoints` holds a {type(each).__name__}; take endpoints such as "
+                f"study.endpoint({study.endpoints[0].cohort!r}, {study.endpoints[0].name!r})."
+            )
+        if each.key not in known:
+            raise ValueError(
+                f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
+                f"{', '.join(sorted(known))}."
+            )
+    return wanted
 
 
 def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:

@@ -25,7 +25,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .studies.argument_types import check_draws, given_kind, refuse_no_study
+from .studies.argument_types import check_draws, endpoints_of, refuse_no_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +33,7 @@ if TYPE_CHECKING:
     from .models.subgroups import Subgroups
     from .studies import Study
 
-__all__ = [
-    "DRAWS",
-    "SEED",
-    "Reproduction",
-    "reconstruct",
-    "reproduce",
-]
+__all__ = ["DRAWS", "SEED", "Reproduction", "reconstruct", "reproduce"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -290,7 +284,7 @@ def reproduce(
         study = load_study(study)
     refuse_no_study("reproduce", study)
     check_draws(n_draws, seed, least=0)
-    asked_for = study.endpoints if endpoints is None else _of_study(study, endpoints)
+    asked_for = study.endpoints if endpoints is None else endpoints_of(study, endpoints)
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
@@ -353,29 +347,6 @@ def _outcome(
         return analyse(endpoint, ipd, draws=draws)
     except ReconstructionRefused as refusal:
         return _refusal(endpoint, refusal)
-
-
-def _of_study(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoint, ...]:
-    """Return the endpoints; refuse those of no study, of which the results would say that it is."""
-    if isinstance(endpoints, Endpoint | str):
-        raise TypeError(
-            f"`endpoints` takes a list of endpoints, such as [endpoint], not "
-            f"{given_kind(endpoints)}."
-        )
-    known = {each.key for each in (*study.endpoints, *study.analysed)}
-    wanted = tuple(endpoints)
-    for each in wanted:
-        if not isinstance(each, Endpoint):
-            raise TypeError(
-                f"`endpoints` holds a {type(each).__name__}; take endpoints such as "
-                f"study.endpoint({study.endpoints[0].cohort!r}, {study.endpoints[0].name!r})."
-            )
-        if each.key not in known:
-            raise ValueError(
-                f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
-                f"{', '.join(sorted(known))}."
-            )
-    return wanted
 
 
 def _drawing(

@@ -11,7 +11,7 @@ from .allocation import OTHER_RATIO, ratios
 from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding
-from .populations import excluded, is_barred
+from .populations import SAFETY, excluded, is_barred
 from .scope import Scope
 from .vocabulary import Atom
 
@@ -74,7 +74,6 @@ _SEVERAL = re.compile(
     r"\bor\b|\beither\b|\bversus\b|\bvs\b|\bratio\b|\d\s?:\s?\d|\bboth\b|\bone\s+of\b|\bbetween\b",
     re.IGNORECASE,
 )
-_SAFETY = re.compile(r"safety|adverse|toxic|at\s+least\s+one\s+dose", re.IGNORECASE)
 _FEWEST = 10  # patients; fewer are no trial
 _NEARLY_ALL = 0.97  # of those randomised
 _NEARLY_ALL_IN_PARTS = 0.85  # of all, in numbers that may be those of the arms
@@ -151,7 +150,7 @@ def _counted(scope: Scope, arms: TextArms) -> Iterator[tuple[Role, Atom]]:
         if role is None and len(counts) == 1 and any(ratios(scope)):
             role = "randomised"  # "A was compared with B (randomly assigned in a 2:1 ratio) in 724"
         said = text[counts[place - 1].end if place else 0 : end]
-        if role in ("analysed", "treated") and (is_barred(said, arms) or _SAFETY.search(said)):
+        if role in ("analysed", "treated") and (is_barred(said, arms) or SAFETY.search(said)):
             continue
         if role != "randomised" and OTHER_RATIO.search(text):
             continue  # those whom matched patients were chosen from

@@ -14,6 +14,7 @@ from .grammar import aligned
 from .populations import (
     ANALYSED,
     BARRED,
+    SAFETY,
     before_results,
     entered_counts,
     fits_total,
@@ -37,7 +38,6 @@ _NOT_ANALYSED = re.compile(
 _AFTER_EXCLUSION = re.compile(
     r"^After\s+(?:the\s+)?(?:exclusions?|excluding|withdrawals?)\b[^,]*,\s*", re.IGNORECASE
 )
-_SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
@@ -181,7 +181,7 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 def _rank(text: str, scope: Scope) -> int:
     """Rank a sentence: 5 analysed, 4 in the results, 3 randomised, 1 safety population."""
     text = _AFTER_EXCLUSION.sub("", text)
-    if _SAFETY.search(text) and not ANALYSED.search(text):
+    if SAFETY.search(text) and not ANALYSED.search(text):
         return 1
     if _CLOSING.search(text) or (ANALYSED.search(text) and not _NOT_ANALYSED.search(text)):
         return 5

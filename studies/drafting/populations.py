@@ -16,6 +16,7 @@ from .vocabulary import Atom
 __all__ = [
     "ANALYSED",
     "BARRED",
+    "SAFETY",
     "analysed",
     "before_results",
     "entered_counts",
@@ -280,6 +281,7 @@ BARRED = re.compile(
     r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,
 )
+SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _POPULATION = re.compile(
     r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
     r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"

@@ -225,9 +225,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         matched, just_said = just_said in ("matched", "weighted"), said
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
         why = _left_out(replace(sentence, text=words), arms, whom, superseded=superseded)
-        if not why and assessed and other_review.search(sentence.text):
-            why = "subgroup"
-        if not why and validated and _VALIDATION.search(sentence.text):
+        others_too = [other_review] * assessed + [_VALIDATION] * validated
+        if not why and any(pattern.search(sentence.text) for pattern in others_too):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"

@@ -19,6 +19,9 @@ from .curves import misfits
 from .terminal import emit, emit_json, moved, progress_bar
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
     from ..batch_results import Batch
     from ..figures.style import PanelLetters, PStyle, StyleName, Width
     from ..reproduction import Reproduction
@@ -86,15 +89,12 @@ def reproduce(
     Patients that miss a digitised curve by more than its reading error are left out of ipd/, and
     the exit status is 1, too.
     """
-    from ..processes import helped, usual_processes
-
     wanted = choose(source.study, only)
     if out is not None:  # before the work, so that it is not done in vain
         check_folder(out, force=force, inputs=source.inputs)
     files: tuple[Path, ...] = ()
-    if workers is None:
-        workers = usual_processes(len(wanted)) if draws or out is not None else 1
-    with helped(workers, load=_load) as executor, progress_bar() as progress:
+    much = len(wanted) if draws or out is not None else 0
+    with _helped(workers, much) as executor, progress_bar() as progress:
         from ..outcome import nothing_reproduced
         from ..reproduction import reproduce as run
         from ..result_tables import reproduction_tables
@@ -130,6 +130,13 @@ def reproduce(
         raise refusal if source.path is None else arguments.in_file(source, refusal)
     if not accept_misfit and (missed := misfits(result.analyses)):
         raise click.ClickException(f"{source.name}: {missed}")
+
+
+def _helped(workers: int | None, endpoints: int) -> AbstractContextManager[Executor | None]:
+    """Hold as many processes ready as were asked for, or as so many endpoints are worth."""
+    from ..processes import helped, usual_processes
+
+    return helped(workers or usual_processes(endpoints), load=_load)
 
 
 def _load() -> None:
@@ -181,12 +188,11 @@ def figures(
     """Draw a study's figures, and nothing else."""
     from ..figures import context, usual_width
     from ..outcome import NothingReproduced
-    from ..processes import helped, usual_processes
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
     look = context(style, font=font, dpi=dpi, p_style=p_style, panel_letters=panel_letters)
-    shared = helped(workers or usual_processes(len(wanted)), load=_load)
+    shared = _helped(workers, len(wanted))
     with shared as executor, progress_bar() as progress, look, usual_width(width):
         from ..reproduction import reproduce as run
         from ..results import results_dict
