@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -81,6 +82,9 @@ def test_work_that_is_given_up_stops() -> None:
     with pytest.raises(IndexError):
         next(results)
     answer.set_result(2)
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join()
     assert begun == [(1,)]
 
 
