@@ -69,8 +69,8 @@ def gray_test(ipd: PseudoIPD, *, cause: str) -> GrayTest:
     Raises
     ------
     NotEstimable
-        If the patients have no causes, there is one arm only, or the arms are never at risk
-        together.
+        If the patients have no causes, there is one arm only, the arms are never at risk
+        together, or ties leave no positive variance.
     KeyError
         If there is no such cause.
 
@@ -110,6 +110,11 @@ def gray_test(ipd: PseudoIPD, *, cause: str) -> GrayTest:
         raise NotEstimable(
             f"Gray's test is undetermined: no event of {cause} happened while all arms were at "
             "risk."
+        )
+    if np.linalg.eigvalsh(variance)[0] <= 0:
+        raise NotEstimable(
+            f"Gray's test is undetermined: so many events of {cause} happened at one time, among "
+            "so few at risk, that the variance of its score is not positive."
         )
     statistic = float(score @ np.linalg.solve(variance, score))
     return GrayTest(
@@ -172,7 +177,8 @@ def _event_weights(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the share of variance that ties leave events of the cause, and other events' variance.
 
-    The pooled risk set of an arm's event-free share is h. S(t-).
+    The pooled risk set of an arm's event-free share is h. S(t-). It can be smaller than the tied
+    events; the share is then negative, as in cmprsk.
     """
     pooled = together * arm.before
     shared = np.where(events > 1, 1 - (events - 1) / np.maximum(pooled - 1, 1e-12), 1.0)
@@ -180,4 +186,4 @@ def _event_weights(
     others = arm.n_events - arm.n_cause
     tied = np.where(others > 1, (at_risk - others) / np.maximum(at_risk - 1, 1), 1.0)
     h = _ratio(arm.n_at_risk.astype(float), arm.before)
-    return np.maximum(shared, 0.0), tied * _ratio(others.astype(float), h**2)
+    return shared, tied * _ratio(others.astype(float), h**2)

@@ -33,7 +33,8 @@ sets <- list(
   untied = simulated(300, c("A", "B"), c(0.02, 0.015), 0, 1),
   tied = simulated(120, c("A", "B"), c(0.03, 0.02), 3, 2),
   three_arms = simulated(240, c("A", "B", "C"), c(0.02, 0.02), 0, 3),
-  small = simulated(24, c("A", "B"), c(0.04, 0.03), 1, 4))
+  small = simulated(24, c("A", "B"), c(0.04, 0.03), 1, 4),
+  few_tied = simulated(14, c("A", "B"), c(0.03, 0.02), 12, 22))  # more tied events than are at risk
 
 rows <- NULL
 points <- NULL
@@ -44,7 +45,7 @@ for (name in names(sets)) {
   status <- match(data$cause, causes, nomatch = 0)
   arm <- factor(data$arm, levels = unique(data$arm))
   curves <- cuminc(data$time, status, arm)
-  at <- quantile(data$time, c(0.1, 0.3, 0.5, 0.7, 0.85))
+  at <- unique(quantile(data$time, c(0.1, 0.3, 0.5, 0.7, 0.85)))
   for (k in seq_along(causes)) {
     for (level in levels(arm)) {
       found <- timepoints(curves[paste(level, k)], at)

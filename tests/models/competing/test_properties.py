@@ -106,3 +106,16 @@ def test_refusals():
         fine_gray(ipd, cause="x")
     with pytest.raises(ValueError, match="must name a cause for each patient with an event"):
         PseudoIPD(time=[1.0], event=[True], arm=["A"], arms=("A",), cause=[""])
+
+
+def test_gray_without_a_positive_variance_is_refused():
+    """Many tied events among few at risk leave no positive variance; cmprsk gives -6.45 here."""
+    ipd = PseudoIPD(
+        time=[1, 2, 2, 2, 1, 1, 2],
+        event=[True] * 7,
+        arm=["A"] * 4 + ["B"] * 3,
+        arms=("A", "B"),
+        cause=["y", "x", "x", "x", "x", "x", "x"],
+    )
+    with pytest.raises(NotEstimable, match="variance of its score is not positive"):
+        gray_test(ipd, cause="x")
