@@ -328,15 +328,17 @@ def _refuse_negative(time: float | FloatArray) -> None:
 def refuse_beyond(curve: KaplanMeier, time: float, *, name: str, time_unit: str) -> None:
     """Refuse a time after the last follow-up of an arm, unless its curve had reached 0 before.
 
+    Times that differ in their last bits are the same.
+
     Raises
     ------
     NotEstimable
         With `name`, the parameter that holds the time.
     """
-    if time > curve.last_time and curve.survival[-1] > 0:
+    if time > curve.last_time * (1 + _TIES) and curve.survival[-1] > 0:
         raise NotEstimable(
             f"`{name}` is {with_unit(time, time_unit)}, but arm {curve.arm} was followed for "
-            f"{curve.last_time:g} only and its curve has not reached 0; choose at most that."
+            f"{curve.last_time:.10g} only and its curve has not reached 0; choose at most that."
         )
 
 

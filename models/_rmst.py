@@ -204,13 +204,11 @@ def horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:
 
 
 def _area(curve: KaplanMeier, tau: float) -> tuple[float, float]:
-    """Return the area under a curve up to tau and its standard error."""
+    """Return the area under a curve up to tau, which follow-up reaches, and its standard error."""
     row = np.repeat(np.arange(curve.time.size), curve.n_events)
     # Tied events one after the other.
     n_at_risk = curve.n_at_risk[row] - (np.arange(row.size) - np.searchsorted(row, row))
-    mean, se = _areas(
-        curve.time[row][None], n_at_risk[None], tau=tau, last=np.array([curve.last_time])
-    )
+    mean, se = _areas(curve.time[row][None], n_at_risk[None], tau=tau, last=np.array([tau]))
     return float(mean[0]), float(se[0])
 
 

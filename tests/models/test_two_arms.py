@@ -137,6 +137,13 @@ def test_largest_horizon(make_ipd):
         rmst(ipd, tau=9.5)
     with pytest.raises(NotEstimable, match=r"`time` is 9\.5 months, but arm A"):
         milestone(ipd, time=9.5)
+    end = 5.1 + 0.1
+    in_the_last_bit = make_ipd(A=[(2, 1), (end, 0)], B=[(3, 1), (4, 1)])
+    assert end < 5.2
+    assert rmst(in_the_last_bit, tau=5.2).arms["A"].mean == pytest.approx(3.6)
+    third = make_ipd(A=[(2, 1), (20 / 3, 0)], B=[(3, 1), (4, 1)])
+    with pytest.raises(NotEstimable, match=r"followed for 6\.666666667 only"):
+        rmst(third, tau=7)
 
 
 def test_difference_without_events(make_ipd):
