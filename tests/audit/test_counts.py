@@ -73,6 +73,9 @@ def test_levels_that_add_up_to_too_many(findings: Findings) -> None:
     (found,) = findings(text, "sub-counts-sum")
     assert (found.severity, found.expected) == ("error", "A 185")
     assert "the percentages are those of 268" in found.sentence
+    of_neither = text.replace("8.21", "11.89")
+    (found,) = findings(of_neither, "sub-counts-sum")
+    assert "percentages" not in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,9 @@ def test_totals(findings: Findings, exclusive: str, total: str, found: int) -> N
         f'any = {{ A = "{total}" }}, a = {{ A = "3" }}, b = {{ A = "2" }}',
         row=f'total = "any"\nexclusive = {exclusive}',
     )
-    assert len(findings(text, "total")) == found
+    assert [each.expected for each in findings(text, "total")] == (
+        ["5" if exclusive == "true" else "3 to 5"] * found
+    )
 
 
 def _matched(unmatched: str, matched: str) -> str:
@@ -233,6 +238,22 @@ def test_p_values_of_counts(findings: Findings, test: str, p: str, severity: str
     assert [each.severity for each in findings(text, "count-test-p")] == [severity] * bool(severity)
 
 
+def test_a_p_of_a_total_is_of_it_and_of_those_without(findings: Findings) -> None:
+    """40 and 20 of 100 give p 0.0020; what is reported names the total, not its parts."""
+    levels = 'any = { A = "40", B = "20" }, a = { A = "25", B = "15" }, b = { A = "15", B = "5" }'
+    text = counts(levels, row='total = "any"\np = "0.61"\ntest = "chi-square"')
+    (found,) = findings(text, "count-test-p")
+    assert found.printed == "A 40; B 20; p 0.61"
+
+
+def test_a_p_beside_counts_that_are_not_all_reported_is_not_tested(findings: Findings) -> None:
+    """A level that one group lacks leaves nothing to test."""
+    text = counts(
+        'low = { A = "40", B = "20" }, high = { A = "60" }', row='p = "0.61"\ntest = "chi-square"'
+    )
+    assert not findings(text, "count-test-p")
+
+
 def test_a_one_sided_p_is_named(findings: Findings) -> None:
     """A one-sided p beside a chi-square statistic is found, and said to be one."""
     text = counts(
@@ -277,6 +298,17 @@ def test_welch_is_a_t_test_too(findings: Findings) -> None:
     text = means("8.53±3.62", "5.9±2.99", groups="A = 16, B = 21", row=row)
     for rule in ("mean-test-p", "mean-test-statistic", "statistic-p"):
         assert not findings(text, rule)
+
+
+@pytest.mark.parametrize(("p", "found"), [("0.025", 0), ("0.007", 1), ("0.117", 1)])
+def test_the_statistic_of_three_groups(findings: Findings, p: str, found: int) -> None:
+    """R: pchisq(7.38, 2, lower = FALSE) is 0.025; with one degree 0.0066, with four 0.117."""
+    text = (
+        '[[table]]\nid = "t"\ngroups = { A = 30, B = 30, C = 30 }\n[[table.median]]\n'
+        'variable = "Size"\nA = "4.1 (2.0-6.0)"\nB = "5.1 (3.0-7.0)"\nC = "6.2 (4.0-8.0)"\n'
+        f'statistic = "7.38"\np = "{p}"\ntest = "Kruskal-Wallis"\n'
+    )
+    assert len(findings(text, "statistic-p")) == found
 
 
 def test_a_statistic_of_fewer_patients(findings: Findings) -> None:

@@ -95,6 +95,16 @@ def test_patients_after_progression(name: str, label: str, n: int, expected: int
     assert len(found) == expected
 
 
+def test_times_of_events_count_as_events() -> None:
+    """Three who progressed, each with a time, are followed by at most three."""
+    before = {"name": "PFS", "arms": {"A": {"n": 40, "event_times": [2, 5, 9]}}}
+    for n, found in ((4, 1), (3, 0)):
+        after = {"name": "PPS", "arms": {"A": {"n": n}}}
+        study = Study.model_validate({"id": "trial", "endpoint": [before, after]})
+        rules = [each.rule for each in audit(study)]
+        assert rules.count("post-progression-patients") == found
+
+
 def reported(level_z: float, **others: Any) -> dict[str, Any]:
     """Return an endpoint of 2 times 400 patients and 400 events, with an interval."""
     ends = [f"{0.7 * math.exp(side * level_z * 0.1):.3f}" for side in (-1, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 
 import pytest
@@ -141,6 +142,10 @@ def test_published_sample_sizes() -> None:
     two = {"design": "two proportions", "baseline": "25%", "alternative": "40%", "n": "304"}
     bounds = needed(SampleSize.model_validate(two | {"power": "80%", "alpha": "0.05"}))
     assert bounds.lower <= 304 <= bounds.upper
+    # Fleiss, Levin and Paik 2003, equations 4.14 and 4.15: 2 / gap more in each group
+    middle, gap = 0.325, 0.15
+    each = 1.959964 * math.sqrt(2 * middle * (1 - middle)) + 0.841621 * math.sqrt(0.1875 + 0.24)
+    assert bounds.upper == math.ceil(2 * (each / gap) ** 2 + 4 / gap)
     # Schoenfeld 1983: hazard ratio 0.67, 80%, two-sided 5%: 4 (1.96 + 0.84)² / ln² 0.67 = 196
     survival = {"design": "survival", "hazard_ratio": "0.67", "n": "196"}
     bounds = needed(SampleSize.model_validate(survival | {"power": "80%", "alpha": "0.05"}))
