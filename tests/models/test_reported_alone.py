@@ -82,6 +82,23 @@ def test_half_of_p_may_be_one_sided(draws):
     assert "two-sided" in told.sentence
 
 
+def test_a_p_of_the_other_test_is_named(draws):
+    """Where one test leaves the p outside and the other does not, that is said."""
+    apart = dataclasses.replace(
+        draws,
+        p_logrank=draws.p_logrank / 1000,
+        reconstruction={**draws.reconstruction, "p_logrank": 1e-6},
+    )
+    z = np.abs(draws.log_hazard_ratio) / draws.se
+    wald = math.erfc(float(np.median(z)) / math.sqrt(2))
+    found = judged(apart, p=f"{wald:.4f}", test="log-rank")
+    assert found.verdict == "discrepant"
+    assert "by the Wald test the data sets have a p that fits" in found.explanations
+    logrank = float(np.median(apart.p_logrank))
+    found = judged(apart, p=f"{logrank:.2e}", test="Wald")
+    assert "by the log-rank test the data sets have a p that fits" in found.explanations
+
+
 def test_weighted_test_is_not_assessable(draws):
     """A Gehan test weighs early events, so its p says nothing of the log-rank test's."""
     found = judged(draws, p="0.81", test="Gehan-Breslow-Wilcoxon")
