@@ -25,6 +25,7 @@ from .raster import (
     Sheet,
     check_for_lines,
     darkness,
+    image_count,
     open_image,
     prepare,
     reduced,
@@ -114,12 +115,15 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     if suffix == ".pdf" or _starts_with(path, b"%PDF"):
         return _read_pdf(path, hints)
     if hints.page not in (None, 1):
-        raise UnreadableFigureError(f"{path.name} has one page, and page {hints.page} was asked.")
+        known = "has one page" if suffix == ".svg" else "is no PDF"
+        raise UnreadableFigureError(f"{path.name} {known}, and page {hints.page} was asked.")
     if suffix == ".svg":
         return _read_svg(path, hints)
     if hints.kind == "vector":
         raise UnreadableFigureError("a picture holds no paths: leave out --vector.")
-    return _read_image(path.name, open_image(path), hints)
+    image, several = open_image(path), image_count(path)
+    said = f"the file holds {several} pictures: the first was read." if several > 1 else None
+    return _read_image(path.name, image, hints, said=said)
 
 
 def _refuse_hints_of_pixels(hints: Hints, *, svg: bool) -> None:
