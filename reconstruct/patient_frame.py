@@ -43,9 +43,10 @@ def event_flags(event: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         odd = np.array([not isinstance(v, kinds) or v not in (0, 1) for v in given.ravel()])
     if odd.any():
         row = int(np.argmax(odd))
+        found = given.ravel()[row]
+        shown = given_kind(str(found)) if isinstance(found, str) else str(found)
         raise ValueError(
-            f"`event` must be True or False (or 1 and 0), but is {given.ravel()[row]!s} in row "
-            f"{row}."
+            f"`event` must be True or False (or 1 and 0), but is {shown} in row {row}."
         )
     return given.astype(np.bool_)
 
