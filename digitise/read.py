@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,6 +104,8 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     UnreadableFigureError
         If the file cannot be read or holds no plot with two linear axes and a curve.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"`path` must be the path of a figure, not {type(path).__name__}.")
     path, hints = Path(path), hints or Hints()
     if not path.is_file():
         if path.is_dir():

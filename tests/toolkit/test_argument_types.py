@@ -160,6 +160,21 @@ def test_one_of_a_list() -> None:
             id="a study",
         ),
         pytest.param(
+            lambda: km.read_curves(None),  # type: ignore[arg-type]
+            "`path` must be the path of a file, not NoneType",
+            id="points",
+        ),
+        pytest.param(
+            lambda: km.read_figure(3),  # type: ignore[arg-type]
+            "`path` must be the path of a figure, not int",
+            id="a figure",
+        ),
+        pytest.param(
+            lambda: km.what_if(ENDPOINT, None),  # type: ignore[arg-type]
+            "`changes` takes keys and values by arm, not None",
+            id="changes",
+        ),
+        pytest.param(
             lambda: km.rmst(PATIENTS, tau="60"),  # type: ignore[arg-type]
             "`tau` must be a number, not the text '60'",
             id="a horizon",
