@@ -52,8 +52,9 @@ ORDER = Rule(
 BEYOND = Rule(
     name="landmark-after-follow-up",
     asks="Was anybody followed up to each landmark?",
-    tolerance="A landmark later than the longest follow-up under every rounding. The curve is not "
-    "defined there unless it has reached 0; some programs carry its last value on: a warning.",
+    tolerance="A landmark later than the longest follow-up under every rounding, or than the time "
+    "from first entry to cut-off in months of 28 days. The curve is not defined there "
+    "unless it has reached 0; some programs carry its last value on: a warning.",
     reference=WINDOW.reference,
 )
 MEDIAN = Rule(
@@ -71,6 +72,7 @@ def follow_up_times(study: Study) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for endpoint in study.endpoints:
         for name, arm in endpoint.arms.items():
+            yield from _beyond_dates(endpoint, arm, f"{endpoint.key}, arm {name}")
             if arm.follow_up is None:
                 continue
             place = f"{endpoint.key}, arm {name}, follow-up"
@@ -102,6 +104,23 @@ def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
             printed=f"median {median}, longest follow-up {longest}",
             sentence=f"A median of {median} is reached when somebody has the event then, but "
             f"nobody was followed for longer than {longest}.",
+        )  # fmt: skip
+
+
+def _beyond_dates(endpoint: Endpoint, arm: Arm, place: str) -> Iterator[Finding]:
+    """Yield the last landmark if it is later than the calendar leaves room for."""
+    if endpoint.enrolment is None or endpoint.data_cutoff is None:
+        return
+    usual, shortest = _DAYS[endpoint.time_unit]
+    days = longest_possible(endpoint.enrolment, endpoint.data_cutoff)
+    time = max((t for t, mark in arm.landmarks.items() if mark.survival.lower > 0), default=0.0)
+    if time * shortest > days:
+        yield BEYOND.finding(
+            "warning", place, expected=f"at most {days / usual:.1f} {endpoint.time_unit}",
+            printed=f"survival at {short(time)}; first entry {endpoint.enrolment[0]}, cut-off "
+            f"{endpoint.data_cutoff}",
+            sentence=f"Survival at {short(time)} is reported, but from the first entry to the "
+            f"cut-off there are at most {days / usual:.1f} {endpoint.time_unit}.",
         )  # fmt: skip
 
 

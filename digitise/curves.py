@@ -20,7 +20,7 @@ from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
 from .panels import Frame
 from .raster import Sheet
-from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one
+from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one, down_to_zero
 from .risk_table import TableRow
 from .samples import LegendEntry, counts_by_colour
 from .traced import Start, TracedArm, rounding_offset
@@ -33,6 +33,7 @@ _ALIKE_THICK = 0.8  # the same of another shade of a hue that the legend names
 _ON_ONE_LINE = 0.4  # share of their columns that two shades of one line have in common
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 _SHORTEST_LEVEL = 4.0  # pixels
+_AXIS = 4.0  # pixels: half of an axis's line, and what is blurred of it
 _WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
 _MOST_BESIDE = 0.7  # of a curve; marks and guide lines cover at most a half
 
@@ -368,6 +369,9 @@ def _read_arm(
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
     behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), _WIDEST_TOLERANCE)
     tolerances = np.where(hidden, behind, tolerance)
+    if not flipped and columns[-1] - columns[-2] <= curve.width + 2:
+        reach = per_pixel * (curve.width + _AXIS)
+        survival, tolerances = down_to_zero(survival, tolerances, reach=reach)
     marks = find_marks(alone, curve)
     return ReadArm(
         name=name,

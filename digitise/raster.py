@@ -87,6 +87,16 @@ def open_image(path: Path) -> Image:
         ) from None
 
 
+def image_count(path: Path) -> int:
+    """Count the pictures of a file that `open_image` reads: those of an animation, or pages."""
+    from PIL import Image as Pillow
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in `open_image`
+        with Pillow.open(path) as opened:
+            return int(getattr(opened, "n_frames", 1))
+
+
 def _check_size(path: Path, size: tuple[int, int]) -> None:
     width, height = size
     if width * height > LARGEST_IMAGE:

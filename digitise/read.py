@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from .raster import (
     Sheet,
     check_for_lines,
     darkness,
+    image_count,
     open_image,
     prepare,
     reduced,
@@ -102,6 +104,8 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     UnreadableFigureError
         If the file cannot be read or holds no plot with two linear axes and a curve.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"`path` must be the path of a figure, not {type(path).__name__}.")
     path, hints = Path(path), hints or Hints()
     if not path.is_file():
         if path.is_dir():
@@ -114,12 +118,15 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     if suffix == ".pdf" or _starts_with(path, b"%PDF"):
         return _read_pdf(path, hints)
     if hints.page not in (None, 1):
-        raise UnreadableFigureError(f"{path.name} has one page, and page {hints.page} was asked.")
+        known = "has one page" if suffix == ".svg" else "is no PDF"
+        raise UnreadableFigureError(f"{path.name} {known}, and page {hints.page} was asked.")
     if suffix == ".svg":
         return _read_svg(path, hints)
     if hints.kind == "vector":
         raise UnreadableFigureError("a picture holds no paths: leave out --vector.")
-    return _read_image(path.name, open_image(path), hints)
+    image, several = open_image(path), image_count(path)
+    said = f"the file holds {several} pictures: the first was read." if several > 1 else None
+    return _read_image(path.name, image, hints, said=said)
 
 
 def _refuse_hints_of_pixels(hints: Hints, *, svg: bool) -> None:

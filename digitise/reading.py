@@ -128,6 +128,35 @@ def curve_from_one(
     )
 
 
+def down_to_zero(
+    survival: FloatArray, tolerance: FloatArray, *, reach: float
+) -> tuple[FloatArray, FloatArray]:
+    """Let a curve that ends in a fall onto the time axis end at 0.
+
+    The line of the axis hides where such a fall ends. Above 0 it would go on level, since somebody
+    is followed beyond the last event; so a curve without a level after its last fall has ended at
+    0. What was seen stays within the tolerance.
+
+    Parameters
+    ----------
+    survival, tolerance : ndarray, shape (k,)
+        Of a curve whose last two points are the ends of a level that is not seen.
+    reach : float
+        Survival up to which the lines of axis and curve hide what is below.
+
+    Returns
+    -------
+    tuple of ndarray, shape (k,)
+        Survival and tolerance.
+    """
+    seen = survival[-1]
+    if not 0 < seen <= reach or len(survival) < 3 or survival[-3] - seen <= 2 * tolerance[-3]:
+        return survival, tolerance
+    ended, within = survival.copy(), tolerance.copy()
+    ended[-2:], within[-2:] = 0.0, np.maximum(tolerance[-2:], seen)
+    return ended, within
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReadArm:
     """One arm of a panel.

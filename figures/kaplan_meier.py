@@ -201,7 +201,8 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
         Raises
         ------
         ValueError
-            If the arrays differ in length or are empty, or a time is not above 0.
+            If the arrays differ in length or are empty, a time is not above 0, an event is neither
+            true nor false, or an arm is missing.
 
         Examples
         --------
@@ -213,13 +214,14 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
         """
         from ..models import kaplan_meier
         from ..reconstruct import PseudoIPD
+        from ..reconstruct.patient_frame import arm_names, event_flags
 
         times = np.asarray(time, dtype=np.float64)
-        groups = np.full(times.shape, "All patients") if arm is None else np.asarray(arm, str)
+        groups = np.full(times.shape, "All patients") if arm is None else arm_names(arm)
         arms = tuple(dict.fromkeys(groups.ravel().tolist()))
         patients = PseudoIPD(
             time=times,
-            event=np.asarray(event, dtype=np.bool_),
+            event=event_flags(event),
             arm=groups,
             arms=arms,
             time_unit=time_unit,

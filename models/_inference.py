@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import check_number
 
 __all__ = [
     "FEWEST_DRAWS",
@@ -111,6 +112,7 @@ def middle_share(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
     ValueError
         If `level` is outside (0, 1).
     """
+    check_number("level", level)
     if not 0 < level < 1:
         raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
     known = drawn[~np.isnan(drawn)]

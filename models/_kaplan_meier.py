@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from ..presentation.formats import with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import given_kind
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
 
@@ -321,7 +323,10 @@ def _crossing(times: FloatArray, survival: FloatArray, *, band: FloatArray) -> f
 
 
 def _refuse_negative(time: float | FloatArray) -> None:
-    if not np.all(np.asarray(time) >= 0):
+    given = np.asarray(time)
+    if given.dtype.kind not in "biuf" and not all(isinstance(v, Real) for v in given.ravel()):
+        raise TypeError(f"`time` must be a number or an array of numbers, not {given_kind(time)}.")
+    if not np.all(given >= 0):
         raise ValueError(f"`time` must be at least 0, but is {time}.")
 
 

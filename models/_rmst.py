@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import check_number
 from ..studies.endpoint import Endpoint
 from ._inference import Difference, ReadOnlyArrays, chosen_level, interval
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
@@ -159,6 +160,7 @@ def rmst(
     """
     refuse_no_patients("rmst", ipd)
     level = chosen_level(confidence_level, confidence)
+    check_number("tau", tau)
     if not (math.isfinite(tau) and tau > 0):
         raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]

@@ -23,6 +23,7 @@ from .contradictions import refuse_impossible
 from .curves.points import curve_assumptions, last_of_curve
 from .errors import ContradictionError
 from .expected_course import Calibration
+from .follow_up import too_short
 from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
 from .pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 
@@ -416,5 +417,10 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, who: WholePatien
         sentences.append(
             f"the longest follow-up is not reported: it is taken to be "
             f"{with_unit(arm.last_time, unit)}, the last reported time"
+        )
+    if (room := too_short(endpoint, printed)) is not None:
+        sentences.append(
+            f"from first entry to cut-off are {room:.4g} {unit}, less than the last reported time, "
+            f"{with_unit(printed, unit)}: the dates were not used"
         )
     return sentences

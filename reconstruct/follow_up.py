@@ -7,7 +7,7 @@ import datetime
 from ..studies import Arm, Endpoint
 from ..studies.endpoint import DAYS_PER
 
-__all__ = ["EntryWindow", "end_together", "entry_window", "is_closed", "last_time"]
+__all__ = ["EntryWindow", "end_together", "entry_window", "is_closed", "last_time", "too_short"]
 
 TOGETHER = 0.002  # of a curve by which ends differ that are that of an axis
 
@@ -52,6 +52,13 @@ def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     if window is not None and window[1] > latest:
         return window[1], "dates"
     return latest, "last printed time"
+
+
+def too_short(endpoint: Endpoint, time: float) -> float | None:
+    """Return the longest follow-up that the dates allow, if a time is later by over a month."""
+    window = entry_window(endpoint)
+    month = DAYS_PER["months"] / DAYS_PER[endpoint.time_unit]
+    return window[1] if window is not None and window[1] + month < time else None
 
 
 def is_closed(endpoint: Endpoint, arm: Arm, end: float) -> bool:

@@ -16,7 +16,15 @@ from ..studies.argument_types import given_kind
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["event_flags", "frame_arms", "frame_cause", "frame_column", "frame_event", "frame_time"]
+__all__ = [
+    "arm_names",
+    "event_flags",
+    "frame_arms",
+    "frame_cause",
+    "frame_column",
+    "frame_event",
+    "frame_time",
+]
 
 _CENSORED = {"0", "0.0", "false", "censored", "none", "no event", "alive"}
 
@@ -43,11 +51,31 @@ def event_flags(event: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         odd = np.array([not isinstance(v, kinds) or v not in (0, 1) for v in given.ravel()])
     if odd.any():
         row = int(np.argmax(odd))
+        found = given.ravel()[row]
+        shown = given_kind(str(found)) if isinstance(found, str) else str(found)
         raise ValueError(
-            f"`event` must be True or False (or 1 and 0), but is {given.ravel()[row]!s} in row "
-            f"{row}."
+            f"`event` must be True or False (or 1 and 0), but is {shown} in row {row}."
         )
     return given.astype(np.bool_)
+
+
+def arm_names(arm: npt.ArrayLike) -> npt.NDArray[np.str_]:
+    """Return the arms of patients as text.
+
+    Parameters
+    ----------
+    arm : array_like of str, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If one is missing; the message names its row.
+    """
+    given = np.asarray(arm, dtype=object).ravel()
+    for row, name in enumerate(given):
+        if name is None or name != name:  # NaN, as in data frames
+            raise ValueError(f"`arm` is missing in row {row}; every patient is in an arm.")
+    return np.asarray(arm, dtype=np.str_)
 
 
 def frame_column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:

@@ -5,7 +5,9 @@ Without them a string in place of patients ends in an attribute that strings do 
 
 from __future__ import annotations
 
+import numbers
 import operator
+import os
 from collections.abc import Collection
 
 from .endpoint import Endpoint
@@ -13,6 +15,8 @@ from .study import Study
 
 __all__ = [
     "check_draws",
+    "check_number",
+    "check_path",
     "endpoints_of",
     "given_kind",
     "refuse_no_endpoint",
@@ -134,3 +138,43 @@ def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:
             raise TypeError(f"`{name}` must be a whole number, not {given_kind(value)}.") from None
         if whole < fewest:
             raise ValueError(f"`{name}` must be at least {fewest}, but is {whole}.")
+
+
+def check_number(name: str, value: object) -> None:
+    """Refuse what is no number, such as a text of digits or None.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What it was given.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"`{name}` must be a number, not {given_kind(value)}.")
+
+
+def check_path(function: str, value: object, *, what: str) -> None:
+    """Refuse what is no path.
+
+    Parameters
+    ----------
+    function : str
+        The name of the public function that was called.
+    value : object
+        What it was given for a path.
+    what : str
+        What it takes, such as "a folder".
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"`{function}` takes {what}, not {given_kind(value)}.")

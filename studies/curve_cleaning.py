@@ -107,8 +107,19 @@ def are_percentages(survival: Sequence[float]) -> bool:
     return max(survival) > PERCENT_FROM
 
 
+def _numbers(values: Sequence[float], name: str) -> FloatArray:
+    """Return values as an array; refuse words, and dates, which would be nanoseconds."""
+    found = np.asarray(values)
+    if found.dtype.kind in "mMc":
+        raise CurveFault(f"`{name}` must be numbers, but has {found.dtype}")
+    try:
+        return found.astype(float)
+    except (TypeError, ValueError) as error:
+        raise CurveFault(f"`{name}` must be numbers: {error}") from None
+
+
 def _checked(time: Sequence[float], survival: Sequence[float]) -> Points:
-    times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
+    times, heights = _numbers(time, "time"), _numbers(survival, "survival")
     if times.shape != heights.shape or times.ndim != 1:
         raise CurveFault(
             f"{count(times.size, 'time does', 'times do')} not go with "

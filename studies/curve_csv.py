@@ -297,6 +297,8 @@ def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
 @contextlib.contextmanager
 def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Begin every fault with the file that has it."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"`path` must be the path of a file, not {type(path).__name__}.")
     try:
         yield
     except CurveFault as fault:

@@ -227,7 +227,11 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
     if not found:
         yield from _direction(endpoint, reported)
     if reported.p is not None and reported.p.relation == "=" and reported.p.value == 0:
-        yield ("p",), f'{reported.p} cannot be; write "<{10.0**-reported.p.decimals:g}"'
+        least = f'write "<{10.0**-reported.p.decimals:g}"'
+        fix = (
+            least if reported.p.decimals > 1 else 'write the bound that is meant, such as "<0.001"'
+        )
+        yield ("p",), f"{reported.p} cannot be; {fix}"
     events = [arm.events for arm in endpoint.arms.values() if arm.events is not None]
     whole = len(events) == len(endpoint.arms)
     yield from _level(endpoint, reported)

@@ -76,6 +76,11 @@ def _ratio_bound(printed: PrintedNumber) -> PrintedNumber:
 def _ratio_interval(
     interval: tuple[PrintedNumber, PrintedNumber],
 ) -> tuple[PrintedNumber, PrintedNumber]:
+    if not interval[0].reached:
+        raise ValueError(
+            f"its lower limit {shown(interval[0])} is no number; leave the interval out if it "
+            "could not be estimated"
+        )
     if interval[1].value <= 0:
         raise ValueError(f"its upper limit {shown(interval[1])} must be a number above 0")
     return interval

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .argument_types import given_kind
+from .argument_types import check_path, given_kind
 from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
 from .starter import placeholder_faults
@@ -80,12 +80,15 @@ def load_study(id_or_path: str | os.PathLike[str]) -> Study:
     StudyFileError
         If there is no such study, or if the file is at fault. Numbers of the paper that
         contradict each other are no fault of the file.
+    TypeError
+        If it is neither an id nor a path.
 
     Examples
     --------
     >>> load_study("an2025").endpoint("psm", "OS").reference
     'SR'
     """
+    check_path("load_study", id_or_path, what="the id of a bundled study, or a path")
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
         content = (_PAPERS / f"{id_or_path}.toml").read_bytes()
         return study_of(_toml(content, id_or_path), id_or_path)

@@ -16,7 +16,7 @@ from .presentation import notebook
 from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
-from .studies.argument_types import refuse_no_endpoint
+from .studies.argument_types import given_kind, refuse_no_endpoint
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
 from .studies.study import key_schema
@@ -127,6 +127,8 @@ def what_if(endpoint: Endpoint, changes: Mapping[str, Mapping[str, Any]]) -> Vie
     """
     refuse_no_endpoint("what_if", endpoint)
     arms = dict(endpoint.arms)
+    if not isinstance(changes, Mapping):
+        raise TypeError(f"`changes` takes keys and values by arm, not {given_kind(changes)}.")
     for name, keys in changes.items():
         if name not in arms:
             fault = f"{endpoint.key} has no arm {shown(name)}; it has {', '.join(arms)}."

@@ -25,7 +25,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .studies.argument_types import check_draws, endpoints_of, refuse_no_study
+from .studies.argument_types import check_draws, check_path, endpoints_of, refuse_no_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,6 +158,7 @@ class Reproduction:
         """
         from .saving import save
 
+        check_path("save", folder, what="a folder")
         return save(
             self,
             Path(folder),

@@ -208,6 +208,12 @@ def content_from_workbook(path: Path) -> dict[str, Any]:
         )
     reader = _Reader(sheets)
     reader.read()
+    for name, sheet in sheets.items():
+        if name not in reader.asked and any(cell.value for row in sheet for cell in row):
+            raise WorkbookFault(
+                f"There is no sheet {sheet.title!r}; a study has {', '.join(reader.asked)}: rename "
+                "it, or take it out."
+            )
     content = _nested(reader.leaves)
     return content if isinstance(content, dict) else {}
 
@@ -217,7 +223,9 @@ def _opened(path: Path) -> Workbook:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise WorkbookFault(f"{path} has more than {_MOST_BYTES:,} bytes.")
-        book: Workbook = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
+        content = path.read_bytes()
+        book: Workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        _refuse_unworked(openpyxl.load_workbook(io.BytesIO(content)), book)
     except OSError as error:
         raise WorkbookFault(f"{path} cannot be read: {error.strerror or error}.") from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
@@ -227,11 +235,23 @@ def _opened(path: Path) -> Workbook:
     return book
 
 
+def _refuse_unworked(formulas: Workbook, values: Workbook) -> None:
+    """Refuse a formula that no program has worked out, which reads as an empty cell."""
+    for sheet in formulas.worksheets:
+        for cell in (cell for row in sheet for cell in row if cell.data_type == "f"):
+            if values[sheet.title][cell.coordinate].value is None:
+                raise WorkbookFault(
+                    f"Sheet {sheet.title}, cell {cell.coordinate}: its formula has no value; save "
+                    "the workbook with the program that works it out, or write the number."
+                )
+
+
 class _Reader:
     """The values of a workbook, collected by their places in a study file."""
 
     def __init__(self, sheets: Mapping[str, Any]) -> None:
         self.leaves: Leaves = {}
+        self.asked: list[str] = []
         self._sheets = sheets
         self._endpoints: dict[str, int] = {}
         self._tables: dict[str, int] = {}
@@ -304,6 +324,7 @@ class _Reader:
 
     def _rows(self, name: str, headings: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield where each row is and its cells by heading, without empty cells and rows."""
+        self.asked.append(name)
         sheet = self._sheets.get(name)
         if sheet is None:
             return

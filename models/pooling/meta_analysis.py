@@ -258,8 +258,8 @@ def _refuse(trials: Sequence[Trial], method: str) -> None:
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
     if len(trials) < 2:
-        which = f": {trials[0].name}" if trials else ""
-        raise NotEstimable(f"Pooling needs at least 2 trials; there is {len(trials)}{which}.")
+        given = f"there is 1: {trials[0].name}" if trials else "there are none"
+        raise NotEstimable(f"Pooling needs at least 2 trials; {given}.")
     names = [trial.name for trial in trials]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise NotEstimable(

@@ -164,7 +164,7 @@ def synthesise(
     have = {name: each for name, each in effects.items() if isinstance(each, Effect)}
     left_out = {name: each for name, each in effects.items() if isinstance(each, str)}
     if len(have) < 2:
-        why = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        why = "; ".join(f"{name}: {reason.rstrip('.')}" for name, reason in left_out.items())
         raise NotEstimable(f"Pooling needs at least 2 trials with an estimate; {why}.")
     if flat := [name for name, each in have.items() if not each.variance > 0]:
         raise NotEstimable(

@@ -120,3 +120,14 @@ def test_several_study_files_are_not_guessed_between(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceRefused, match=r"one\.toml, two\.toml"):
         Workspace.open(tmp_path)
     assert Workspace.open(tmp_path / "two.toml").study == (tmp_path / "two.toml").resolve()
+
+
+def test_what_is_no_study_file_is_not_worked_in(tmp_path: Path) -> None:
+    """A slip in a study's name made a folder of it, and a paper's text was saved over."""
+    with pytest.raises(WorkspaceRefused, match=r"mien\.toml does not exist"):
+        Workspace.open(tmp_path / "mien.toml")
+    assert not (tmp_path / "mien.toml").exists()
+    paper = tmp_path / "abstract.txt"
+    paper.write_text("Median overall survival was 12 months.", encoding="utf-8")
+    with pytest.raises(WorkspaceRefused, match=r"is no study file.*drop the file into the page"):
+        Workspace.open(paper)

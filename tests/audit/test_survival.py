@@ -182,6 +182,26 @@ def test_follow_up_order_and_landmarks(findings: Findings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cutoff", "found"),
+    [
+        pytest.param("2022-01", ["at most 25.0 months"], id="later"),
+        pytest.param("2023-12", [], id="as long as the study"),
+        pytest.param("2023-10", [], id="in months of 28 days"),
+    ],
+)
+def test_a_landmark_later_than_the_calendar(
+    findings: Findings, cutoff: str, found: list[str]
+) -> None:
+    """Patients who entered from January 2020 on are not followed for 48 months by 2022."""
+    arm = {"landmarks": {"12": "80%", "48": "40%", "60": "0%"}}
+    each = findings(
+        "", "landmark-after-follow-up", arms=arms(arm), enrolment=["2020-01", "2021-06"],
+        data_cutoff=cutoff,
+    )  # fmt: skip
+    assert [finding.expected for finding in each] == found
+
+
+@pytest.mark.parametrize(
     ("median", "found"),
     [
         pytest.param("80.0", ["at most 72"], id="later"),

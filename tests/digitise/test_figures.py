@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
+from kmrepro.digitise.reading import down_to_zero
 
 from ..seeds import nightly
 from . import known
@@ -277,3 +278,39 @@ def test_what_a_person_would_notice_is_named_in_a_picture(tmp_path):
     said = " ".join(panel.unsure)
     assert "arm 'Other': nothing of the curve is seen from 9.92 to 13.5" in said
     assert "the legend's 'Observed' has no sample" in said
+
+
+@pytest.mark.parametrize("thick", [1.0, 2.0])
+def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick):
+    """The axis hides the end of the fall; a level that goes on just above it is kept."""
+    figure, axes = plt.subplots(figsize=(6, 4.5))
+    falls = [(0, 1), (6, 0.8), (12, 0.5), (16, 0.2), (20, 0), (20, 0)]
+    stays = [(0, 1), (5, 0.9), (10, 0.4), (15, 0.1), (18, 0.03), (22, 0.03)]
+    for name, points, colour in (("Falls", falls, "tab:blue"), ("Stays", stays, "tab:red")):
+        axes.step(*zip(*points, strict=True), where="post", color=colour, lw=thick, label=name)
+    axes.set(xlim=(0, 24), ylim=(0, 1.05), xlabel="Time (months)", ylabel="Overall survival")
+    axes.set_xticks(range(0, 25, 6))
+    axes.legend()
+    figure.savefig(tmp_path / "figure.png", dpi=150)
+    plt.close(figure)
+    arms = by_name(read_figure(tmp_path / "figure.png").panels[0])
+    assert arms["Falls"].curve.survival[-1] == 0
+    stays_at = arms["Stays"].curve
+    assert abs(stays_at.survival[-1] - 0.03) <= stays_at.tolerance[-1]
+
+
+@pytest.mark.parametrize(
+    ("survival", "ends"),
+    [
+        pytest.param([1.0, 0.2, 0.01, 0.01], 0.0, id="hidden by the axis"),
+        pytest.param([1.0, 0.2, 0.03, 0.03], 0.03, id="clear of it"),
+        pytest.param([1.0, 0.016, 0.01, 0.01], 0.01, id="a fall of no height"),
+    ],
+)
+def test_what_the_time_axis_hides(survival, ends):
+    """Zero keeps what was seen within its tolerance; the rest stays."""
+    given = np.array(survival), np.full(4, 0.003)
+    read, tolerance = down_to_zero(*given, reach=0.012)
+    assert read[-1] == ends
+    assert tolerance[-1] == (0.01 if ends == 0 else 0.003)
+    assert (read[:-2] == given[0][:-2]).all()

@@ -303,3 +303,15 @@ def test_a_box_whose_ends_are_exchanged_is_wrong_usage(tmp_path, box):
 def test_nothing_of_it_is_imported_unless_a_figure_is_read():
     code = "import sys, kmrepro, kmrepro.cli; sys.exit('kmrepro.digitise' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".tif", ".webp"])
+def test_of_several_pictures_in_a_file_the_first_is_said_to_be_read(tmp_path, suffix):
+    path = known.draw(tmp_path / "figure.png")
+    with pillow.open(path) as opened:
+        first = opened.convert("RGB")
+    several = tmp_path / f"several{suffix}"
+    first.save(several, save_all=True, append_images=[first.rotate(180)])
+    assert read_figure(several).unsure[0] == "the file holds 2 pictures: the first was read."
+    with pytest.raises(UnreadableFigureError, match="is no PDF, and page 2 was asked"):
+        read_figure(several, Hints(page=2))

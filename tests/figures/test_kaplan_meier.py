@@ -330,6 +330,22 @@ def test_patients_must_be_sound() -> None:
         KaplanMeierDisplay.from_patients([1, 2], [True])
 
 
+@pytest.mark.parametrize(
+    ("event", "arm", "message"),
+    [
+        pytest.param([1, 2], None, "`event` must be True or False .*, but is 2 in row 1", id="2"),
+        pytest.param(["0", "1"], None, "but is the text '0' in row 0", id="text"),
+        pytest.param([1, float("nan")], None, "but is nan in row 1", id="missing"),
+        pytest.param([1, 0], ["A", None], "`arm` is missing in row 1", id="no arm"),
+        pytest.param([1, 0], ["A", float("nan")], "`arm` is missing in row 1", id="a missing arm"),
+    ],
+)
+def test_patients_in_arrays_are_checked_as_in_a_frame(event, arm, message):
+    """Codes 1 and 2 of other programs, texts and missing values were all drawn as events."""
+    with pytest.raises(ValueError, match=message):
+        KaplanMeierDisplay.from_patients([1, 2], event, arm)
+
+
 def test_the_key_shows_the_marker_of_each_arm(analysed: Analysed) -> None:
     """An arm's line in the key has the marker of its reported survival, if that is drawn."""
     display = KaplanMeierDisplay.from_analysis(analysed())

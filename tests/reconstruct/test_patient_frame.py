@@ -37,12 +37,12 @@ def test_events_of_every_kind(column: Any) -> None:
 @pytest.mark.parametrize(
     ("column", "found"),
     [
-        (["yes", "no", "yes", "no"], "yes in row 0"),
-        (["1", "0", "1", "0"], "1 in row 0"),
+        (["yes", "no", "yes", "no"], "the text 'yes' in row 0"),
+        (["1", "0", "1", "0"], "the text '1' in row 0"),
         ([1, 0, 2, 1], "2 in row 2"),
         ([1, 0, np.nan, 1], "nan in row 2"),
         (pd.array([True, None, False, True], dtype="boolean"), "<NA> in row 1"),
-        (pd.Categorical(["dead", "alive", "dead", "dead"]), "dead in row 0"),
+        (pd.Categorical(["dead", "alive", "dead", "dead"]), "the text 'dead' in row 0"),
     ],
 )
 def test_what_is_no_event_is_refused(column: Any, found: str) -> None:

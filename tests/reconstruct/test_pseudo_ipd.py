@@ -55,7 +55,12 @@ def test_csv_is_that_of_the_data_frame() -> None:
 
 @pytest.mark.parametrize(
     ("event", "found"),
-    [([2, 0], "2"), (["yes", "no"], "yes"), ([np.nan, 0.0], "nan"), ([None, True], "None")],
+    [
+        ([2, 0], "2"),
+        (["yes", "no"], "the text 'yes'"),
+        ([np.nan, 0.0], "nan"),
+        ([None, True], "None"),
+    ],
 )
 def test_events_are_true_or_false(event: list[object], found: str) -> None:
     """What is neither is no event: "no" and a missing value would count as one."""

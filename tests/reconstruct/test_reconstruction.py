@@ -212,3 +212,23 @@ def test_a_refusal_for_want_of_n_says_what_to_write(name: str, key: str):
         f'`n = ...` under [endpoint.arms.{key}], with `n_basis = "allocation"` if it is the '
         "arm's share of all patients"
     )
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "said"),
+    [
+        pytest.param("2022-01", True, id="24 months of entry and follow-up"),
+        pytest.param("2024-12", False, id="60 months, less a day"),
+    ],
+)
+def test_dates_that_leave_no_room_for_a_reported_time_are_said_to_be_unused(cutoff, said):
+    """They were left out without a word, and a longer follow-up taken."""
+    arm = {"n": 100, "landmarks": {"12": "80%", "60": "40%"}}
+    endpoint = build_endpoint(
+        {"A": arm, "B": arm}, reference="A", enrolment=["2020-01", "2021-06"], data_cutoff=cutoff
+    )
+    sentence = (
+        "from first entry to cut-off are 25 months, less than the last reported time, 60 months: "
+        "the dates were not used"
+    )
+    assert any(sentence in each.lower() for each in reconstruct(endpoint).assumptions) == said

@@ -194,6 +194,13 @@ REFUSED = [
     pytest.param([0, 1], [1.0], "2 times do not go with 1 height", id="lengths"),
     pytest.param([0, 0], [1.0, 0.99], "no point lies after time 0", id="all at 0"),
     pytest.param([0, math.nan], [1, 0.9], "point 2 is not a pair of numbers", id="nan"),
+    pytest.param(["0", "late"], [1, 0.9], "`time` must be numbers: .*'late'", id="words"),
+    pytest.param(
+        np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[D]"),
+        [1, 0.9],
+        "`time` must be numbers, but has datetime64",
+        id="dates",
+    ),
     pytest.param([0, math.inf], [1, 0.9], "point 2 is not a pair of numbers", id="inf"),
     pytest.param([0, 1e6], [1, 0.9], "a time of 1e\\+06 is not possible", id="late"),
     pytest.param(

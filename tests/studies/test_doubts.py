@@ -146,6 +146,11 @@ HEAD = "endpoint[1] all/OS: "
             id="p of zero",
         ),
         pytest.param(
+            'p = "0.27"', 'p = "0"',
+            'reported.p: 0 cannot be; write the bound that is meant, such as "<0.001"',
+            id="p of zero without decimals",
+        ),
+        pytest.param(
             'hazard_ratio = "0.65"\nci = ["0.30", "1.40"]',
             'hazard_ratio = "1.54"\nci = ["0.71", "3.33"]',
             "reported.hazard_ratio: 1.54 of B versus A favours A, whose survival is lower; if it "

@@ -277,3 +277,18 @@ def test_unknown_key_is_refused():
         Endpoint.model_validate(
             raw(arms={"A": {"causes": {"relapse": {"landmark": {"12": "1%"}}}}}, reference="A")
         )
+
+
+@pytest.mark.parametrize("lower", ["NE", "NR", "not estimable"])
+def test_an_interval_that_could_not_be_estimated_is_refused(lower):
+    """No number is above a lower limit that is none; the refusal said that the ratio is outside."""
+    with pytest.raises(StudyFileError, match="leave the interval out if it could not be estimated"):
+        of(arms={"A": ARMS["A"], "B": ARMS["B"]}, reference="A",
+           reported={"hazard_ratio": "0.85", "ci": [lower, "NE"]})  # fmt: skip
+
+
+def test_an_upper_limit_may_be_missing():
+    """With few events it is beyond every number, and the lower limit still says something."""
+    endpoint = of(arms={"A": ARMS["A"], "B": ARMS["B"]}, reference="A",
+                  reported={"hazard_ratio": "0.85", "ci": ["0.20", "NE"]})  # fmt: skip
+    assert not endpoint.reported.ci[1].reached

@@ -14,6 +14,7 @@ from kmrepro.models.subgroups import label_subgroups
 
 STUDY = km.load_study("an2025")
 ENDPOINT = STUDY.endpoint("psm", "OS")
+PATIENTS = km.reconstruct(ENDPOINT)
 
 OF_PATIENTS: dict[str, Callable[[Any], object]] = {
     "cox": km.cox,
@@ -148,3 +149,72 @@ def test_one_of_a_list() -> None:
         km.curve_endpoint(frame, n=50)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r'text as printed, such as "98\.8%", not float'):
         km.PrintedNumber.parse(98.8)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        pytest.param(
+            lambda: km.load_study(None),  # type: ignore[arg-type]
+            "`load_study` takes the id of a bundled study, or a path, not None",
+            id="a study",
+        ),
+        pytest.param(
+            lambda: km.read_curves(None),  # type: ignore[arg-type]
+            "`path` must be the path of a file, not NoneType",
+            id="points",
+        ),
+        pytest.param(
+            lambda: km.read_figure(3),  # type: ignore[arg-type]
+            "`path` must be the path of a figure, not int",
+            id="a figure",
+        ),
+        pytest.param(
+            lambda: km.what_if(ENDPOINT, None),  # type: ignore[arg-type]
+            "`changes` takes keys and values by arm, not None",
+            id="changes",
+        ),
+        pytest.param(
+            lambda: km.rmst(PATIENTS, tau="60"),  # type: ignore[arg-type]
+            "`tau` must be a number, not the text '60'",
+            id="a horizon",
+        ),
+        pytest.param(
+            lambda: km.kaplan_meier(PATIENTS, arm="SR").survival_at("12"),  # type: ignore[arg-type]
+            "`time` must be a number or an array of numbers, not the text '12'",
+            id="a time",
+        ),
+        pytest.param(
+            lambda: km.kaplan_meier(PATIENTS, arm="SR").survival_at([12, None]),  # type: ignore[arg-type]
+            "`time` must be a number or an array of numbers, not a list",
+            id="times",
+        ),
+        pytest.param(
+            lambda: km.ensemble(ENDPOINT, n_draws=2).interval("95"),  # type: ignore[arg-type]
+            "`level` must be a number, not the text '95'",
+            id="a level",
+        ),
+        pytest.param(
+            lambda: km.reproduce(STUDY, endpoints=[ENDPOINT], n_draws=0).save(None),  # type: ignore[arg-type]
+            "`save` takes a folder, not None",
+            id="a folder",
+        ),
+    ],
+)
+def test_numbers_and_paths(call: Callable[[], object], said: str) -> None:
+    """They ended in errors of numpy and pathlib that name no argument."""
+    with pytest.raises(TypeError, match=said):
+        call()
+
+
+def test_events_as_text_are_shown_as_text() -> None:
+    """The text "1" was refused as: must be 1 or 0, but is 1."""
+    frame = PATIENTS.to_frame().assign(event=lambda each: each["event"].astype(str))
+    with pytest.raises(ValueError, match=r"but is the text '0' in row 0"):
+        km.PseudoIPD.from_frame(frame, reference="SR")
+
+
+def test_pooling_nothing() -> None:
+    """A list without studies is said to have none."""
+    with pytest.raises(ValueError, match="at least 2 trials; there are none"):
+        km.pool([])

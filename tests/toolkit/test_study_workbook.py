@@ -155,3 +155,24 @@ def test_an_error_in_a_cell_is_named(here: Path, two_arms: Path) -> None:
     said = r"^Sheet survival, cell D3: it has the error #DIV/0!; mend its formula"
     with pytest.raises(WorkbookFault, match=said):
         content_from_workbook(here / "mine.xlsx")
+
+
+def test_a_formula_that_nobody_worked_out_is_named(here: Path, two_arms: Path) -> None:
+    """It reads as an empty cell, and the number was left out without a word."""
+    book = book_of(study_content(two_arms))
+    book["survival"]["D3"] = "=0.5+0.1"
+    book.save(here / "mine.xlsx")
+    with pytest.raises(WorkbookFault, match=r"^Sheet survival, cell D3: its formula has no value"):
+        content_from_workbook(here / "mine.xlsx")
+
+
+def test_a_sheet_that_no_study_has_is_named(here: Path, two_arms: Path) -> None:
+    """Renamed sheets were left out without a word; empty ones that programs add do no harm."""
+    book = book_of(study_content(two_arms))
+    book.create_sheet("Sheet1")
+    book.save(here / "mine.xlsx")
+    assert content_from_workbook(here / "mine.xlsx")["arms"]
+    book["arms"].title = "groups"
+    book.save(here / "mine.xlsx")
+    with pytest.raises(WorkbookFault, match=r"^There is no sheet 'groups'; a study has study, arm"):
+        content_from_workbook(here / "mine.xlsx")

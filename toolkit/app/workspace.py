@@ -122,7 +122,14 @@ class Workspace:
         WorkspaceRefused
             If it cannot be one, or if it does not say which of several files is the study.
         """
+        if path.suffix == ".toml" and not path.exists():
+            raise WorkspaceRefused(f"{path} does not exist: name a study file, or a folder.")
         if path.is_file():
+            if path.suffix != ".toml":  # the page saves to it, in place of a paper's text, say
+                raise WorkspaceRefused(
+                    f"{path} is no study file, whose name ends in .toml: name a folder, and drop "
+                    "the file into the page."
+                )
             _refuse_unwritable(path.parent.resolve())
             return cls(path.parent.resolve(), path.resolve())
         try:

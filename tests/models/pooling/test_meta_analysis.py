@@ -249,6 +249,14 @@ def test_refusals(
         pool_trials(change(trials))
 
 
+def test_reasons_are_parts_of_one_sentence(trials: list[Trial]) -> None:
+    """Each is a sentence of its own, and ended in a full stop in the middle of theirs."""
+    found = pool_trials(trials, landmarks=[50_000.0])
+    (said,) = [each for each in found.reasons.values() if "50000" in each]
+    assert said.endswith("choose at most that.")
+    assert ".;" not in said
+
+
 def test_units_that_differ_leave_differences_out(trials: list[Trial]) -> None:
     """Hazard ratios have no unit; differences of time do."""
     found = pool_trials([trials[0], replace(trials[1], time_unit="days")])
