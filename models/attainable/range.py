@@ -98,17 +98,19 @@ class AttainableRange:
     @property
     def sentence(self) -> str:
         """The range in words."""
+        bounds, whose = _bounds(self.lower, self.upper), "consistent with the reported values"
         if self.exact:
-            return f"Possible hazard ratios: {_bounds(self.lower, self.upper)}, both attained."
-        outer = f"at most {_bounds(self.lower, self.upper)}"
+            return f"Data sets {whose} have hazard ratios of {bounds}."
+        outer = f"No data set {whose} has a hazard ratio outside {bounds}"
         if self.lower_data is None or self.upper_data is None:
-            return f"Possible hazard ratios: {outer}; none was found."
+            return f"{outer}; none was found."
         found = _bounds(self.lower_attained, self.upper_attained)
-        return f"Possible hazard ratios: at least {found}, {outer}."
+        return f"{outer}, and those found have {found}."
 
 
 def _bounds(lower: float, upper: float) -> str:
-    return f"{_text(lower)} to {_text(upper)}"
+    ends = dict.fromkeys((_text(lower), _text(upper)))
+    return " to ".join(ends)
 
 
 def _text(value: float) -> str:

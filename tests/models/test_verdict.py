@@ -58,7 +58,7 @@ def test_a_hazard_ratio_that_no_data_set_can_have_is_impossible():
     assert found.attainable.upper < 4.15
     assert found.explanations == ()
     assert "impossible, as no data set with the reported values has it by any" in found.sentence
-    assert f"to {found.attainable.upper:.2f}, both attained." in found.sentence
+    assert f" to {found.attainable.upper:.2f}." in found.sentence
 
 
 def test_a_hazard_ratio_that_only_cox_regression_excludes_is_not_impossible():

@@ -98,7 +98,10 @@ def test_the_sentence_says_which_way_it_errs(found):
             (found.lower, found.upper),
         )
     )
-    assert found.sentence == (f"Possible hazard ratios: at least {attained}, at most {bounds}.")
+    assert found.sentence == (
+        "No data set consistent with the reported values has a hazard ratio outside "
+        f"{bounds}, and those found have {attained}."
+    )
 
 
 def test_a_reconstruction_without_a_finite_hazard_ratio_is_only_a_start():
@@ -170,7 +173,7 @@ def test_no_event_in_one_arm_gives_an_infinite_ratio():
     busy = {"n": 4, "landmarks": {12: "75%"}, "events": 1}
     found = attainable_hazard_ratio(endpoint_of(quiet, busy))
     assert (found.lower, found.upper, found.exact) == (math.inf, math.inf, True)
-    assert found.sentence.count("infinity") == 2
+    assert found.sentence.endswith("have hazard ratios of infinity.")
 
 
 def test_no_event_in_the_other_arm_gives_zero():
