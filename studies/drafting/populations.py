@@ -349,10 +349,19 @@ _THINGS = re.compile(
     re.IGNORECASE,
 )
 """What a number in a bracket follows, and what a number is followed by, that counts no patients."""
+_OTHER_NOUN = re.compile(
+    r"\s+(?:(?!to\b|in\b|of\b|and\b|or\b|for\b|with\b)[a-z-]+\s+)?"
+    r"(?!(?:patient|participant|subject|case|adult|recipient|individual|pair|control|survivor|person|"
+    r"female|male|girl|boy|infant|newborn|user|donor)s\b|was\b|has\b|is\b|does\b|versus\b|vs\b|pts\b)"
+    r"[a-z]{2,}s\s+(?:for|in|on|with|of|to|at|from|and|were|are|(?:random|assign|allocat)\w+)\b"
+)
+"""What a bare number counts by its form, if not patients: "148 towns for A", "96 eyes in"."""
 
 
 def of_things(number: Atom, text: str) -> bool:
     """Say whether a number counts no patients: "(area under the curve, 5 or 6)", "6 cycles"."""
+    if not number.depth and _OTHER_NOUN.match(text, number.end):
+        return True
     inside = number.depth and _SAID_INSIDE.search(text[: number.start])
     counting = not number.depth and text[number.end : number.end + 1] == ")"  # "1) surgery, 2) "
     return bool(inside or counting or _THINGS.match(text[number.end :]))
