@@ -87,6 +87,7 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
         untreated.pattern = (
             r"(?:patients|those|women|men|children|recipients)\s+(?:who|that)\s+(?:did|had|were)\s+not"
             rf"(?:\s+(?:received?|undergo(?:ne)?|have|given)(?:\s+(?:{what}|it))?)?(?=\s*[(,.;:]|\s+(?:was|were|had|and|at|versus|vs)\b)"
+            rf"|(?<!\bor\s)(?<!\band\s)without\s+(?:{what})\b"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
 

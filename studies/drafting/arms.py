@@ -11,7 +11,7 @@ from functools import cached_property
 from .arm_aliases import ArmNames, add_aliases, mention
 from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
-from .groups import durations, strata
+from .groups import durations, of_one_division, strata
 from .passages import Sentence
 from .vocabulary import abbreviations
 
@@ -121,6 +121,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
         seeds = named
     else:
         return TextArms([])
+    if of_one_division(seeds):
+        return TextArms([])  # they are groups, if all patients are divided into them
     arms = [arm_called(names, evidence) for names in _sides(seeds, evidence)]
     add_aliases(arms, body)
     return TextArms(introduced(arms, body))

@@ -374,6 +374,10 @@ def _with_error(found: re.Match[str]) -> list[Atom]:
     return [Atom("V", *found.span(), text=f"{_number(found['num'])}%", unit="percent")]
 
 
+def _time_with_error(found: re.Match[str]) -> list[Atom]:
+    return [Atom("V", *found.span(), text=_number(found["num"]), unit=UNITS[found["unit"].lower()])]
+
+
 def _not_reached(found: re.Match[str]) -> list[Atom]:
     return [Atom("V", *found.span(), text="NR", unit="NR")]
 
@@ -382,6 +386,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("count in words", _re(_HUNDREDS), _hundreds, "one hundred eight pairs"),
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
+    Entry("time with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s*(?:±|\+/-)\s*{_NUMBER}\s?-?(?P<unit>{_UNIT})\b"), _time_with_error, "31.2 ± 1.4 months"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+(?:error|deviation)(?:\s*[(\[](?:SEM?|SD)[)\]])?)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}(?:\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)|\s+or\s+(?:more|fewer|less|greater|higher|older|younger|better|worse))\b"), _nothing, "1-3 prior lines"),

@@ -34,6 +34,17 @@ _MIDDLE_DOT = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
+_LONE_COMMA = re.compile(r"(?<![\d,.])(?<![\d,]\s)(\d{1,2}),(\d)(?=\s?%)")
+"""A decimal comma in a text of decimal points: "59,1%" is no list, which has a space."""
+_CIRCLED = re.compile("[\u2460-\u2473]\\s*")
+"""Marks of the items of a list."""
+_RAISED_END = re.compile(r"(?<=[)\w%])\s?\u00b7(?=\s+[A-Z])")
+"""A raised point that ends a sentence."""
+_SUSPENDED = re.compile(
+    r"\b(?P<first>[A-Za-z]+-(?:,\s+[A-Za-z]+-)*)(?P<and>,?\s+(?:and|or|versus|vs\.?)\s+)(?P<last>[A-Za-z]+)"
+    r"(?P<tail>-[a-z]+)(?=\s+(?:groups?|arms?|cohorts?|patients)\b)"
+)
+"""Names that share their last word: "the low-, mid- and high-volume groups"."""
 _THIN_THOUSANDS = re.compile("(?<![\\d.,])(\\d{1,3})[\u2009\u202f](\\d{3})(?![\\d.])")
 _SPACED_THOUSANDS = re.compile(
     r"(?:(?<=\bof\s)|(?<=\band\s)|(?<=[(=])|(?<==\s)|(?<=[(]n\s))(\d{1,3})\s(\d{3})"
@@ -49,6 +60,7 @@ _REFERENCE = re.compile(
 _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\))?[a-h*†‡§]?$")
 _SIZE = re.compile(r"\(?\s*n\s*=\s*\d+\s*\)?", re.IGNORECASE)
 _LONGEST = 1500  # characters; a sentence of an abstract has at most some 700
+_PARAGRAPH = 300  # characters of a line; one that is longer is a whole paragraph
 _UNBROKEN = re.compile(r"\S{100}")  # no word, but an address or data
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
@@ -126,6 +138,7 @@ _SENTENCE_END = re.compile(
     r"(?<![^m]\s[A-Z])(?<!\bvs)(?<!\bv)(?<!\bFig)(?<!\bFigs)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)"
     r"(?<!\bapprox)(?<!\bDr)(?<!\bSt)(?<!\bc\.i)(?<!\bi\.q\.r)(?<!\bs\.d)(?<!\bs\.e)(?<!\bca)(?<!\bcf)(?<!\bMed)(?<!\bresp)"
     r"[.!?](?:[\"')\]]|\*+)*\s+(?=[\"'(\[*]*[A-Z0-9])"
+    r"|(?:(?<=[Gg]roup\s[A-Z])|(?<=[Cc]ohort\s[A-Z])|(?<=[Rr]egimen\s[A-Z])|(?<=\band\s[A-Z])|(?<=\bor\s[A-Z]))\.\s+(?=[A-Z][A-Za-z0-9]|\d)"
     r"|(?<=[a-z])\.(?:\d{1,3}(?:,\d{1,3})*)\s+(?=[A-Z])"
 )
 
@@ -199,10 +212,25 @@ def sentences(text: str) -> list[Sentence]:
             for part, offset, name in _sections(passage.text, section):
                 section = name
                 found += [
-                    Sentence(words, name, passage.line_at(offset + at), number, passage.row)
+                    Sentence(
+                        _in_full(words), name, passage.line_at(offset + at), number, passage.row
+                    )
                     for words, at in _split(part)
                 ]
     return found
+
+
+def _in_full(text: str) -> str:
+    """Write "the low-volume and high-volume groups" for "the low- and high-volume groups"."""
+    return _SUSPENDED.sub(
+        lambda names: (
+            re.sub(r"-(?=,|$)", names["tail"], names["first"])
+            + names["and"]
+            + names["last"]
+            + names["tail"]
+        ),
+        text,
+    )
 
 
 def _has_decimal_commas(text: str) -> bool:
@@ -213,11 +241,13 @@ def _has_decimal_commas(text: str) -> bool:
 
 def _plain(line: str, comma: bool) -> str:
     """Return a line in plain characters, with decimal points and without thousands separators."""
+    line = _CIRCLED.sub("", _RAISED_END.sub(".", line))
     line = _DASH.sub(" - ", _THIN_THOUSANDS.sub(r"\1\2", line))
     line = _SUPERSCRIPTS.sub("", _REFERENCE.sub("", line))
     line = unicodedata.normalize("NFKC", line.translate(_TYPESET)).translate(_TYPESET)
     line = _MIDDLE_DOT.sub(".", line)
     line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
+    line = _LONE_COMMA.sub(r"\1.\2", line)
     line = _SPACED_THOUSANDS.sub(r"\1\2", line)
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
@@ -347,6 +377,8 @@ def _passages(block: list[tuple[int, str]], *, column: bool = False) -> Iterator
 
 def _runs_on(line: str, following: str, widest: int, *, narrowest: int) -> bool:
     """Say whether a sentence goes on from one line to the next."""
+    if len(line) > _PARAGRAPH:
+        return False
     if _CELLS.search(line) and not line.endswith("-") and len(line) < 0.9 * widest:
         return False
     if _OWN_LINE.match(following) and re.search(r"(?:[)\d%]|NR|NE)[.;]?$", line):
@@ -367,7 +399,8 @@ def _joined(group: list[tuple[int, str]], many: bool) -> _Passage:
             text += " "
         starts.append(len(text))
         text += " ".join(words.split())
-    row = many and len(group) == 1 and not text.endswith(".")
+    short = len(text) <= _PARAGRAPH
+    row = many and len(group) == 1 and short and not text.endswith(".")
     return _Passage(text, tuple(starts), tuple(number for number, _ in group), row)
 
 

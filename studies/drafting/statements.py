@@ -155,6 +155,8 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
         return False
     if atom.kind == "F" and kinds <= set("MVABsI"):  # "a median of 5.9 years' follow-up"
         return False
+    if atom.kind == "M" and kinds <= set("An") and all(a.depth for a in part if a.kind == "n"):
+        return False  # "those given A (n = 74) had a median of 34 months"
     if atom.kind in "OMF":
         return True
     if atom.kind == "E":
