@@ -266,6 +266,7 @@ VALUES_BEHIND = re.compile(
 )
 """What three groups have that are arms: "78%, 66% and 54%", before their names or behind them."""
 TRIPLE = re.compile(
+    rf"(?:three|3)\s+(?:[a-z]+\s+)?(?:groups|arms|cohorts)\s*[(:]\s*(?P<v>{PHRASE}){_ASIDE}\s*,\s*(?P<w>{PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<x>{PHRASE}){_ASIDE}\s*\)|"
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{PHRASE}){_ASIDE}\s*,\s*(?P<e>{PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{PHRASE}){_ASIDE}"
     rf"|(?:the|in|of)\s+(?P<g>{PHRASE}){_ASIDE}\s*,\s*(?P<h>{PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{PHRASE}){_ASIDE}\s+(?:groups|arms)\b"

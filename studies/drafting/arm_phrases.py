@@ -195,13 +195,13 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in TRIPLE.finditer(text):
-            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
+            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstuvwx" if match[key])
             lettered = match["a"] or match["p"] or match["s"]
             known = all(usable(name) or name in short for name in names)
             if len(set(names)) == 3 and (lettered or known):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
-                evidence.three_groups |= sized or match["m"] is not None or _valued(match)
+                evidence.three_groups |= sized or bool(match["m"] or match["v"]) or _valued(match)
                 _note_asides(match, evidence, "mno")
         for match in ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):

@@ -63,7 +63,7 @@ _CLOSING = re.compile(
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )

@@ -374,13 +374,18 @@ _WHO_HAD = re.compile(
 
 
 def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
-    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out."""
+    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out.
+
+    In a sentence that counts events they are those.
+    """
+    if any(a.kind == "D" for a in row):
+        return []
     sizes = {}
     for arm, size in itertools.pairwise(row):
         between = text[arm.end : size.start]
         if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
             sizes[arm.index] = size
-        counted = arm.kind == "C" and arm.level and size.kind == "A"
+        counted = arm.kind == "C" and arm.level and not arm.of and size.kind == "A"
         if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
             sizes[size.index] = arm
     total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())

@@ -319,11 +319,11 @@ def direction_only(row: Sequence[Atom]) -> bool:
 
 
 def without_total(items: list[Atom], number: int) -> list[Atom]:
-    """Leave out the count of all patients before those of the arms."""
+    """Leave out counts of all before those of the arms: "of 512, 102 died: 58 in A, 44 in B"."""
     counts = [a for a in items if a.kind == "C"]
-    total = number > 1 and len(counts) == number + 1
-    if total and int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
-        return [a for a in items if a is not counts[0]]
+    before, own = counts[:-number], counts[-number:]
+    if number > 1 and sum(int(a.text) for a in own) in {int(a.text) for a in before}:
+        return [a for a in items if a not in before]
     return items
 
 

@@ -134,3 +134,81 @@ def test_long_line_is_a_paragraph_of_its_own() -> None:
         f"{first}\nMedian PFS was 9.1 months with velone and 7.0 months with placebo."
     ).study
     assert [e.name for e in study.endpoints] == ["OS", "PFS"]
+
+
+def test_deaths_of_each_arm_are_no_patients_of_all_who_died() -> None:
+    """They add up to the deaths of all before them, which are not all patients."""
+    endpoint = draft_study(
+        "Of the 512 recipients, 102 (19.9%) had died: 58 of 231 (25.1%) who received dorone and 44 "
+        "of 281 (15.7%) who received velone. Patient survival at 3 years was 84.3% with dorone and "
+        "91.8% with velone."
+    ).study.endpoints[0]
+    assert [(arm.n, arm.events) for arm in endpoint.arms.values()] == [(231, 58), (281, 44)]
+
+
+@pytest.mark.parametrize("listed", ["1, 2, and 3", "1, 2 and 3"])
+def test_numbers_of_arms_in_a_list(listed: str) -> None:
+    """Those of times, as "at 1, 2, and 3 years", are no arms."""
+    endpoint = draft_study(
+        f"OS at 2 years for arms {listed} was 41.1% (95% CI 35.0-47.2), 47.9% (41.7-54.1) and "
+        "39.2% (33.2-45.2). OS did not differ between arm 2 and arm 1, or arm 3 and arm 1. PFS at 1, 2, "
+        "and 3 years was 30%, 20% and 11% in all."
+    ).study.endpoints[0]
+    assert _values(endpoint) == {"1": ["41.1%"], "2": ["47.9%"], "3": ["39.2%"]}
+
+
+def test_three_groups_in_a_bracket_are_three_arms() -> None:
+    """The text says that there are three, and names them."""
+    study = draft_study(
+        "Median survival times for the three groups (velone, dorone, and caprone) were 61, 84 and "
+        "77 months. Compared with velone, dorone reduced the risk of death (HR 0.74)."
+    ).study
+    assert _medians(study) == {"velone": "61", "dorone": "84", "caprone": "77"}
+
+
+def test_difference_of_medians_is_no_median() -> None:
+    """It stands in a bracket before the hazard ratio."""
+    study = draft_study(
+        f"{ARMS}Median OS was 9.8 months with velone versus 8.3 months with placebo (ΔOS = 1.5 "
+        "months; HR 0.87; 95% CI, 0.73-1.03)."
+    ).study
+    assert _medians(study) == {"velone": "9.8", "placebo": "8.3"}
+    assert study.endpoints[0].reported.hazard_ratio.text == "0.87"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Compared with placebo, velone",
+        "Compared with the 61 patients given placebo, the 60 patients given velone",
+        "Relative to the 61 patients in the placebo group, the 60 in the velone group",
+    ],
+)
+def test_values_are_of_the_subject_of_a_comparison_first(opening: str) -> None:
+    """Also where both are counted before the values."""
+    endpoint = draft_study(
+        f"{ARMS}{opening} had better 2-year survival (88.7% versus 76.5%; p = 0.049)."
+    ).study.endpoints[0]
+    assert _values(endpoint) == {"velone": ["88.7%"], "placebo": ["76.5%"]}
+    assert [arm.n for arm in endpoint.arms.values()] == [60, 61]
+
+
+def test_number_of_another_name_behind_an_arm_is_not_that_of_the_arm() -> None:
+    """A comma parts them: the number is of some of its patients."""
+    study = draft_study(
+        "Median OS was 16.3 months in HER2-positive and 11.1 months in HER2-negative patients (HR "
+        "0.65, 95% CI 0.50-0.85). Among HER2-positive patients, velone (n = 84) was associated "
+        "with a median OS of 19.4 months vs 11.9 months without velone (n = 61)."
+    ).study
+    assert [arm.n for arm in study.endpoints[0].arms.values()] == [None, None]
+    assert list(_medians(study).values()) == ["16.3", "11.1"]
+
+
+def test_value_that_another_is_higher_than() -> None:
+    """It is of the arm behind it."""
+    endpoint = draft_study(
+        "The 5-year OS rate for the 96 patients in the RT group was 72%, significantly higher than "
+        "the 55% for the 102 patients in the non-RT group (p = 0.012)."
+    ).study.endpoints[0]
+    assert _values(endpoint) == {"RT": ["72%"], "non-RT": ["55%"]}
+    assert [arm.n for arm in endpoint.arms.values()] == [96, 102]
