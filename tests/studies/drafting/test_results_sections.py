@@ -151,8 +151,8 @@ def test_numbers_of_arms_in_a_list(listed: str) -> None:
     """Those of times, as "at 1, 2, and 3 years", are no arms."""
     endpoint = draft_study(
         f"OS at 2 years for arms {listed} was 41.1% (95% CI 35.0-47.2), 47.9% (41.7-54.1) and "
-        "39.2% (33.2-45.2). OS did not differ between arm 2 and arm 1, or arm 3 and arm 1. PFS at 1, 2, "
-        "and 3 years was 30%, 20% and 11% in all."
+        "39.2% (33.2-45.2). OS did not differ between arm 2 and arm 1, or arm 3 and arm 1. PFS at "
+        "1, 2, and 3 years was 30%, 20% and 11% in all."
     ).study.endpoints[0]
     assert _values(endpoint) == {"1": ["41.1%"], "2": ["47.9%"], "3": ["39.2%"]}
 
