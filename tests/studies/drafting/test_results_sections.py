@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmrepro.studies import Endpoint, Study
-from kmrepro.studies.drafting import draft_study
+from kmrepro.studies.drafting import DraftRefused, draft_study
 
 ARMS = "Patients were assigned to velone (n = 60) or placebo (n = 61). "
 
@@ -212,3 +212,12 @@ def test_value_that_another_is_higher_than() -> None:
     ).study.endpoints[0]
     assert _values(endpoint) == {"RT": ["72%"], "non-RT": ["55%"]}
     assert [arm.n for arm in endpoint.arms.values()] == [96, 102]
+
+
+def test_last_of_the_values_of_a_change_is_not_that_of_all() -> None:
+    """Each is of another period, though no period is an arm."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            "Five-year survival improved over time, from 21% in 1995-2002 (n = 310) to 33% in "
+            "2003-2010 (n = 402) and 41% in 2011-2018 (n = 455; p < 0.001)."
+        )
