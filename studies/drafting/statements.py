@@ -232,7 +232,8 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
         0,
     )
     later = any(a.kind == "C" for a in part[total + 1 :])
-    return part[total:] if later else part
+    of_arm = total and part[total - 1].kind == "A"  # "in A, 12 patients died, against 21 in B"
+    return part[total:] if later and not of_arm else part
 
 
 def without_kinds(part: list[Atom]) -> list[Atom]:
