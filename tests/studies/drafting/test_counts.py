@@ -144,7 +144,7 @@ def test_patients_at_risk_at_several_times() -> None:
         "Eighty-one patients had died, 38 in the drug group and 43 in the placebo group.",
         "38 deaths (31.1%) had occurred in the drug group and 43 (35.2%) in the placebo group.",
         "During follow-up, 38 drug users and 43 placebo users died.",
-        "In the drug group, 38 patients died during follow-up, compared with 43 in the placebo group.",
+        "In the drug group, 38 patients died, compared with 43 in the placebo group.",
         "In the drug group 38 patients (31.1%) died, and in the placebo group 43 (35.2%).",
     ],
 )
