@@ -117,12 +117,11 @@ def find_arms(found: list[Sentence]) -> TextArms:
         seeds = list(letters)
     elif best is not None:
         seeds = list(best)
-    elif len(named := _named_groups(evidence)) == 2:
-        seeds = named
     else:
+        named = _named_groups(evidence)
+        seeds = named if len(named) == 2 else []
+    if not seeds or of_one_division(seeds):  # men and women may be groups
         return TextArms([])
-    if of_one_division(seeds):
-        return TextArms([])  # they are groups, if all patients are divided into them
     arms = [arm_called(names, evidence) for names in _sides(seeds, evidence)]
     add_aliases(arms, body)
     return TextArms(introduced(arms, body))
