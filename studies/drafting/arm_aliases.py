@@ -87,6 +87,7 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
         untreated.pattern = (
             r"(?:patients|those|women|men|children|recipients)\s+(?:who|that)\s+(?:did|had|were)\s+not"
             rf"(?:\s+(?:received?|undergo(?:ne)?|have|given)(?:\s+(?:{what}|it))?)?(?=\s*[(,.;:]|\s+(?:was|were|had|and|at|versus|vs)\b)"
+            rf"|(?<!\bor\s)(?<!\band\s)without\s+(?:{what})\b"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
 
@@ -94,6 +95,14 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
 def _opens(name: str) -> Callable[[str], bool]:
     """Return what says whether a longer name begins with this one."""
     return lambda longer: longer.lower().startswith(f"{name.lower()} ")
+
+
+def _of_a_list(number: str) -> str:
+    """Return a pattern of a number among those of "arms 1, 2, and 3"; other numbers are no arms."""
+    before = (r"[1-9],\s", r"[1-9]\sand\s", r"[1-9],\s[1-9]\sand\s", r"[1-9],\s[1-9],\sand\s")
+    nouns = ("[Aa]rm", "[Aa]rms", "[Gg]roup", "[Gg]roups", "[Rr]egimen", "[Rr]egimens")
+    behind = "|".join(rf"(?<={noun}\s{listed})" for noun in nouns for listed in before)
+    return rf"(?:{behind}){number}(?![\w.%])"
 
 
 def mention(alias: str) -> str:
@@ -107,11 +116,12 @@ def mention(alias: str) -> str:
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
     body = r"[\s-]+".join(words)
     if len(alias) <= 1:
+        listed = f"|{_of_a_list(alias)}" if alias.isdigit() else ""
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
             rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group|regimen)s?\b)|{body}(?=(?:,\s[A-Z])*,?\s(?:and|or)\s[A-Z]\s(?:arms|groups|regimens)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
-            rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
+            rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b{listed})"
         )
     if alias in ("II", "III"):  # and not "stage II"
         behind = (r"[Aa]rm\s", r"[Gg]roup\s", r"[Aa]rms\sI\sand\s", r"[Gg]roups\sI\sand\s")

@@ -5,7 +5,18 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ALONE", "ARM_LETTER", "GROUP", "LETTERS", "MENTION", "PAIRS", "PHRASE", "TRIPLE"]
+__all__ = [
+    "ALONE",
+    "ARM_LETTER",
+    "GROUP",
+    "LETTERS",
+    "MENTION",
+    "PAIRS",
+    "PHRASE",
+    "TRIPLE",
+    "VALUES_BEFORE",
+    "VALUES_BEHIND",
+]
 
 _STOP = (
     r"and|or|versus|vs\.?|v\.?|with|without|in|into|for|of|was|were|is|are|be|been|had|has|have|who|"
@@ -47,6 +58,7 @@ _SHARE = (
 )
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
 _OF_PATIENTS = r"(?:(?:the\s+)?(?:patients|those|men|women)\s+(?:receiving|treated\s+with|undergoing|given|assigned\s+to|in|who\s+(?:received|underwent))\s+)?"
+_THOSE_GIVEN = r"(?:patients|those|women|men|children|participants)\s+(?:(?:who|that)\s+(?:had\s+|were\s+)?)?(?:received|receiving|treated\s+with|managed\s+with|underwent|undergoing|undergone|given)\s+(?:the\s+|an?\s+)?"
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
 PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
@@ -198,6 +210,13 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             r"\b(?P<b>(?:those|patients|women|men|children|recipients)\s+who\s+(?:did|were|had)\s+not)(?P<bx>)\b",
         ),
         (
+            "those given X had V, those given Y V",
+            3,
+            rf"\b{_THOSE_GIVEN}(?P<a>{PHRASE})(?P<ax>{_ASIDE})(?:[^.;()\[\]]|[(\[][^()\[\]]{{0,90}}[)\]]|(?<=\d)\.(?=\d)){{0,160}}?"
+            rf"\b(?:than|versus|vs\.?|compared\s+(?:with|to)|relative\s+to|and|whereas|while)\s+(?:[^;()]{{0,60}}?(?:\([^()]{{0,60}}\)\s*)?\b(?:of|for|in|among)\s+)?"
+            rf"{_THOSE_GIVEN}(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
             "difference between X and Y",
             2,
             rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
@@ -239,7 +258,15 @@ ARM_LETTER = re.compile(rf"(?P<a>{PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
 _WHO = r"(?:\([^()]*\)\s*)?(?:who\s+)?"
+VALUES_BEFORE = re.compile(
+    rf"{_CELL},\s*{_CELL},?\s*and\s+{_CELL}(?:for|in|with|among|,)\s+(?=the\b|$)(?:the\s+)?$"
+)
+VALUES_BEHIND = re.compile(
+    rf"(?:[^;.\d]|\d+-(?:year|month)){{0,60}}?\b(?:were|was|of)\s+{_CELL},\s*{_CELL},?\s*and\s+{_CELL}"
+)
+"""What three groups have that are arms: "78%, 66% and 54%", before their names or behind them."""
 TRIPLE = re.compile(
+    rf"(?:three|3)\s+(?:[a-z]+\s+)?(?:groups|arms|cohorts)\s*[(:]\s*(?P<v>{PHRASE}){_ASIDE}\s*,\s*(?P<w>{PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<x>{PHRASE}){_ASIDE}\s*\)|"
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{PHRASE}){_ASIDE}\s*,\s*(?P<e>{PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{PHRASE}){_ASIDE}"
     rf"|(?:the|in|of)\s+(?P<g>{PHRASE}){_ASIDE}\s*,\s*(?P<h>{PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{PHRASE}){_ASIDE}\s+(?:groups|arms)\b"

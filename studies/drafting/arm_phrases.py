@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from .arm_forms import ALONE, ARM_LETTER, LETTERS, MENTION, PAIRS, TRIPLE
+from .arm_forms import (
+    ALONE,
+    ARM_LETTER,
+    LETTERS,
+    MENTION,
+    PAIRS,
+    TRIPLE,
+    VALUES_BEFORE,
+    VALUES_BEHIND,
+)
 from .passages import Sentence
 from .vocabulary import OWN
 
@@ -186,18 +195,27 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in TRIPLE.finditer(text):
-            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstu" if match[key])
+            names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstuvwx" if match[key])
             lettered = match["a"] or match["p"] or match["s"]
             known = all(usable(name) or name in short for name in names)
             if len(set(names)) == 3 and (lettered or known):
                 evidence.triples.append((names[0], names[1], names[2]))
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
-                evidence.three_groups |= sized or match["m"] is not None
+                evidence.three_groups |= sized or bool(match["m"] or match["v"]) or _valued(match)
                 _note_asides(match, evidence, "mno")
         for match in ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
+
+
+def _valued(match: re.Match[str]) -> bool:
+    """Say whether three groups have three values: "in the A, B and C groups were 78%, 66%, 54%"."""
+    if match["g"] is None:
+        return False
+    before = match.string[: match.start("g")]
+    behind = VALUES_BEHIND.match(match.string, match.end())
+    return behind is not None or VALUES_BEFORE.search(before) is not None
 
 
 _NOT = re.compile(

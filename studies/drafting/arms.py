@@ -11,7 +11,7 @@ from functools import cached_property
 from .arm_aliases import ArmNames, add_aliases, mention
 from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
-from .groups import durations, strata
+from .groups import durations, of_one_division, strata
 from .passages import Sentence
 from .vocabulary import abbreviations
 
@@ -117,9 +117,10 @@ def find_arms(found: list[Sentence]) -> TextArms:
         seeds = list(letters)
     elif best is not None:
         seeds = list(best)
-    elif len(named := _named_groups(evidence)) == 2:
-        seeds = named
     else:
+        named = _named_groups(evidence)
+        seeds = named if len(named) == 2 else []
+    if not seeds or of_one_division(seeds):  # men and women may be groups
         return TextArms([])
     arms = [arm_called(names, evidence) for names in _sides(seeds, evidence)]
     add_aliases(arms, body)

@@ -49,7 +49,7 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
         (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),
         key=lambda atom: atom.start,
     )
-    ordered = list(_with_slashes(ordered, text))
+    ordered = list(_in_own_brackets(list(_with_slashes(ordered, text)), text))
     return tuple(_spread(list(_hosted(_named_first(list(_deduced(ordered)), text))), text))
 
 
@@ -72,6 +72,52 @@ def _with_slashes(found: list[Atom], text: str) -> Iterator[Atom]:
         kinds = "".join(a.kind for a in found[place : place + 3])
         if kinds == "AAh" and text[atom.end : found[place + 1].start] == "/":
             yield Atom("s", atom.end, atom.end + 1, text="/", depth=atom.depth)
+
+
+_OPENS = re.compile(r"\s*(?:(?:groups?|arms?|cohorts?|patients)\s*)?[(\[]")
+
+
+def _in_own_brackets(found: list[Atom], text: str) -> Iterator[Atom]:
+    """Let an arm be that of every statement in the bracket behind it: "A (1-year 65%; 5-year 50%)".
+
+    No name behind the bracket is that of a value in it then.
+    """
+    ends: list[int] = []
+    owner: Atom | None = None
+    for place, atom in enumerate(found):
+        if ends and atom.start >= ends[-1]:
+            yield Atom(";", ends[-1], ends[-1])
+            ends, owner = [], None
+        yield atom if owner is None or atom.kind != ";" else replace(atom, depth=owner.depth)
+        if owner is not None and atom.kind == ";":
+            yield replace(owner, start=atom.end, end=atom.end)
+        opened = _OPENS.match(text, atom.end) if atom.kind == "A" else None
+        if opened and (end := _closing(text, opened.end())):
+            inside = [a for a in found[place + 1 :] if a.start < end]
+            if _are_statements(inside, atom.depth + 1):
+                ends, owner = [end], atom
+
+
+def _closing(text: str, start: int) -> int:
+    """Return where the bracket that opens before a place is closed; 0 if nowhere."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += (text[place] in "([") - (text[place] in ")]")
+        if not depth:
+            return place
+    return 0
+
+
+def _are_statements(inside: Sequence[Atom], depth: int) -> bool:
+    """Say whether what is in a bracket are several values, each with its time, and of no arm."""
+    parts: list[list[Atom]] = [[]]
+    for atom in inside:
+        if atom.kind == ";" and atom.depth == depth:
+            parts.append([])
+        else:
+            parts[-1].append(atom)
+    kinds = [{a.kind for a in part} for part in parts]
+    return len(parts) > 1 and all({"T", "V"} <= own and "A" not in own for own in kinds)
 
 
 def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:

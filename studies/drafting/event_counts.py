@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,27 @@ def _defines(event: Atom, text: str) -> bool:
     return re.search(r"\d|[;=]", aside) is None and re.search(r",\s|\bor\s", listed) is not None
 
 
+def _without_some(part: Sequence[Atom], text: str, number: int) -> list[Atom]:
+    """Leave out the 12 of "30 patients died, 12 of them of sepsis": some of those before.
+
+    In "64 died, 40 of them after A and 24 after B" they are those of the arms. Nothing is left if
+    an arm stands behind some who are not: the other numbers cannot be told apart from theirs then.
+    """
+    some = [a for a in part if _OF_THEM.match(text[a.end :])]
+    counts = [a for a in part if a.kind in "Cq" and a.text.isdigit()]
+    total = int(counts[0].text) if counts else 0
+    if number > 1 and len(counts) == number + 1 and total == sum(int(a.text) for a in counts[1:]):
+        return list(part)
+    behind = (
+        text[one.end : after.start]
+        for one, after in itertools.pairwise(part)
+        if one in some and after.kind == "A"
+    )
+    if any(re.search(r"[,;]|\band\b", between) is None for between in behind):
+        return []
+    return [a for a in part if a not in some]
+
+
 @dataclass
 class EventReader(FollowUpReader):
     """Reads the events that one sentence counts, follow-up and comparisons."""
@@ -59,7 +81,7 @@ class EventReader(FollowUpReader):
         start = self.text.rfind("; ", 0, part[-1].start) + 1
         if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
             return
-        part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
+        part = _without_some(without_kinds(part), self.text, len(self.arms.arms))
         named, part_of = self._counted_of(part)
         if not named:
             return

@@ -20,6 +20,7 @@ __all__ = [
     "ALLOCATED",
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
+    "BY_DIFFERENCE",
     "OF_MORE_ARMS",
     "OF_WHOM",
     "TOO_FEW",
@@ -59,7 +60,7 @@ class Finding:
     endpoints : tuple of str
         Endpoints that it may be of, the likeliest first; empty if it is of all of them.
     label : str
-        The endpoint in full.
+        The endpoint in full; of a number that is worked out, from which.
     arm : int, optional
         Which arm; None if it is of all together.
     time : tuple of float and str, optional
@@ -141,6 +142,8 @@ class Context:
 
 ALLOCATED = "allocated"
 """Flag of a number of patients that is the arm's share of all by the reported allocation."""
+BY_DIFFERENCE = "by difference"
+"""Flag of a number of patients that is that of all less that of the other arm: see `label`."""
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
 OF_MORE_ARMS = "of more arms"

@@ -65,7 +65,8 @@ _COMPARATIVE = re.compile(
 )
 _COMPARED = re.compile(
     r"(?:^|[,;:]\s*)(?:when\s+|as\s+)?(?:compared|relative|in\s+comparison|"
-    r"as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$",
+    r"as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?(?:\d{1,6}\s+)?"
+    r"(?:(?:patients|those|women|men|children)\s+(?:(?:who\s+)?\w+\s+(?:with\s+)?)?(?:the\s+|an?\s+)?)?$",
     re.IGNORECASE,
 )
 
@@ -142,13 +143,19 @@ class _Reader(EventReader):
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
-        first = next((i for i, a in enumerate(part) if a.kind in "VCq"), len(part))
+        first = next((i for i, a in enumerate(part) if self._is_value(a, part[i + 1 :])), len(part))
         arms = [i for i, a in enumerate(part[:first]) if a.kind == "A"]
         if len(arms) == 2 and _COMPARED.search(self.text[: part[arms[0]].start]):
             swapped = list(part)
             swapped[arms[0]], swapped[arms[1]] = part[arms[1]], part[arms[0]]
             return swapped
         return self._with_other_arm(part, first, arms)
+
+    @staticmethod
+    def _is_value(atom: Atom, behind: Sequence[Atom]) -> bool:
+        """Say whether a number is no count before its arm: "compared with the 68 controls"."""
+        of_arm = atom.text.isdigit() and atom.kind in "Cq" and behind and behind[0].kind == "A"
+        return atom.kind in "VCq" and not of_arm
 
     def _with_other_arm(self, part: list[Atom], first: int, arms: list[int]) -> list[Atom]:
         """Read "longer in the A group (8.4 versus 4.9 months)" as of A, then of the other."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ...presentation.formats import count
 from .passages import Sentence
 
-__all__ = ["Duration", "Stratum", "durations", "strata"]
+__all__ = ["Duration", "Stratum", "durations", "of_one_division", "strata"]
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,20 @@ def _counted_classes(texts: Sequence[str]) -> list[Stratum]:
 def _mention(one: Stratum) -> re.Pattern[str]:
     names = "|".join(re.escape(alias).replace(r"\ ", r"[\s-]") for alias in one.aliases)
     return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE)
+
+
+def of_one_division(names: Sequence[str]) -> bool:
+    """Say whether names are those of classes that patients are divided into, as men and women.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What seem to be the arms of a text.
+    """
+    return any(
+        all(any(_mention(one).fullmatch(name) for one in division) for name in names)
+        for division in _DIVISIONS
+    )
 
 
 def _make_up(text: str, number: int, totals: set[int]) -> bool:

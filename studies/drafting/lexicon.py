@@ -374,6 +374,10 @@ def _with_error(found: re.Match[str]) -> list[Atom]:
     return [Atom("V", *found.span(), text=f"{_number(found['num'])}%", unit="percent")]
 
 
+def _time_with_error(found: re.Match[str]) -> list[Atom]:
+    return [Atom("V", *found.span(), text=_number(found["num"]), unit=UNITS[found["unit"].lower()])]
+
+
 def _not_reached(found: re.Match[str]) -> list[Atom]:
     return [Atom("V", *found.span(), text="NR", unit="NR")]
 
@@ -382,6 +386,8 @@ LEXICON: tuple[Entry, ...] = (
     Entry("count in words", _re(_HUNDREDS), _hundreds, "one hundred eight pairs"),
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
+    Entry("time with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s*(?:±|\+/-)\s*{_NUMBER}\s?-?(?P<unit>{_UNIT})\b"), _time_with_error, "31.2 ± 1.4 months"),
+    Entry("difference of medians", _re(rf"[Δ∆]\s?[A-Za-z]{{0,4}}\s*[=:]?\s*-?{_NUMBER}(?:\s?(?:{_UNIT})\b|\s?%)?"), _nothing, "ΔOS = 1.5 months"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+(?:error|deviation)(?:\s*[(\[](?:SEM?|SD)[)\]])?)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}(?:\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)|\s+or\s+(?:more|fewer|less|greater|higher|older|younger|better|worse))\b"), _nothing, "1-3 prior lines"),
@@ -423,7 +429,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
-    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
+    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while|(?:higher|lower|better|worse|longer|shorter)\s+than\s+the(?=\s\d))(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
     Entry("break", _re(r";(?=\s)|,\s+including(?=\s+\d+\s+(?:and|vs\.?|versus)\s+\d+\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip

@@ -1,54 +1,24 @@
-"""The text of a paper as sentences: columns parted, lines rejoined, print made plain."""
+"""The text of a paper as sentences: columns parted, lines rejoined."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from .pasted_table import headed, unruled
+from .typography import has_decimal_commas, in_full, plain
 
 __all__ = ["Sentence", "sentences"]
 
 _WIDE_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _CELL_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
-_TYPESET = str.maketrans(
-    {
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", ""),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"),
-        **dict.fromkeys("\u2018\u2019\u02bc\u2032", "'"),
-        **dict.fromkeys("\u201c\u201d", '"'),
-        **dict.fromkeys("\u2264\u2a7d\u2266", "≤"),
-        **dict.fromkeys("\u2265\u2a7e\u2267", "≥"),
-        **dict.fromkeys("\u223c\uff5e", "~"),
-        "\u2009": " ",
-        "\u202f": " ",
-        "\u00a0": " ",
-    }
-)
-_MIDDLE_DOT = re.compile(
-    r"(?<=\d)[\u00b7\u2219\u22c5\u2022\u2027\u2024](?=\d)|(?<![\w.])[\u00b7\u2219\u22c5](?=\d)"
-)
-_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
-_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
-_THIN_THOUSANDS = re.compile("(?<![\\d.,])(\\d{1,3})[\u2009\u202f](\\d{3})(?![\\d.])")
-_SPACED_THOUSANDS = re.compile(
-    r"(?:(?<=\bof\s)|(?<=\band\s)|(?<=[(=])|(?<==\s)|(?<=[(]n\s))(\d{1,3})\s(\d{3})"
-    r"(?=\s(?:patients|participants|adults|women|men|children|people|subjects|individuals|recipients)\b|[;,)](?!\d))"
-)
-"""Reads "a total of 18 882 patients" and "(n = 11 749; 62%)", with plain spaces."""
-_DASH = re.compile("(?<=[A-Za-z)%])(?:\u2014|--)(?=[A-Za-z(])")
-"""What sets a remark off: "in the placebo group--a reduction of 40 percent"."""
-_SUPERSCRIPTS = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u207f]+")
-_REFERENCE = re.compile(
-    r"\[bookmark:[^\]]*\]|<sup>.*?</sup>|\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\](?!\s*of\b)"
-)
 _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\))?[a-h*†‡§]?$")
 _SIZE = re.compile(r"\(?\s*n\s*=\s*\d+\s*\)?", re.IGNORECASE)
 _LONGEST = 1500  # characters; a sentence of an abstract has at most some 700
+_PARAGRAPH = 300  # characters of a line; one that is longer is a whole paragraph
 _UNBROKEN = re.compile(r"\S{100}")  # no word, but an address or data
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
@@ -57,12 +27,6 @@ _OWN_LINE = re.compile(
     r"No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
 )
-_FIRST_ITEM = re.compile(r"[:;]\s\(?1\)\s+[A-Za-z]")
-_ITEM = re.compile(r"([:;,]\s+(?:(?:and|or)\s+)?)\(?[1-9]\)\s+(?=[A-Za-z])")
-"""The numbers of a list in a sentence, which count nobody: "criteria: 1) age below 70, 2) no"."""
-_BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%")
-"""A value with its error before its sign: "(40.6 ± 5.3)%"."""
-_BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
 
 _SECTION_NAMES = {
     "abstract": "abstract",
@@ -126,6 +90,7 @@ _SENTENCE_END = re.compile(
     r"(?<![^m]\s[A-Z])(?<!\bvs)(?<!\bv)(?<!\bFig)(?<!\bFigs)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)"
     r"(?<!\bapprox)(?<!\bDr)(?<!\bSt)(?<!\bc\.i)(?<!\bi\.q\.r)(?<!\bs\.d)(?<!\bs\.e)(?<!\bca)(?<!\bcf)(?<!\bMed)(?<!\bresp)"
     r"[.!?](?:[\"')\]]|\*+)*\s+(?=[\"'(\[*]*[A-Z0-9])"
+    r"|(?:(?<=[Gg]roup\s[A-Z])|(?<=[Cc]ohort\s[A-Z])|(?<=[Rr]egimen\s[A-Z])|(?<=\band\s[A-Z])|(?<=\bor\s[A-Z]))\.\s+(?=[A-Z][A-Za-z0-9]|\d)"
     r"|(?<=[a-z])\.(?:\d{1,3}(?:,\d{1,3})*)\s+(?=[A-Z])"
 )
 
@@ -191,7 +156,7 @@ def sentences(text: str) -> list[Sentence]:
     >>> [s.text for s in sentences("Results: The median was 28·4 months. It was reached.")]
     ['The median was 28.4 months.', 'It was reached.']
     """
-    comma = _has_decimal_commas(text)
+    comma = has_decimal_commas(text)
     found: list[Sentence] = []
     section = ""
     for number, block in enumerate(_blocks(text, comma)):
@@ -199,36 +164,12 @@ def sentences(text: str) -> list[Sentence]:
             for part, offset, name in _sections(passage.text, section):
                 section = name
                 found += [
-                    Sentence(words, name, passage.line_at(offset + at), number, passage.row)
+                    Sentence(
+                        in_full(words), name, passage.line_at(offset + at), number, passage.row
+                    )
                     for words, at in _split(part)
                 ]
     return found
-
-
-def _has_decimal_commas(text: str) -> bool:
-    """Say whether the text writes 28,4 for 28.4."""
-    commas = len(re.findall(r"(?<![\d,.])\d{1,2},\d{1,2}(?![\d,])", text))
-    return commas >= 3 and commas > 2 * len(re.findall(r"(?<![\d.])\d+\.\d+(?![\d.])", text))
-
-
-def _plain(line: str, comma: bool) -> str:
-    """Return a line in plain characters, with decimal points and without thousands separators."""
-    line = _DASH.sub(" - ", _THIN_THOUSANDS.sub(r"\1\2", line))
-    line = _SUPERSCRIPTS.sub("", _REFERENCE.sub("", line))
-    line = unicodedata.normalize("NFKC", line.translate(_TYPESET)).translate(_TYPESET)
-    line = _MIDDLE_DOT.sub(".", line)
-    line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
-    line = _SPACED_THOUSANDS.sub(r"\1\2", line)
-    line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
-    line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
-    line = _BULLETS.sub("", line).replace("**", "")
-    line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
-    line = _BRACKETED.sub(r"\1%", line)
-    return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
-
-
-def _latex(mark: str) -> str:
-    return "≤" if mark.startswith("\\l") else "≥" if mark.startswith("\\g") else ""
 
 
 @dataclass(frozen=True)
@@ -243,9 +184,9 @@ def _blocks(text: str, comma: bool) -> Iterator[_Block]:
     """Yield the runs of lines between blank ones."""
     lines: list[tuple[int, str]] = []
     for number, line in unruled([*text.splitlines(), ""]):
-        plain = _plain(line.replace("\t", "    "), comma).rstrip()
-        if plain.strip():
-            lines.append((number, plain))
+        made = plain(line.replace("\t", "    "), comma).rstrip()
+        if made.strip():
+            lines.append((number, made))
         elif lines:
             yield from _columns(lines)
             lines = []
@@ -347,6 +288,8 @@ def _passages(block: list[tuple[int, str]], *, column: bool = False) -> Iterator
 
 def _runs_on(line: str, following: str, widest: int, *, narrowest: int) -> bool:
     """Say whether a sentence goes on from one line to the next."""
+    if len(line) > _PARAGRAPH:
+        return False
     if _CELLS.search(line) and not line.endswith("-") and len(line) < 0.9 * widest:
         return False
     if _OWN_LINE.match(following) and re.search(r"(?:[)\d%]|NR|NE)[.;]?$", line):
@@ -367,7 +310,8 @@ def _joined(group: list[tuple[int, str]], many: bool) -> _Passage:
             text += " "
         starts.append(len(text))
         text += " ".join(words.split())
-    row = many and len(group) == 1 and not text.endswith(".")
+    short = len(text) <= _PARAGRAPH
+    row = many and len(group) == 1 and short and not text.endswith(".")
     return _Passage(text, tuple(starts), tuple(number for number, _ in group), row)
 
 

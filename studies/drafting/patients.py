@@ -63,7 +63,7 @@ _CLOSING = re.compile(
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )
@@ -83,6 +83,7 @@ _MATCHED = re.compile(r"(?<!un)\bmatch(?:ed|ing)\b", re.IGNORECASE)
 _EACH_HAS = re.compile(
     r"\s*(?:had|has|included|comprised|contained|consisted\s+of|held|of)\s+", re.IGNORECASE
 )
+_OF_ALL = re.compile(r"\b(?:of|among|from)\s+(?:the\s+|all\s+|these\s+)*$", re.IGNORECASE)
 _EVALUABLE = re.compile(
     r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed"
     r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
@@ -381,9 +382,10 @@ def _each_with_its_verb(items: Sequence[Atom], counts: Sequence[Atom], text: str
     first = next((a.start for a in items if a.kind == "A"), 0)
     if len(counts) < 2 or counts[-1].end > first:
         return False
-    return (
-        re.search(r"\b(?:were|was|underwent)\b", text[counts[0].end : counts[1].start]) is not None
-    )
+    between = text[counts[0].end : counts[1].start]
+    if len(counts) == 2 and "," in between and _OF_ALL.search(text[: counts[0].start]):
+        return True  # "of 300 patients, 148 had A; the others had B"
+    return re.search(r"\b(?:were|was|underwent)\b", between) is not None
 
 
 def _had(row: Sequence[Atom], scope: Scope) -> bool:

@@ -349,10 +349,19 @@ _THINGS = re.compile(
     re.IGNORECASE,
 )
 """What a number in a bracket follows, and what a number is followed by, that counts no patients."""
+_OTHER_NOUN = re.compile(
+    r"\s+(?:(?!to\b|in\b|of\b|and\b|or\b|for\b|with\b)[a-z-]+\s+)?"
+    r"(?!(?:patient|participant|subject|case|adult|recipient|individual|pair|control|survivor|person|"
+    r"female|male|girl|boy|infant|newborn|user|donor)s\b|was\b|has\b|is\b|does\b|versus\b|vs\b|pts\b)"
+    r"[a-z]{2,}s\s+(?:for|in|on|with|of|to|at|from|and|were|are|(?:random|assign|allocat)\w+)\b"
+)
+"""What a bare number counts by its form, if not patients: "148 towns for A", "96 eyes in"."""
 
 
 def of_things(number: Atom, text: str) -> bool:
     """Say whether a number counts no patients: "(area under the curve, 5 or 6)", "6 cycles"."""
+    if not number.depth and _OTHER_NOUN.match(text, number.end):
+        return True
     inside = number.depth and _SAID_INSIDE.search(text[: number.start])
     counting = not number.depth and text[number.end : number.end + 1] == ")"  # "1) surgery, 2) "
     return bool(inside or counting or _THINGS.match(text[number.end :]))
@@ -365,13 +374,18 @@ _WHO_HAD = re.compile(
 
 
 def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
-    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out."""
+    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out.
+
+    In a sentence that counts events they are those.
+    """
+    if any(a.kind == "D" for a in row):
+        return []
     sizes = {}
     for arm, size in itertools.pairwise(row):
         between = text[arm.end : size.start]
         if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
             sizes[arm.index] = size
-        counted = arm.kind == "C" and arm.level and size.kind == "A"
+        counted = arm.kind == "C" and arm.level and not arm.of and size.kind == "A"
         if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
             sizes[size.index] = arm
     total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())

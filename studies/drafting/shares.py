@@ -1,4 +1,4 @@
-"""The arms' patients where no text beside an arm says them: parts of all patients, or shares."""
+"""The arms' patients where no text beside an arm says them: parts of all, the rest, or shares."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .all_patients import all_patients
 from .allocation import Allocation, allocation, any_of
 from .arms import TextArms
 from .atoms import atoms
-from .finding import ALLOCATED, EndpointSlots, Finding
+from .finding import ALLOCATED, BY_DIFFERENCE, EndpointSlots, Finding
 from .populations import is_barred
 from .scope import Scope
 from .vocabulary import Atom
@@ -28,6 +28,21 @@ _OF_PATIENTS = re.compile(
     re.IGNORECASE,
 )
 """What follows a bare number of patients: "148 to placebo", not "148 towns"."""
+_HAD = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?(?:patients\s+|were\s+|had\s+|who\s+)*"
+    r"(?:received|receiving|underwent|undergoing|had|given|treated|managed|assigned|allocated|randomi[sz]ed|operated)?"
+    r"\s*(?:with|by|to|on|in|into|for)?\s*(?:an?\s+|the\s+)?",
+    re.IGNORECASE,
+)
+_THE_OTHERS = re.compile(
+    r"\s*(?:alone|groups?|arms?)?\s*[,;]?\s*(?:and|while|whereas)?\s*(?:all\s+)?(?:the\s+)?"
+    r"(?:others|rest|remainder|remaining\s+(?:patients|participants|women|men|children)|"
+    r"other\s+(?:patients|participants|women|men|children))\s+"
+    r"(?:were\s+|had\s+)?(?:received|underwent|had|given|treated|managed|assigned|allocated|randomi[sz]ed|operated)?"
+    r"\s*(?:with|by|to|on|in|into)?\s*(?:an?\s+|the\s+)?",
+    re.IGNORECASE,
+)
+"""What stands between a part of all patients and its arm, and between that and the other's."""
 
 
 def allot(
@@ -52,7 +67,7 @@ def allot(
     number = len(arms.arms)
     if number < 2 or any(f.slot == "n" and f.arm is not None for f in read):
         return
-    if parts := _parts(found, arms):
+    if parts := _parts(found, arms) or _rest(found, arms):
         for slots in filter(_is_whole, endpoints):
             for arm, finding in parts.items():
                 slots.arms[arm].setdefault(("n", 0.0), finding)
@@ -100,6 +115,37 @@ def _parts(found: Sequence[Scope], arms: TextArms) -> dict[int, Finding]:
                 read.append({i: Finding("n", a.text, scope.sentence, arm=i) for i, a in told})
     numbers = {tuple(parts[arm].text for arm in sorted(parts)) for parts in read}
     return read[0] if len(numbers) == 1 else {}
+
+
+def _rest(found: Sequence[Scope], arms: TextArms) -> dict[int, Finding]:
+    """Read "of 300 patients, 148 were treated with A; the others had B": by arm, B by difference.
+
+    Returns
+    -------
+    dict of int to Finding
+        Of both arms; empty if there are more, or no sentence or several say so.
+    """
+    read: list[dict[int, Finding]] = []
+    for scope in found:
+        text = scope.sentence.text
+        if not scope.patients or is_barred(text, arms) or len(arms.arms) != 2:
+            continue
+        row = [a for a in atoms(text, arms) if a.kind in "ACnqV"]
+        if "".join(a.kind for a in row) not in ("CqAA", "CCAA") or row[0].of or row[1].of:
+            continue
+        total, part, arm, other = row
+        told = _HAD.fullmatch(text[part.end : arm.start])
+        left = _THE_OTHERS.fullmatch(text[arm.end : other.start])
+        if not (told and left and arm.index != other.index and part.text.isdigit()):
+            continue
+        if (rest := int(total.text) - int(part.text)) > 0:
+            finding = Finding("n", part.text, scope.sentence, arm=arm.index)
+            less = f"{total.text} - {part.text}"
+            worked_out = replace(
+                finding, text=str(rest), arm=other.index, flag=BY_DIFFERENCE, label=less
+            )
+            read.append({arm.index: finding, other.index: worked_out})
+    return read[0] if len(read) == 1 else {}
 
 
 def _sums(counts: Sequence[Atom], number: int) -> Iterator[tuple[Atom, Sequence[Atom]]]:

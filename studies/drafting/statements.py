@@ -155,6 +155,8 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
         return False
     if atom.kind == "F" and kinds <= set("MVABsI"):  # "a median of 5.9 years' follow-up"
         return False
+    if atom.kind == "M" and kinds <= set("An") and all(a.depth for a in part if a.kind == "n"):
+        return False  # "those given A (n = 74) had a median of 34 months"
     if atom.kind in "OMF":
         return True
     if atom.kind == "E":
@@ -230,7 +232,8 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
         0,
     )
     later = any(a.kind == "C" for a in part[total + 1 :])
-    return part[total:] if later else part
+    of_arm = total and part[total - 1].kind == "A"  # "in A, 12 patients died, against 21 in B"
+    return part[total:] if later and not of_arm else part
 
 
 def without_kinds(part: list[Atom]) -> list[Atom]:
@@ -317,11 +320,11 @@ def direction_only(row: Sequence[Atom]) -> bool:
 
 
 def without_total(items: list[Atom], number: int) -> list[Atom]:
-    """Leave out the count of all patients before those of the arms."""
+    """Leave out counts of all before those of the arms: "of 512, 102 died: 58 in A, 44 in B"."""
     counts = [a for a in items if a.kind == "C"]
-    total = number > 1 and len(counts) == number + 1
-    if total and int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
-        return [a for a in items if a is not counts[0]]
+    before, own = counts[:-number], counts[-number:]
+    if number > 1 and sum(int(a.text) for a in own) in {int(a.text) for a in before}:
+        return [a for a in items if a not in before]
     return items
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ..endpoint import DAYS_PER
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
-from .finding import ALLOCATED, EndpointSlots, Finding, Question
+from .finding import ALLOCATED, BY_DIFFERENCE, EndpointSlots, Finding, Question
 from .scope import Scope
 
 __all__ = ["study_text"]
@@ -229,7 +229,8 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
             yield f"{key} = {int(finding.text)}"
             yield 'n_basis = "allocation"'
         elif finding:
-            yield _said(finding)
+            worked_out = finding.flag == BY_DIFFERENCE
+            yield _said(finding, f"by difference: {finding.label}" if worked_out else "")
             yield f"{key} = {int(finding.text)}"
     yield from _landmark_lines(slots, found)
     for key in ("median", "mean"):

@@ -150,7 +150,8 @@ def with_change(part: list[Atom], text: str, arms: TextArms) -> list[Atom]:
     one = _TO.fullmatch(text[before.end : after.start]) is not None
     named = {a.start < after.start for a in part[first:] if a.kind == "A"}
     if not one and not named and re.search(r"\bto\s+$", text[: after.start]):
-        return rest  # "from 9.1 in 1990 to 11.2 in 2000"
+        # "from 9.1 in 1990 to 11.2 in 2000 and 13.0 in 2010"
+        return [each for each in rest if each.kind not in "Vq"]
     if not one or True in named:
         return part
     better = _of_better(part, text, arms, after.end) if len(arms.arms) == 2 else None

@@ -6,6 +6,9 @@ import pytest
 
 from kmrepro.studies import Endpoint
 from kmrepro.studies.drafting import draft_study
+from kmrepro.studies.drafting.arms import TextArms
+from kmrepro.studies.drafting.atoms import atoms
+from kmrepro.studies.drafting.event_counts import without_defining
 
 SURVIVAL = "The 2-year OS was 80.1% with drug and 74.6% with placebo. "
 
@@ -141,6 +144,8 @@ def test_patients_at_risk_at_several_times() -> None:
         "Eighty-one patients had died, 38 in the drug group and 43 in the placebo group.",
         "38 deaths (31.1%) had occurred in the drug group and 43 (35.2%) in the placebo group.",
         "During follow-up, 38 drug users and 43 placebo users died.",
+        "In the drug group, 38 patients died, compared with 43 in the placebo group.",
+        "In the drug group 38 patients (31.1%) died, and in the placebo group 43 (35.2%).",
     ],
 )
 def test_deaths_of_each_arm(died: str) -> None:
@@ -155,6 +160,35 @@ def test_some_of_the_patients_died_and_some_of_them_of_the_disease() -> None:
         "patients had died, 19 of them of progressive disease."
     )
     assert _of(endpoint, "events") == [27]
+
+
+@pytest.mark.parametrize(
+    ("died", "expected"),
+    [
+        ("In all, 64 patients died, 40 of them after drug and 24 after placebo.", [40, 24]),
+        ("In all, 64 patients died, 40 of whom after drug and 24 after placebo.", [40, 24]),
+        ("In all, 64 patients died, 40 of them after drug and 20 after placebo.", [None, None]),
+    ],
+)
+def test_some_of_those_who_died_are_those_of_an_arm(died: str, expected: list[int | None]) -> None:
+    """If they and the others add up to all; else it is open who the others were."""
+    assert _of(_endpoint(f"{SURVIVAL}{died}"), "events") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("A composite outcome (death, stroke, or surgery) occurred in 52 patients.", False),
+        ("The outcome (death or stroke) occurred in 52 patients.", False),
+        ("A composite outcome (52 deaths, 13 strokes) occurred.", True),
+        ("The outcome (death; stroke) occurred in 52 patients.", True),
+        ("The outcome (death) occurred in 52 patients.", True),
+    ],
+)
+def test_events_that_say_what_an_outcome_is_made_of(text: str, counted: bool) -> None:
+    """A list in brackets that counts nobody defines an outcome; it reports no deaths."""
+    left = without_defining(atoms(text, TextArms([])), text)
+    assert any(atom.kind == "D" for atom in left) == counted
 
 
 @pytest.mark.parametrize(

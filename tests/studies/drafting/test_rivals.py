@@ -47,6 +47,43 @@ def test_arms_with_results_of_their_own_stay_the_arms() -> None:
     assert "70%" not in draft.text.split("# Left out")[0].replace("#?", "") or draft.questions
 
 
+def test_values_for_names_set_against_each_other_are_left_open() -> None:
+    """They stand in brackets behind two who are not the arms, so they were dealt to these."""
+    draft = draft_study(
+        f"{ENTERED}{WEEKLY}Overall survival at 3 years was 81% with velone and 74% with dorone. "
+        "Infusions were compared with no infusions in all. Progression-free survival at 5 years "
+        "was better after infusions than after no infusions (70% vs 66%)."
+    )
+    assert "PFS" not in {e.name for e in draft.study.endpoints if any(_values(e).values())}
+    assert draft.questions[0] == (
+        'PFS: arms.velone.survival = 70%? Left open because its sentence compares "infusions" with '
+        '"no infusions".'
+    )
+
+
+@pytest.mark.parametrize(
+    "patients",
+    [
+        "Each group had 238 children.",
+        "The analysis included 238 children in each group.",
+        "In a 1:1 ratio, 476 children were randomised.",
+    ],
+)
+def test_patients_assigned_are_not_those_of_two_others(patients: str) -> None:
+    """Neither each group's, nor shares by the allocation, of which nothing is asked either."""
+    draft = draft_study(
+        f"Children were randomly assigned to velone or dorone. {patients} {WEEKLY}At a median "
+        "follow-up of 5.1 years, there were 21 versus 37 events for infusions versus no infusions; "
+        "the 5-year disease-free survival (DFS) rate was 88.2% and 79.9%, respectively (hazard "
+        "ratio = 0.55; 95% CI, 0.32-0.94)."
+    )
+    assert [(arm.n, arm.events) for arm in draft.study.endpoints[0].arms.values()] == [
+        (None, 21),
+        (None, 37),
+    ]
+    assert not draft.questions
+
+
 def test_those_compared_once_are_no_rivals() -> None:
     """A text looks at some of its patients where it compares others in one sentence only."""
     text = (

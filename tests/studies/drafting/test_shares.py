@@ -228,6 +228,57 @@ def test_more_events_than_a_share_leave_it_open() -> None:
     assert "60 patients in all: how many in each arm?" in draft.questions
 
 
+@pytest.mark.parametrize(("deaths", "share"), [(70, None), (60, 60)])
+def test_a_share_holds_as_many_events_as_it_has_patients(deaths: int, share: int | None) -> None:
+    """All of an arm may have died, but not more; fewer than nearly all are no parts of all."""
+    draft = draft_study(
+        "120 patients were randomly assigned in a 1:1 ratio to lumatinib or placebo. There were "
+        f"{deaths} deaths in the lumatinib group and 25 in the placebo group. {OS}"
+    )
+    assert _numbers(draft) == [share, share]
+
+
+@pytest.mark.parametrize("things", ["towns", "rural villages", "eyes", "knees"])
+def test_other_things_than_patients_are_no_sizes_of_arms(things: str) -> None:
+    """What a bare number counts is the noun behind it, though the numbers add up to all."""
+    draft = draft_study(
+        f"In all, 301 patients were enrolled in 148 {things} for lumatinib and 153 {things} for "
+        f"placebo. {OS}"
+    )
+    assert _numbers(draft) == [None, None]
+    assert draft.questions == ("301 patients in all: how many in each arm?",)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Of 300 patients, 148 were treated with lumatinib; the others had placebo.",
+        "Among 300 patients, 148 (49%) received lumatinib, and the remaining patients were given "
+        "placebo.",
+        "Of 300 patients, 148 underwent lumatinib, the rest placebo.",
+    ],
+)
+def test_the_others_are_those_of_the_other_arm(sentence: str) -> None:
+    """Their number is that of all less that of the arm, and says so."""
+    draft = draft_study(f"{sentence} {OS}")
+    assert _numbers(draft, basis="endpoint") == [148, 152]
+    assert draft.text.count(" - by difference: 300 - 148\nn = 152\n") == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Of 300 patients, 148 were treated with lumatinib; the others were excluded after placebo.",
+        "Of 300 patients, 148 were treated with lumatinib, 90 were not; the others had placebo.",
+        "Of 300 patients, 148 were treated with lumatinib; the others had lumatinib, too.",
+        "Of 148 patients, 300 were treated with lumatinib; the others had placebo.",
+    ],
+)
+def test_others_who_are_not_all_others_are_not_counted(sentence: str) -> None:
+    """Nor are those of whom it is not said that they had the other treatment."""
+    assert _numbers(draft_study(f"{sentence} {OS}"))[1] is None
+
+
 def test_a_planned_number_is_no_total() -> None:
     """Nothing is asked of patients who were only to be enrolled."""
     draft = draft_study(

@@ -110,6 +110,27 @@ def test_validation_cohort_is_not_the_training_cohort() -> None:
     assert _values(endpoint) == ["70%", "61%"]
 
 
+@pytest.mark.parametrize(("first", "asked"), [("training", 0), ("study", 2)])
+def test_validation_cohort_of_a_training_cohort_is_not_asked_about(first: str, asked: int) -> None:
+    """Where the text has both, its results are left out; else it is open whose they are."""
+    draft = draft_study(
+        f"{ARMS}They were the {first} cohort. The 3-year OS was 70% with velone and 61% with "
+        "placebo. In the validation cohort, median OS was 66 months with velone and 60 months with "
+        "placebo."
+    )
+    assert len(draft.questions) == asked
+    assert [arm.median for arm in draft.study.endpoints[0].arms.values()] == [None, None]
+
+
+def test_cohort_for_training_and_for_validation_together_is_no_validation_cohort() -> None:
+    """Of results of both it is asked whose they are."""
+    draft = draft_study(
+        f"{ARMS}They were the training cohort. In the validation cohort and later patients, 3-year "
+        "OS was 70% with velone and 61% with placebo."
+    )
+    assert draft.questions
+
+
 def test_overall_of_a_list_is_overall_survival() -> None:
     """A list writes "survival" once, behind the last of its names."""
     text = (
