@@ -15,7 +15,7 @@ import numpy as np
 
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .curves.points import SEVERAL, drops_at_whole_times, recorded_unit
-from .errors import ReconstructionRefused, refuse_without_patients
+from .errors import ReconstructionRefused, refuse_without_patients, refuse_without_times
 from .follow_up import end_together, is_closed, last_time
 from .pseudo_ipd import FloatArray
 
@@ -222,12 +222,7 @@ def _patients(endpoint: Endpoint, name: str) -> int:
     """Return how many patients an arm has, if it reports when their events happened, too."""
     arm = endpoint.arms[name]
     refuse_without_patients(endpoint, name, "there is nobody to reconstruct")
-    if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
-        raise ReconstructionRefused(
-            f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
-            "happened; a curve, a landmark, a median, event times or `events = 0` would",
-            endpoint_key=endpoint.key,
-        )
+    refuse_without_times(endpoint, name)
     assert arm.n is not None  # noqa: S101 - refused above
     return arm.n
 
@@ -274,15 +269,6 @@ def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
 def _recorded_unit(endpoint: Endpoint) -> float | None:
     curves = (arm.curve for arm in endpoint.arms.values())
     return recorded_unit(tuple(curve for curve in curves if curve is not None))
-
-
-def _what_is_printed(arm: Arm) -> str:
-    printed = [
-        key
-        for key in ("n", "mean", "events", "at_risk", "median_ci", "follow_up")
-        if getattr(arm, key)
-    ]
-    return "only " + ", ".join(printed)
 
 
 def _shortest_follow_up(arm: Arm) -> float | None:

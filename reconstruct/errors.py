@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from ..studies import Endpoint
+from ..studies import Arm, Endpoint
 
 __all__ = [
     "ContradictionError",
     "ReconstructionRefused",
     "refuse_curves",
     "refuse_without_patients",
+    "refuse_without_times",
 ]
 
 
@@ -58,6 +59,37 @@ def refuse_without_patients(endpoint: Endpoint, name: str, so: str) -> None:
             "all patients",
             endpoint_key=endpoint.key,
         )
+
+
+def refuse_without_times(endpoint: Endpoint, name: str) -> None:
+    """Raise if an arm reports nothing of when its events happened.
+
+    A median that is not reached says nothing of it by itself: none or half of the patients may have
+    had the event. The events, or the time at which the lower limit of its interval is reached, do.
+
+    Raises
+    ------
+    ReconstructionRefused
+        Saying what is reported, and what would do.
+    """
+    arm = endpoint.arms[name]
+    if arm.curve or arm.landmarks or arm.event_times or arm.events == 0:
+        return
+    median = arm.median
+    if median is not None and (median.reached or arm.events is not None or _has_lower_limit(arm)):
+        return
+    printed = ["n", "a median that is not reached"] if median is not None else ["n"]
+    others = ("mean", "events", "at_risk", "median_ci", "follow_up")
+    printed += [key for key in others if getattr(arm, key)]
+    raise ReconstructionRefused(
+        f"arm {name} reports only {', '.join(printed)}, which does not say when its events "
+        "happened; a curve, a landmark, a median, event times or `events = 0` would",
+        endpoint_key=endpoint.key,
+    )
+
+
+def _has_lower_limit(arm: Arm) -> bool:
+    return arm.median_ci is not None and arm.median_ci[0].reached
 
 
 def refuse_curves(endpoint: Endpoint, wanted: str) -> None:

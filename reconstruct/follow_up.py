@@ -94,6 +94,8 @@ def _last_printed(arm: Arm) -> float:
     times = [*arm.landmarks, *arm.at_risk, *arm.event_times]
     if arm.median is not None and arm.median.reached:
         times.append(arm.median.upper)
+    elif arm.median is not None and arm.median_ci is not None and arm.median_ci[0].reached:
+        times.append(arm.median_ci[0].value)  # the lower limit of the curve goes as far
     if arm.follow_up is not None:
         known = [
             arm.follow_up.median,

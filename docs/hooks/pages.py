@@ -54,6 +54,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what lies outside docs/: the changelog, the notebooks, the study files."""
     changelog = (_ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = changelog.replace("](docs/", "](")  # the page lies among those of docs/
     files.append(File.generated(config, "changelog.md", content=changelog))
     for path in _NOTEBOOKS:
         for name, content in notebook_page(path).items():

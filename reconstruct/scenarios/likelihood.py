@@ -54,7 +54,7 @@ def known_survivals(
         near = NEAR * max([*known, middle])
         if all(abs(middle - time) > near for time in known) and middle > 0:
             known[middle] = 0.5 - rng.exponential(0.7 / arm.n, size)
-        known |= _median_limits(endpoint, arm, known, size, rng)
+    known |= _median_limits(endpoint, arm, known, size, rng)
     return dict(sorted(known.items()))
 
 
@@ -66,17 +66,18 @@ def _median_limits(
     Notes
     -----
     The interval ends where the lower, or the upper, pointwise limit of survival reaches one half;
-    limits are taken on the scale of S, of log S or of log(-log S), as software does.
+    limits are taken on the scale of S, of log S or of log(-log S), as software does. The lower
+    limit often does where the median is not reached.
     """
     ci = endpoint.arms[arm.name].median_ci
-    if ci is None or arm.median is None:
+    if ci is None or (arm.median is None and not arm.median_not_reached):
         return {}
     made: Known = {}
     form = rng.integers(FORMS, size=size)
-    middle = sum(arm.median) / 2
+    middle = math.inf if arm.median is None else sum(arm.median) / 2
     for number, side in zip(ci, (1, -1), strict=True):
-        near = NEAR * max([*known, middle])
         when = number.value if number.reached else math.inf
+        near = NEAR * max([*known, when if arm.median is None else middle])
         if not 0 < when < arm.last_time or (when - middle) * side >= 0:
             continue
         if any(abs(when - time) < near for time in known):
@@ -147,10 +148,13 @@ def pins_of(
     survival = np.column_stack([np.ones(size), *known.values()])
     survival = np.minimum.accumulate(survival, axis=1)
     hazard = -np.log(np.maximum(survival, 0.25 / arm.n))  # 0% has no finite hazard
-    events = 0.5 if arm.events is None else max(arm.events, 0.5)
     rest = max(arm.last_time - times[-1], 1e-9) / grid[-1]
-    share = min(events / arm.n, 0.9) if times.size == 1 else min(max(events, 0.5) / arm.n, 0.3)
-    late = -math.log1p(-share) / rest * np.exp(0.9 * rng.standard_normal(size))
+    if times.size == 1 and arm.events is None:  # all that is known is that half are not reached
+        late = -np.log(rng.uniform(0.5, 1.0, size)) / rest
+    else:
+        events = 0.5 if arm.events is None else max(arm.events, 0.5)
+        share = min(events / arm.n, 0.9 if times.size == 1 else 0.3)
+        late = -math.log1p(-share) / rest * np.exp(0.9 * rng.standard_normal(size))
     place = np.searchsorted(grid, times * (1 - 1e-9))
     fall = -np.diff(np.median(survival, axis=0))
     return Pins(

@@ -179,6 +179,11 @@ def test_several_contradictions_are_all_named():
             id="a mean only",
         ),
         pytest.param({"n": 14, "events": 0}, "arm A reports no time at all", id="no time"),
+        pytest.param(
+            {"n": 14, "median": "NR", "follow_up": {"max": "30"}},
+            "arm A reports only n, a median that is not reached, follow_up, which does not say",
+            id="a median that is not reached",
+        ),
     ],
 )
 def test_refuses_what_prints_too_little(arm, sentence):

@@ -264,3 +264,30 @@ def test_times_that_differ_in_their_last_bits_are_one():
     weights, others = (scenarios_of(each, size=64).log_weight for each in (arms, apart))
     assert np.isfinite(weights).all()
     assert not np.array_equal(weights, others)
+
+
+def test_the_lower_limit_of_a_median_that_is_not_reached_says_where_the_curve_is():
+    """Survival is where its own lower limit is one half, to within the formulas and censoring."""
+    n, limit = 242, 60.0
+    arms = {
+        "C": {"n": 240, "median": "46.7"},
+        "T": {"n": n, "median": "NR", "median_ci": [f"{limit:g}", "NR"]},
+    }
+    drawn = scenarios_of(arms)
+    assert np.all(drawn.arms["T"].ends >= limit)
+    at_risk, events = drawn.arms["T"].at_risk, drawn.arms["T"].events
+    falls = np.diff(events, axis=1) / np.maximum(at_risk[:, :-1], 1e-9)
+    place = int(np.searchsorted(drawn.grid, limit * (1 - 1e-9)))
+    survival = np.median(np.prod(1 - falls[:, :place], axis=1))
+    # without censoring S - 1.96 sqrt(S (1 - S) / n) = 1/2 at S = 0.562; with it, S is higher
+    assert 0.55 < survival < 0.60
+
+
+def test_a_lower_limit_at_the_end_leaves_none_to_half_of_the_patients():
+    """Where nothing says how many had the event, it is not taken that next to nobody had."""
+    arm = {"n": 200, "median": "NR", "median_ci": ["24", "NR"], "follow_up": {"max": "24"}}
+    drawn = scenarios_of({"C": {"n": 200, "median": "20", "follow_up": {"max": "24"}}, "T": arm})
+    shares = drawn.arms["T"].events[:, -1] / 200
+    low, high = np.quantile(shares, [0.1, 0.9])
+    assert low < 0.1
+    assert 0.3 < high < 0.6
