@@ -127,7 +127,7 @@ def names_without_sample(entries: Sequence[LegendEntry], lines: Sequence[TextLin
         and min(abs(line.centre[1] - other.centre[1]) for other in known) < _NEXT_LINE * size
         and line.centre[1] > min(other.centre[1] for other in known)  # above stands the title
         and not is_remark(line.text)
-        and not is_of_marks(line.text)
+        and not is_of_marks(line.text, lines)
         and may_be_name(line.text)
     ]
 

@@ -34,6 +34,7 @@ FloatArray = npt.NDArray[np.float64]
 _ONE_PLACE = 0.02  # points: places of less distance are one, as coordinates have few decimals
 _SHARPENED = 0.75  # points: by how much axes may be drawn off to be sharp
 _OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
+_IN_COLUMN = 0.7  # of a label's height: how far a number at risk may stand from its tick
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
@@ -82,12 +83,42 @@ def find_frames(
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
+    frames = without_cells(frames)
     frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def without_cells(frames: Sequence[Frame]) -> list[Frame]:
+    """Leave out plots whose survival labels stand below the ticks of another: cells of its table.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+
+    Returns
+    -------
+    list of Frame
+        Those whose survival axis stands elsewhere, in the order given.
+    """
+
+    def is_cell(label: Token, above: Frame) -> bool:
+        ticks = above.x.pixel(above.x.values[1:])
+        under = label.y > above.bottom
+        return bool(under and np.abs(ticks - label.x).min() < _IN_COLUMN * above.x.size)
+
+    def is_table(frame: Frame, above: Frame) -> bool:
+        labels = frame.y.labels
+        return bool(labels) and all(is_cell(label, above) for label in labels)
+
+    return [
+        frame
+        for frame in frames
+        if not any(is_table(frame, other) for other in frames if other is not frame)
+    ]
 
 
 def refined_at_right(y: AxisScale, ink: FloatArray) -> AxisScale:

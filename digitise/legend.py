@@ -34,6 +34,7 @@ _RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
 _STEPS = set("5SZJL4") | {"\u5341", "\u5de5"}  # what a sample that is a step is recognised as
 _ROMAN = re.compile("I{2,3}|IV|VI{0,3}")
 _OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
+_MARKS_OF = re.compile(r"(\S.*?)[\s,]+(?:points?|marks?|cens\.?|censor(?:ed|ing)?)", re.IGNORECASE)
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _SHORT_NAME = 3  # letters of a name that may look like marks
 _LONG_NUMBER = 3  # figures of a number that names no arm
@@ -93,9 +94,14 @@ def is_row_of_rings(text: str) -> bool:
     return len(bare) > 2 and broken and set(bare) <= _RINGS
 
 
-def is_of_marks(text: str) -> bool:
-    """Whether a text of a legend names marks: "Drug, censored", and no number of patients."""
-    return bool(_OF_MARKS.search(text.strip()))
+def is_of_marks(text: str, lines: Sequence[TextLine] = ()) -> bool:
+    """Whether a text of a legend names marks: "Drug, censored", and no number of patients.
+
+    "Drug points" does if another line is "Drug".
+    """
+    found = _MARKS_OF.fullmatch(text.strip(DASHES))
+    base = found and any(line.text.strip(DASHES) == found[1] for line in lines)
+    return bool(base or _OF_MARKS.search(text.strip()))
 
 
 def legend_entries(
@@ -147,7 +153,7 @@ def _with_samples(
         x, y = line.centre
         edges = [a for a, b, c, d in places if a <= x <= c and b <= y <= d]
         inside, edge = bool(edges), min(edges, default=0.0)
-        if line.vertical or not inside or is_of_marks(line.text):
+        if line.vertical or not inside or is_of_marks(line.text, lines):
             continue
         if is_remark(line.text):
             line = replace(line, text=name_before_remark(line.text))

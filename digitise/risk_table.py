@@ -19,6 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
 _HIGHEST = 0.5  # of a plot's height: how far above it the heading of its table may stand
+_FULL = 0.7  # share of the ticks with a number in a row that stands within the plot
+_BEHIND = 2.0  # of the height of letters: how far behind a row's last number its name may stand
 _WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 _ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
@@ -84,7 +86,7 @@ def read_table(
     reread: Rereader | None = None,
     ink: npt.NDArray[np.float64] | None = None,
 ) -> list[TableRow]:
-    """Read the numbers at risk of a panel: below the plot, or above it under a heading.
+    """Read the numbers at risk of a panel: below the plot, above it under a heading, or in it.
 
     Parameters
     ----------
@@ -97,7 +99,8 @@ def read_table(
     wall : float
         Leftmost pixel that belongs to the panel.
     roof : float, optional
-        Highest pixel that belongs to the panel; without it no table is looked for above the plot.
+        Highest pixel that belongs to the panel; without it no table is looked for above the plot,
+        nor in it.
     reread : callable, optional
         Reads the text in a box (x0, y0, x1, y1) again, enlarged; None for vector figures.
     ink : ndarray, optional
@@ -124,9 +127,19 @@ def read_table(
         return rows
     above = [w for w in own if roof < w.centre[1] < frame.top]
     headings = [line.y0 for line in text_lines(above) if _AT_RISK.search(line.text)]
-    if not headings:
-        return []
-    return _rows_among(frame, [w for w in above if w.y1 > min(headings)], reread=reread, ink=ink)
+    if headings:
+        above = [w for w in above if w.y1 > min(headings)]
+        return _rows_among(frame, above, reread=reread, ink=ink)
+    edge = frame.left - frame.x.size
+    inside = [w for w in own if frame.top < w.centre[1] <= start and w.centre[0] > edge]
+    # without ink: where lines cross a number, a second reading takes them for figures
+    return _named_and_full(frame, _rows_among(frame, inside, reread=reread, ink=None))
+
+
+def _named_and_full(frame: Frame, rows: Sequence[TableRow]) -> list[TableRow]:
+    """Rows with a name, and with a number at nearly all ticks: within a plot, others are texts."""
+    least = max(3.0, _FULL * len(frame.x.values))
+    return [row for row in rows if len(row.cells) >= least and any(map(str.isalpha, row.label))]
 
 
 def _rows_among(
@@ -147,8 +160,36 @@ def _rows_among(
         if row is not None:
             rows.append(row)
     lines = text_lines(inside)
-    at_risk = [row for row in rows if not _below_other_heading(row, lines)]
-    return _labelled_above(_one_block(at_risk), lines)
+    headings = [line for line in lines if not _labels_row(line, rows)]
+    at_risk = [row for row in rows if not _below_other_heading(row, headings)]
+    return _labelled_above(_labelled_at_right(_one_block(at_risk), inside), lines)
+
+
+def _labelled_at_right(rows: Sequence[TableRow], words: Sequence[Word]) -> list[TableRow]:
+    """Label rows that have no name at their left by what stands just behind their last number."""
+    if any(any(map(str.isalpha, row.label)) for row in rows):
+        return list(rows)
+    labelled = []
+    for row in rows:
+        names: list[Word] = []
+        edge = row.right
+        for word in sorted(words, key=lambda w: w.x0):
+            gap = (_WORD_SPACE if names else _BEHIND) * row.size
+            beside = abs(word.centre[1] - row.y) < 0.55 * row.size
+            if beside and -_OVERLAP * row.size < word.x0 - edge < gap:
+                names.append(word)
+                edge = word.x1
+        label = " ".join(word.text for word in names)
+        if not any(map(str.isalpha, label)):
+            return list(rows)
+        score = min(word.score for word in names)
+        labelled.append(replace(row, label=label, label_score=score))
+    return labelled
+
+
+def _labels_row(line: TextLine, rows: Sequence[TableRow]) -> bool:
+    """Whether a line is the label of a row, such as "Events" between rows "At risk"."""
+    return any(abs(line.centre[1] - row.y) < 0.5 * row.size and line.x0 < row.right for row in rows)
 
 
 def _below_other_heading(row: TableRow, lines: Sequence[TextLine]) -> bool:
@@ -233,6 +274,7 @@ def _row(
     cells = divided(group, [cell_of(w, beside, size) for w in group])
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
+    ticks = _before_name(ticks, placed, cells, beside)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
         return None
     first = min(cells[k].box[0] for k in placed.values())
@@ -263,6 +305,22 @@ def _row(
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
     )
+
+
+def _before_name(
+    ticks: list[tuple[float, float]],
+    placed: dict[int, int],
+    cells: Sequence[Cell],
+    beside: Sequence[Word],
+) -> list[tuple[float, float]]:
+    """Columns up to a name that follows a row's last number: behind it there are no more."""
+    if not placed:
+        return ticks
+    last = max(placed)
+    edge = cells[placed[last]].box[2]
+    names = [w.x0 for w in beside if w.x0 > edge and any(map(str.isalpha, w.text))]
+    behind = ticks[last + 1 :]
+    return [*ticks[: last + 1], *(t for t in behind if t[0] < min(names, default=np.inf))]
 
 
 def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bool:

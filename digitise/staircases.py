@@ -17,6 +17,9 @@ from .reading import ReadCurve, curve_from_one
 FloatArray = npt.NDArray[np.float64]
 
 STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+_COLOURED = 30.0  # difference of red, green and blue: lines of grids and frames are grey
+_FLAT = 1e-6  # points: how little a level line may fall
+_CENTRED = 0.35  # points: how far a mark in another colour than all curves may be off its curve
 _THIN = 0.7  # of the thickest line of a colour
 _COMPARED = 200  # places at which lines are compared
 _BOX = 6  # corners of a frame, at most
@@ -46,42 +49,68 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
     Returns
     -------
     curves : list of Staircase
-        They start at survival 1, or at incidence 0.
+        They start at survival 1, or at incidence 0. One without an event is a level line in a
+        colour that no other curve has.
     incidence : bool
         Which of both.
     """
     end = _plot_end(drawing, frame)
-    chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
-    x0 = float(frame.x.pixel(0.0))
-    width = frame.right - frame.left
     height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
-    labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
-    side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
     found: dict[bool, list[Staircase]] = {False: [], True: []}
     limits: dict[bool, list[Staircase]] = {False: [], True: []}
-    for whole in chains:
+    levels: list[Staircase] = []
+    for whole in _chains([s for s in drawing.strokes if _inside(s, frame)]):
         shown = end if whole.stroke.shown_to is None else whole.stroke.shown_to
         chain = replace(whole, points=_cut(_cut_at(whole.points, shown), frame))
-        points = chain.points
-        wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
-        early = abs(points[0, 0] - x0) < 0.06 * width
-        steps = np.diff(points, axis=0)
-        if not (wide and early and len(points) > 2) or (steps[:, 0] < -STRAIGHT).any():
+        if _is_level(chain, frame):
+            levels.append(chain)
+        if not _is_staircase(chain.points, frame, height):
             continue
-        if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
-            continue  # neither levels nor falls: no staircase
-        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
-        tall = np.abs(steps[:, 1]) > side
-        if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
-            continue  # an axis, or the sides of a frame
+        steps = np.diff(chain.points[:, 1])
         for incidence, sign in ((False, 1.0), (True, -1.0)):
-            if _starts_at(points, frame, height, incidence=incidence):
-                falls = bool((sign * steps[:, 1] > -STRAIGHT).all())
+            if _starts_at(chain.points, frame, height, incidence=incidence):
+                falls = bool((sign * steps > -STRAIGHT).all())
                 (found if falls else limits)[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])
+    taken = {line.stroke.style[0] for line in (*found[incidence], *limits[incidence])}
+    found[incidence] += [
+        line
+        for line in levels
+        if line.stroke.style[0] not in taken
+        and _starts_at(line.points, frame, height, incidence=incidence)
+    ]
     lines = _distinct(found[incidence])
     kept = _without_intervals([*lines, *_distinct(limits[incidence])])
     return [line for line in lines if line in kept], incidence
+
+
+def _starts_early(points: FloatArray, frame: Frame) -> bool:
+    """Whether a line starts near time 0, goes to the right only, and is long."""
+    width = frame.right - frame.left
+    early = abs(points[0, 0] - float(frame.x.pixel(0.0))) < 0.06 * width
+    wide = np.ptp(points[:, 0]) > 0.08 * width
+    return bool(early and wide and (np.diff(points[:, 0]) >= -STRAIGHT).all())
+
+
+def _is_level(line: Staircase, frame: Frame) -> bool:
+    """Whether a line may be the curve of an arm without events: level, and in a colour."""
+    flat = np.ptp(line.points[:, 1]) <= _FLAT
+    return bool(flat and np.ptp(line.stroke.rgb) > _COLOURED and _starts_early(line.points, frame))
+
+
+def _is_staircase(points: FloatArray, frame: Frame, height: float) -> bool:
+    """Whether a line is made of levels, and of rises or falls between them."""
+    if len(points) <= 2 or np.ptp(points[:, 1]) <= _FLAT or not _starts_early(points, frame):
+        return False
+    steps = np.abs(np.diff(points, axis=0))
+    if (steps.min(axis=1) > 0.3).mean() > 0.2:
+        return False
+    labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
+    side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
+    soon = points[points[:, 0] <= points[0, 0] + 0.01 * (frame.right - frame.left), 1]
+    tall = steps[:, 1] > side
+    # an axis, or the sides of a frame
+    return not (np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6))
 
 
 def _starts_at(points: FloatArray, frame: Frame, height: float, *, incidence: bool) -> bool:
@@ -353,12 +382,13 @@ def _crossed(
 ) -> int | None:
     """Curve whose line a stroke crosses; among several, the one whose height is in its middle."""
     middle = sum(span) / 2
-    best, least = None, np.inf
+    # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
+    known = stroke is not None and stroke.width > 0
+    own = [stroke is not None and c.stroke.style[0] == stroke.style[0] for c in curves]
+    best, least = None, _CENTRED if known and not any(own) else np.inf
     for k, curve in enumerate(curves):
         points = curve.points
-        # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
-        known = stroke is not None and stroke.width > 0
-        if stroke is not None and known and stroke.style[0] != curve.stroke.style[0]:
+        if known and any(own) and not own[k]:
             continue
         if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
             continue

@@ -7,14 +7,15 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..presentation.formats import count
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .colours import colour_distance, is_black
-from .frames import find_frames, from_origin, from_start, plot_not_read
+from .frames import find_frames, from_origin, from_start, plot_not_read, without_cells
 from .layout import agree, lines_near
-from .legend import is_remark, split_name
+from .legend import is_of_marks, is_remark, split_name
 from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, has_own_name, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
@@ -28,6 +29,7 @@ _MOST_NUMBERS = 1500  # of a page
 Names = dict[int, tuple[str, int | None]]  # and numbers of patients, by place of the curve
 _PARTS, _PARTS_DASHED = 40, 12  # of a plot's width, and of those with a piece of a dashed curve
 _SAME_WIDTH = 0.1  # points
+_SAME_COLUMN = 1.0  # points: how far the ends of two samples of a legend are from each other
 _WHITE = np.full(3, 255.0)  # the ground; it does not matter where letters' colours are known
 
 
@@ -94,7 +96,7 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
     xs = [_to_ticks(x, drawing) for x in x_scales(numbers)]
     ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
     size = (drawing.width, drawing.height)
-    frames = pair_axes(xs, ys, size)
+    frames = without_cells(pair_axes(xs, ys, size))
     if not frames:
         ys = [_to_ticks(y, drawing, at_right=True) for y in y_scales(numbers)]
         frames = pair_axes_at_right(xs, ys, size)
@@ -238,7 +240,7 @@ def path_names(
     """
     free = _free(lines_near(frame, frames, lines), frame, rows)
     names = _by_samples(drawing, curves, free)
-    doubts = _of_one_look(names, curves)
+    doubts = [*_of_one_look(names, curves), *_without_curve(names, drawing, free)]
     if not names:
         names = by_row_colour([curve.stroke.rgb for curve in curves], rows)
     open_ones = [k for k in range(len(curves)) if k not in names]
@@ -308,6 +310,7 @@ def _free(lines: Sequence[TextLine], frame: Frame, rows: Sequence[TableRow]) -> 
         if not line.vertical
         and not is_remark(line.text)
         and "censored" not in line.text.lower()
+        and not is_of_marks(line.text, lines)
         and not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
         and (line.text not in used or frame.left < line.centre[0] < frame.right)
     ]
@@ -331,6 +334,28 @@ def _by_samples(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[T
         if names:
             return names
     return {}
+
+
+def _without_curve(names: Names, drawing: Drawing, lines: Sequence[TextLine]) -> list[str]:
+    """Say which names of a legend have a sample of line, and no curve like it."""
+    taken = {name for name, _ in names.values()}
+    samples = [(split_name(line.text)[0], _sample_of(line, drawing.strokes)) for line in lines]
+    named = [sample for name, sample in samples if name in taken and sample is not None]
+
+    def in_legend(sample: Stroke | None) -> bool:
+        return sample is not None and any(
+            np.abs(_ends(sample) - _ends(other)).max() < _SAME_COLUMN for other in named
+        )
+
+    return [
+        f"the legend's '{name}' has a sample of line, and no curve that is drawn like it was found."
+        for name, sample in samples
+        if name and name not in taken and in_legend(sample)
+    ]
+
+
+def _ends(stroke: Stroke) -> npt.NDArray[np.float64]:
+    return np.array([stroke.points[:, 0].min(), stroke.points[:, 0].max()])
 
 
 def _of_one_look(names: Names, curves: Sequence[Staircase]) -> list[str]:
