@@ -128,8 +128,9 @@ def _hazards(frame: Frame, title: str | None) -> list[str]:
 
 
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:
-    """Return the lowest survival that the labels of a plot reach down to."""
-    low, high = frame.y.values[0] / frame.whole, frame.y.values[-1] / frame.whole
+    """Return the lowest survival that a plot reaches down to: its labels, or its foot."""
+    lowest = frame.y.values[0] if frame.foot is None else float(frame.y.value(frame.foot))
+    low, high = lowest / frame.whole, frame.y.values[-1] / frame.whole
     return max(1.0 - high if incidence else low, 0.0)
 
 

@@ -23,6 +23,7 @@ from .panels import (
     pair_axes,
     pair_axes_at_right,
     right_wall,
+    smallest_step,
     without_shared_labels,
 )
 from .reading import Hints, UnreadableFigureError
@@ -35,6 +36,8 @@ _ONE_PLACE = 0.02  # points: places of less distance are one, as coordinates hav
 _SHARPENED = 0.75  # points: by how much axes may be drawn off to be sharp
 _OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
 _IN_COLUMN = 0.7  # of a label's height: how far a number at risk may stand from its tick
+_LINE, _WHOLE_LINE = 0.18, 0.9  # ink of the line of an axis, and share of its length that has it
+_OTHER_GROUND = 0.03  # difference of the darkness of two grounds
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
@@ -84,7 +87,7 @@ def find_frames(
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
     frames = without_cells(frames)
-    frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
+    frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
@@ -243,6 +246,34 @@ def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> F
         line = int(frame.left) + 3 + (int(bare[0]) if len(bare) else wall)
         end = max(end, float(min(line, wall))) if line > last - 2 else end
     return replace(frame, right=end)
+
+
+def _to_foot(frame: Frame, ink: FloatArray) -> Frame:
+    """Deepen a plot whose lowest label is above 0 to where its ground ends: curves go on to there.
+
+    There is the line of the time axis, or another ground.
+    """
+    lowest = frame.y.values[0]
+    if not frame.y.labels or not frame.x.labels or lowest <= 0:
+        return frame
+    top = int(frame.bottom) + 1
+    deepest = frame.y.pixel(max(lowest - smallest_step(frame.y), 0.0))
+    under = int(min(min(t.y for t in frame.x.labels) - frame.x.size / 4, float(deepest) + 2))
+    last = int(frame.x.pixel(frame.x.values[-1]))
+    band = ink[top:under, max(int(frame.left), 0) : last + 1]
+    if band.size == 0:
+        return frame
+    lines = np.flatnonzero((band > _LINE).mean(axis=1) > _WHOLE_LINE)
+    usual = np.median(band, axis=1)
+    same = np.flatnonzero(np.abs(usual - usual[0]) < _OTHER_GROUND)
+    breaks = np.flatnonzero(np.diff(lines) > 1)  # above the last line there may be a grid
+    if len(lines):
+        foot = float(top + lines[int(breaks[-1]) + 1 if len(breaks) else 0])
+    elif same[-1] + 1 < len(band):
+        foot = float(top + same[-1] + 1)
+    else:
+        return frame
+    return replace(frame, bottom=foot - 1.0, foot=foot)
 
 
 def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:
