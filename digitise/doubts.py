@@ -215,7 +215,7 @@ def _going_on(traces: Traces) -> list[str]:
         first, row = int(np.ceil(curve.end)) + 1, curve.rows[-1]
         top = max(int(row - curve.width), 0)
         behind = free[top : int(row) + reach, first : first + window]
-        area = ndimage.binary_opening(behind, np.ones((int(3 * curve.width) + 2,) * 2))
+        area = ndimage.binary_opening(behind, np.ones((int(3 * curve.width) + 2,) * 2, dtype=bool))
         seen = (behind & ~area).any(axis=0)
         if first + window < width - 2 and seen.mean() >= _SHOWN:
             doubts.append(

@@ -18,6 +18,7 @@ from .legend import (
 )
 from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
+from .patches import patch_entries
 from .raster import Sheet, rereader
 from .risk_table import TableRow, read_table
 from .samples import LegendEntry
@@ -114,6 +115,9 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
     if len(entries) == 1 and is_label(entries[0], frame, lines):
         entries = []
+    patches = patch_entries(sheet.image, lines, legend_places(frame, floor))
+    if len(patches) >= len(entries):
+        entries = patches
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
     )

@@ -29,6 +29,7 @@ _MOST_NUMBERS = 1500  # of a page
 Names = dict[int, tuple[str, int | None]]  # and numbers of patients, by place of the curve
 _PARTS, _PARTS_DASHED = 40, 12  # of a plot's width, and of those with a piece of a dashed curve
 _SAME_WIDTH = 0.1  # points
+_DOT_REACH = 2.5  # of the height of a name: how far the dot of its curve may be
 _SAME_COLUMN = 1.0  # points: how far the ends of two samples of a legend are from each other
 _WHITE = np.full(3, 255.0)  # the ground; it does not matter where letters' colours are known
 
@@ -239,7 +240,7 @@ def path_names(
         is doubtful about them.
     """
     free = _free(lines_near(frame, frames, lines), frame, rows)
-    names = _by_samples(drawing, curves, free)
+    names = _by_samples(drawing, curves, free) or _by_dots(drawing, curves, free)
     doubts = [*_of_one_look(names, curves), *_without_curve(names, drawing, free)]
     if not names:
         names = by_row_colour([curve.stroke.rgb for curve in curves], rows)
@@ -334,6 +335,22 @@ def _by_samples(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[T
         if names:
             return names
     return {}
+
+
+def _by_dots(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[TextLine]) -> Names:
+    """Names from a legend whose samples are dots in the colours of their curves, in one column."""
+    colours = [curve.stroke.style[0] for curve in curves]
+    found: dict[int, tuple[TextLine, float]] = {}
+    for line in lines:
+        for dot in drawing.dots:
+            beside = 0 < line.x0 - dot.x < _DOT_REACH * line.size
+            level = abs(dot.y - line.centre[1]) < 0.6 * line.size
+            if beside and level and colours.count(dot.color) == 1:
+                found[colours.index(dot.color)] = line, dot.x
+    places = [place for _, place in found.values()]
+    if len(found) < 2 or np.ptp(places) > _SAME_COLUMN:
+        return {}
+    return {k: split_name(line.text) for k, (line, _) in found.items()}
 
 
 def _without_curve(names: Names, drawing: Drawing, lines: Sequence[TextLine]) -> list[str]:
