@@ -15,7 +15,7 @@ from .frames import axis_doubts
 from .legend import is_remark
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
-from .risk_table import TableRow, unread_table
+from .risk_labels import TableRow, unread_table
 from .text import TextLine
 
 FloatArray = npt.NDArray[np.float64]

@@ -21,7 +21,7 @@ from .naming import arm_names, has_own_name
 from .panels import Frame
 from .raster import Sheet
 from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one
-from .risk_table import TableRow
+from .risk_labels import TableRow
 from .samples import LegendEntry, counts_by_colour
 from .traced import Start, TracedArm, rounding_offset
 

@@ -20,7 +20,8 @@ from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
 from .patches import patch_entries
 from .raster import Sheet, rereader
-from .risk_table import TableRow, read_table
+from .risk_labels import TableRow
+from .risk_table import read_table
 from .samples import LegendEntry
 from .spelling import abbreviates, similar_name
 from .text import TextLine, split_at_gaps, text_lines

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .risk_table import TableRow
+from .risk_labels import TableRow
 from .samples import LegendEntry, sample_in
 from .text import TextLine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,68 +12,25 @@ import numpy.typing as npt
 from .axes import AxisScale
 from .panels import Frame
 from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted, unglued
-from .text import Rereader, TextLine, Word, text_lines
+from .risk_labels import (
+    AT_RISK,
+    OVERLAP,
+    WORD_SPACE,
+    TableRow,
+    below_other_heading,
+    labelled_above,
+    labelled_at_right,
+    labels_row,
+)
+from .text import Rereader, Word, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
-_OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
-_HIGHEST = 0.5  # of a plot's height: how far above it the heading of its table may stand
 _FULL = 0.7  # share of the ticks with a number in a row that stands within the plot
-_BEHIND = 2.0  # of the height of letters: how far behind a row's last number its name may stand
-_WORD_SPACE = 0.6  # of the height of letters, between two words
-_AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
-_ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
 _OTHER_COUNTS = re.compile(
     r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\W*", re.IGNORECASE
 )
-_OTHER_HEADING = re.compile(
-    r"(?:(?:cumulative|cum\.?)\s*)?(?:(?:no\.?|number|n)\s*(?:of\s*)?)?"
-    r"(?:(?:patients|subjects)\s*)?(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableRow:
-    """A row as read.
-
-    Parameters
-    ----------
-    label : str
-        What stands at its left ("" if nothing does).
-    y : float
-        Height of the row in pixels.
-    left, right : float
-        Left edge of the label (or first cell) and right edge of the last cell.
-    label_right : float
-        Right edge of the label (or left edge of the first cell).
-    size : float
-        Height of the letters.
-    cells : tuple of tuple
-        (time, count) of every cell that was read with certainty.
-    unsure : tuple of str
-        Cells that were left out, in words.
-    rgb : tuple of float or None
-        Colour of the bar or of the letters that name the row, if they have one.
-    label_y : float or None
-        Height of the label where it stands above its row.
-    label_score : float
-        How sure the recognition of the label was, 0 to 1.
-    """
-
-    label: str
-    y: float
-    left: float
-    right: float
-    label_right: float
-    size: float
-    cells: tuple[tuple[float, int], ...]
-    unsure: tuple[str, ...]
-    rgb: tuple[float, float, float] | None = None
-    label_y: float | None = None
-    label_score: float = 1.0
 
 
 def read_table(
@@ -126,7 +83,7 @@ def read_table(
     if rows or roof is None:
         return rows
     above = [w for w in own if roof < w.centre[1] < frame.top]
-    headings = [line.y0 for line in text_lines(above) if _AT_RISK.search(line.text)]
+    headings = [line.y0 for line in text_lines(above) if AT_RISK.search(line.text)]
     if headings:
         above = [w for w in above if w.y1 > min(headings)]
         return _rows_among(frame, above, reread=reread, ink=ink)
@@ -160,76 +117,9 @@ def _rows_among(
         if row is not None:
             rows.append(row)
     lines = text_lines(inside)
-    headings = [line for line in lines if not _labels_row(line, rows)]
-    at_risk = [row for row in rows if not _below_other_heading(row, headings)]
-    return _labelled_above(_labelled_at_right(_one_block(at_risk), inside), lines)
-
-
-def _labelled_at_right(rows: Sequence[TableRow], words: Sequence[Word]) -> list[TableRow]:
-    """Label rows that have no name at their left by what stands just behind their last number."""
-    if any(any(map(str.isalpha, row.label)) for row in rows):
-        return list(rows)
-    labelled = []
-    for row in rows:
-        names: list[Word] = []
-        edge = row.right
-        for word in sorted(words, key=lambda w: w.x0):
-            gap = (_WORD_SPACE if names else _BEHIND) * row.size
-            beside = abs(word.centre[1] - row.y) < 0.55 * row.size
-            if beside and -_OVERLAP * row.size < word.x0 - edge < gap:
-                names.append(word)
-                edge = word.x1
-        label = " ".join(word.text for word in names)
-        if not any(map(str.isalpha, label)):
-            return list(rows)
-        score = min(word.score for word in names)
-        labelled.append(replace(row, label=label, label_score=score))
-    return labelled
-
-
-def _labels_row(line: TextLine, rows: Sequence[TableRow]) -> bool:
-    """Whether a line is the label of a row, such as "Events" between rows "At risk"."""
-    return any(abs(line.centre[1] - row.y) < 0.5 * row.size and line.x0 < row.right for row in rows)
-
-
-def _below_other_heading(row: TableRow, lines: Sequence[TextLine]) -> bool:
-    """Whether the last heading above a row is of counts of another kind, such as "Events"."""
-    above = [
-        line
-        for line in lines
-        if line.centre[1] < row.y - 0.5 * row.size
-        and (_AT_RISK.search(line.text) or _OTHER_HEADING.fullmatch(line.text.strip()))
-    ]
-    last = max(above, key=lambda line: line.centre[1], default=None)
-    return last is not None and not _AT_RISK.search(last.text)
-
-
-def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
-    """Label rows without a name by the line just above each, where every such row has one.
-
-    Of several rows "At risk" none has a name: each is of the arm above it.
-    """
-    labelled = []
-    for k, row in enumerate(rows):
-        nameless = len(rows) > 1 and _ONLY_AT_RISK.fullmatch(row.label.strip())
-        if any(c.isalnum() for c in row.label) and not nameless:
-            return list(rows)
-        start = max((other.y for other in rows[:k]), default=-np.inf)
-        above = [
-            line
-            for line in lines
-            if 0.7 * row.size < row.y - line.centre[1] < 2.3 * row.size
-            and line.centre[1] - start > 0.7 * row.size
-            and line.x0 < row.right
-            and any(c.isalpha() for c in line.text)
-            and not _HEADING.search(line.text)
-        ]
-        if not above:
-            return list(rows)
-        line = max(above, key=lambda found: found.centre[1])
-        label = line.text.strip()
-        labelled.append(replace(row, label=label, label_y=line.centre[1], label_score=line.score))
-    return labelled
+    headings = [line for line in lines if not labels_row(line, rows)]
+    at_risk = [row for row in rows if not below_other_heading(row, headings)]
+    return labelled_above(labelled_at_right(_one_block(at_risk), inside), lines)
 
 
 def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
@@ -327,7 +217,7 @@ def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bo
     """Whether a number ends a label to the right of the row's own numbers: "Group 1" of a panel."""
     return any(
         any(c.isalpha() for c in other.text)
-        and 0.0 <= word.x0 - other.x1 < _WORD_SPACE * word.size
+        and 0.0 <= word.x0 - other.x1 < WORD_SPACE * word.size
         and sum(number.x1 < other.x0 for number in group) >= 2
         for other in beside
     )
@@ -336,7 +226,7 @@ def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bo
 def _stands_before(word: Word, first: float) -> bool:
     """Whether a word ends where the first number of a row begins."""
     worded = any(c.isalpha() for c in word.text)
-    return word.x1 < first + 1 + (_OVERLAP * word.size if worded else 0.0)
+    return word.x1 < first + 1 + (OVERLAP * word.size if worded else 0.0)
 
 
 def _holds_end_of_label(cell: Cell, others: Sequence[Cell], label_right: float) -> bool:
@@ -424,21 +314,3 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
         kept.append(row)
         last = row
     return kept
-
-
-def unread_table(
-    frame: Frame, rows: Sequence[TableRow], lines: Sequence[TextLine], *, floor: float
-) -> list[str]:
-    """Say that numbers at risk have a heading, below or above a panel, and no row was read."""
-    reach = frame.left - 0.6 * (frame.right - frame.left)
-    height = frame.bottom - frame.top
-    headings = [
-        line.text
-        for line in lines
-        if not rows
-        and _AT_RISK.search(line.text)
-        and (frame.bottom < line.centre[1] < floor or 0 < frame.top - line.y1 < _HIGHEST * height)
-        and reach < line.x1
-        and line.x0 < frame.right
-    ]
-    return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]

@@ -23,7 +23,7 @@ from kmrepro.digitise.legend import (
 )
 from kmrepro.digitise.naming import assigned_labels
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.risk_labels import TableRow
 from kmrepro.digitise.samples import LegendEntry, counts_by_colour
 from kmrepro.digitise.text import TextLine, Word
 

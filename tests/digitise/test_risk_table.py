@@ -8,7 +8,8 @@ import numpy as np
 
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_table import read_table, unread_table
+from kmrepro.digitise.risk_labels import unread_table
+from kmrepro.digitise.risk_table import read_table
 from kmrepro.digitise.text import Word, text_lines
 
 
