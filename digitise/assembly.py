@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_remark
 from .at_risk import matched_rows, without_row
 from .frames import axis_doubts
-from .legend import is_remark
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
 from .risk_labels import TableRow, unread_table

@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
 from .canvas import Canvas
-from .legend import is_of_marks, is_remark, may_be_name
 from .samples import LegendEntry
 from .text import TextLine
 from .traced import Trace, TracedArm

@@ -8,14 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .legend import (
-    entry_of,
-    is_caption,
-    is_remark,
-    legend_entries,
-    row_colour,
-    split_name,
-)
+from .arm_names import is_caption, is_remark, split_name
+from .legend import entry_of, legend_entries, row_colour
 from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
 from .patches import patch_entries

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_of_marks, is_remark, may_be_name, split_name
 from .colours import LineColour
-from .legend import is_of_marks, is_remark, may_be_name, split_name
 from .samples import LegendEntry
 from .text import TextLine
 

@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_of_marks, is_remark, split_name
 from .colours import colour_distance, is_black
 from .layout import agree, lines_near
-from .legend import is_of_marks, is_remark, split_name
 from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame

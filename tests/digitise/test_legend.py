@@ -8,19 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kmrepro.digitise.axes import tokens, x_scales, y_scales
-from kmrepro.digitise.colours import LineColour, letter_colour
-from kmrepro.digitise.layout import continues, is_label, joined
-from kmrepro.digitise.legend import (
-    entry_of,
+from kmrepro.digitise.arm_names import (
     is_caption,
     is_of_marks,
     is_remark,
     is_row_of_marks,
     is_row_of_rings,
-    legend_entries,
-    row_colour,
 )
+from kmrepro.digitise.axes import tokens, x_scales, y_scales
+from kmrepro.digitise.colours import LineColour, letter_colour
+from kmrepro.digitise.layout import continues, is_label, joined
+from kmrepro.digitise.legend import entry_of, legend_entries, row_colour
 from kmrepro.digitise.naming import assigned_labels
 from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.patches import in_line_colours, patch_entries
@@ -433,3 +431,14 @@ def test_pale_patches_have_the_colours_of_the_lines_of_their_hue() -> None:
     assert {entry.name: entry.rgb for entry in found} == {"Drug": blue.rgb, "None": orange.rgb}
     assert in_line_colours(entries, [orange]) == []
     assert in_line_colours(entries, [orange, LineColour(rgb=(20.0, 160.0, 40.0))]) == []
+
+
+def test_the_title_of_a_legend_names_no_arm() -> None:
+    """It stands above the samples; what ends at its left is a curve."""
+    image = sheet()
+    for y, rgb in ((58, BLUE), (78, RED)):
+        stroke(image, y, rgb)
+    image[37:40, 200:252] = BLUE
+    lines = [name("Treatment", 38, x=262), name("Drug", 58), name("None", 78)]
+    found = legend_entries(image, lines, EVERYWHERE)
+    assert [entry.name for entry in found] == ["Drug", "None"]
