@@ -35,6 +35,7 @@ FloatArray = npt.NDArray[np.float64]
 _ONE_PLACE = 0.02  # points: places of less distance are one, as coordinates have few decimals
 _SHARPENED = 0.75  # points: by how much axes may be drawn off to be sharp
 _OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
+_FALLEN, _PIXEL = 0.12, 0.75  # the same towards later levels, with what a place may be off
 _IN_COLUMN = 0.7  # of a label's height: how far a number at risk may stand from its tick
 _LINE, _WHOLE_LINE = 0.18, 0.9  # ink of the line of an axis, and share of its length that has it
 _OTHER_GROUND = 0.03  # difference of the darkness of two grounds
@@ -169,7 +170,9 @@ def _like_beside(
     return found
 
 
-def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame:
+def from_start(
+    frame: Frame, rows: Sequence[float], *, incidence: bool, seen: bool = False
+) -> Frame:
     """Move a survival axis without tick marks to where the curves start: at a survival of 1.
 
     Parameters
@@ -179,6 +182,9 @@ def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame
         Pixels of the first levels of curves.
     incidence : bool
         Whether the curves start at 0.
+    seen : bool
+        Whether the rows are levels that were seen in a picture: the first that is seen may be one
+        after some falls, so that the axis is hardly moved that way.
 
     Returns
     -------
@@ -190,9 +196,9 @@ def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame
     if scale.from_ticks or not scale.labels or not rows:
         return frame
     off = float(np.median(rows) - scale.pixel(0.0 if incidence else frame.whole))
-    if abs(off) > _OFF_LABEL * scale.size:
-        return frame
-    return replace(frame, y=scale.moved(off))
+    fallen = -off if incidence else off
+    most = _FALLEN * scale.size + _PIXEL if seen and fallen > 0 else _OFF_LABEL * scale.size
+    return frame if abs(off) > most else replace(frame, y=scale.moved(off))
 
 
 def from_origin(frame: Frame, starts: FloatArray, *, incidence: bool) -> Frame:

@@ -58,7 +58,7 @@ def path_names(
     """
     free = _free(lines_near(frame, frames, lines), frame, rows)
     names = _by_samples(drawing, curves, free) or _by_dots(drawing, curves, free)
-    doubts = [*_of_one_look(names, curves), *_without_curve(names, drawing, free)]
+    doubts = [*_of_one_look(names, curves), *_without_curve(names, drawing, free, curves=curves)]
     if not names:
         names = by_row_colour([curve.stroke.rgb for curve in curves], rows)
     open_ones = [k for k in range(len(curves)) if k not in names]
@@ -170,15 +170,27 @@ def _by_dots(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[Text
     return {k: split_name(line.text) for k, (line, _) in found.items()}
 
 
-def _without_curve(names: Names, drawing: Drawing, lines: Sequence[TextLine]) -> list[str]:
-    """Say which names of a legend have a sample of line, and no curve like it."""
+def _without_curve(
+    names: Names,
+    drawing: Drawing,
+    lines: Sequence[TextLine],
+    *,
+    curves: Sequence[Staircase],
+) -> list[str]:
+    """Say which names of a legend have a sample of line, and no curve like it.
+
+    A sample that looks like that of another name is of confidence limits.
+    """
+    styles = {curve.stroke.style for curve in curves}
     taken = {name for name, _ in names.values()}
     samples = [(split_name(line.text)[0], _sample_of(line, drawing.strokes)) for line in lines]
     named = [sample for name, sample in samples if name in taken and sample is not None]
 
     def in_legend(sample: Stroke | None) -> bool:
-        return sample is not None and any(
-            np.abs(_ends(sample) - _ends(other)).max() < _SAME_COLUMN for other in named
+        return (
+            sample is not None
+            and sample.style not in styles
+            and any(np.abs(_ends(sample) - _ends(other)).max() < _SAME_COLUMN for other in named)
         )
 
     return [

@@ -320,7 +320,8 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
     written = replace(written, entries=entries)
     incidence = _rises(canvas, _of_samples(colours, entries), frame)
     found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
-    frame = from_start(frame, first_rows(found.seen, canvas, incidence), incidence=incidence)
+    rows = first_rows(found.seen, canvas, incidence)
+    frame = from_start(frame, rows, incidence=incidence, seen=True)
     written = replace(written, frame=frame)
     arms, doubts = read_arms(
         sheet,

@@ -14,9 +14,10 @@ from .text import TextLine, Word
 AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
 WORD_SPACE = 0.6  # of the height of letters, between two words
+_TITLE = 4.0  # of the height of letters: how far above a row "At risk" the name of its arm stands
 _HIGHEST = 0.5  # of a plot's height: how far above it the heading of its table may stand
 _BEHIND = 2.0  # of the height of letters: how far behind a row's last number its name may stand
-_ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
+ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
 _OTHER_HEADING = re.compile(
     r"(?:(?:cumulative|cum\.?)\s*)?(?:(?:no\.?|number|n)\s*(?:of\s*)?)?"
     r"(?:(?:patients|subjects)\s*)?(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
@@ -112,18 +113,19 @@ def labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[
     """
     labelled = []
     for k, row in enumerate(rows):
-        nameless = len(rows) > 1 and _ONLY_AT_RISK.fullmatch(row.label.strip())
+        nameless = len(rows) > 1 and ONLY_AT_RISK.fullmatch(row.label.strip())
         if any(c.isalnum() for c in row.label) and not nameless:
             return list(rows)
         start = max((other.y for other in rows[:k]), default=-np.inf)
         above = [
             line
             for line in lines
-            if 0.7 * row.size < row.y - line.centre[1] < 2.3 * row.size
+            if 0.7 * row.size < row.y - line.centre[1] < (_TITLE if nameless else 2.3) * row.size
             and line.centre[1] - start > 0.7 * row.size
             and line.x0 < row.right
             and any(c.isalpha() for c in line.text)
             and not _HEADING.search(line.text)
+            and not _OTHER_HEADING.fullmatch(line.text.strip())
         ]
         if not above:
             return list(rows)

@@ -14,6 +14,7 @@ from .panels import Frame
 from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted, unglued
 from .risk_labels import (
     AT_RISK,
+    ONLY_AT_RISK,
     OVERLAP,
     WORD_SPACE,
     TableRow,
@@ -309,7 +310,8 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
             continue
         if set(counts) == {1} and not row.label:
             continue  # tick marks
-        if last is not None and row.y - last.y > 5.0 * max(row.size, last.size):
+        far = last is not None and row.y - last.y > 5.0 * max(row.size, last.size)
+        if far and not ONLY_AT_RISK.fullmatch(row.label.strip()):  # of the next arm of a table
             break
         kept.append(row)
         last = row

@@ -50,6 +50,14 @@ def test_labels_are_moved_to_the_start_of_the_curves(rows, incidence, expected):
     assert moved.y.slope == pytest.approx(-1 / 200)
 
 
+@pytest.mark.parametrize(("row", "moved"), [(20.0, True), (24.5, True), (26.0, False)])
+def test_an_axis_is_hardly_moved_to_a_level_that_is_seen_below_1(row, moved):
+    """In a picture the first level of a curve may be covered, and the first seen a later one."""
+    frame = frame_of(3.0)
+    assert (from_start(frame, [row], incidence=False, seen=True) is not frame) == moved
+    assert from_start(frame, [row], incidence=False) is not frame
+
+
 def test_a_plot_made_of_the_cells_of_a_table_is_none():
     """Two numbers below a tick of a plot above are no survival axis; those left of it are."""
     x_axis = scale_through([(30.0, 0.0), (130.0, 12.0), (230.0, 24.0)], "x")
