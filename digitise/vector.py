@@ -156,6 +156,7 @@ def _read_panel(
     arms = _arms(drawing, frame, curves, names=names, incidence=incidence)
     if expected is not None and len(arms) < expected:
         doubts.append(f"{len(arms)} of the {expected} curves that the hint names were found.")
+    doubts += _mixed_marks(arms)
     if rows and len(rows) != len(arms):
         doubts.append(
             f"{count(len(arms), 'curve was', 'curves were')} found, and the table of numbers at "
@@ -173,6 +174,15 @@ def _read_panel(
     )
 
 
+def _mixed_marks(arms: Sequence[ReadArm]) -> list[str]:
+    """Say of which arms some marks may be another's."""
+    mixed = ", ".join(f"'{arm.name}'" for arm in arms if not arm.own_marks)
+    return [
+        f"some censoring marks stand where curves of {mixed} lie on each other: whose they are is "
+        "not known."
+    ] * bool(mixed)
+
+
 def _arms(
     drawing: Drawing,
     frame: Frame,
@@ -181,9 +191,9 @@ def _arms(
     names: Sequence[tuple[str, int | None]],
     incidence: bool,
 ) -> list[ReadArm]:
-    marks = marks_on(drawing, frame, curves)
+    marks, shared = marks_on(drawing, frame, curves)
     arms = []
-    for curve, (name, n), places in zip(curves, names, marks, strict=True):
+    for k, (curve, (name, n), places) in enumerate(zip(curves, names, marks, strict=True)):
         red, green, blue = (round(min(max(c, 0), 255)) for c in curve.stroke.rgb)
         arms.append(
             ReadArm(
@@ -194,6 +204,7 @@ def _arms(
                 dash="dashed" if curve.stroke.dash else "solid",
                 length_read=1.0,
                 censor_marks=np.sort(times_at(np.array(places), frame.x)),
+                own_marks=k not in shared,
                 n=n,
                 named=has_own_name(name),
             )

@@ -572,3 +572,50 @@ def test_dots_of_a_legend_name_the_curves_of_their_colour(tmp_path: Path) -> Non
     (panel,) = read_figure(path).panels
     assert {arm.name: arm.color for arm in panel.arms} == {"Drug": "#ff0000", "Placebo": "#0000ff"}
     assert not any("name" in text for text in panel.unsure)
+
+
+def test_marks_where_curves_of_one_colour_lie_on_each_other_are_nobody_s(tmp_path: Path) -> None:
+    """The draft study file then says so, and states none as all times of censoring."""
+    path = tmp_path / "figure.svg"
+    drawn(path)
+    page = path.read_text(encoding="utf-8").replace(
+        'stroke="blue"', 'stroke="red" stroke-dasharray="5"'
+    )
+
+    def cross(time: float, survival: float) -> str:
+        x, y = place(time, survival)
+        return line([(x, y - 3.5), (x, y + 3.5)], "red")
+
+    for time, whose in ((13.0, False), (18.0, True)):  # the curves are one from 12 to 15 months
+        marked = page.replace("</svg>", cross(time, 0.6 if time < 15 else 0.5) + "</svg>")
+        path.write_text(marked, encoding="utf-8")
+        reading = read_figure(path)
+        assert [arm.own_marks for arm in reading.panels[0].arms] == [whose, whose]
+        assert any("whose they are is not known" in text for text in reading.unsure) != whose
+        study = reading.save(tmp_path / f"read-{time:g}") / "study.toml"
+        assert ("censor_marks = " in study.read_text(encoding="utf-8")) == whose
+
+
+def test_letters_are_given_to_the_curve_that_they_are_centred_on(tmp_path: Path) -> None:
+    """Wherever a font has the middle of a letter: by the others of the figure."""
+    path = tmp_path / "figure.svg"
+    drawn(path)
+    page = path.read_text(encoding="utf-8").replace(
+        'stroke="blue"', 'stroke="red" stroke-dasharray="5"'
+    )
+    times = {"Drug": [7.0, 9.0, 10.0, 16.0], "Placebo": [5.0, 9.5, 20.0]}
+    letters = [
+        text(
+            place(t, 0)[0],
+            place(0, [s for start, s in CURVES[color] if start <= t][-1])[1] + 3,
+            "+",
+            fill="red",
+        )
+        for color, name in NAMES.items()
+        for t in times[name]
+    ]
+    path.write_text(page.replace("</svg>", "".join(letters) + "</svg>"), encoding="utf-8")
+    arms = read_figure(path).panels[0].arms
+    assert {arm.name: list(arm.censor_marks) for arm in arms} == {
+        name: pytest.approx(places, abs=0.02) for name, places in times.items()
+    }
