@@ -10,12 +10,12 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_remark
 from .at_risk import matched_rows, without_row
 from .frames import axis_doubts
-from .legend import is_remark
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
-from .risk_table import TableRow, unread_table
+from .risk_labels import TableRow, unread_table
 from .text import TextLine
 
 FloatArray = npt.NDArray[np.float64]
@@ -128,8 +128,9 @@ def _hazards(frame: Frame, title: str | None) -> list[str]:
 
 
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:
-    """Return the lowest survival that the labels of a plot reach down to."""
-    low, high = frame.y.values[0] / frame.whole, frame.y.values[-1] / frame.whole
+    """Return the lowest survival that a plot reaches down to: its labels, or its foot."""
+    lowest = frame.y.values[0] if frame.foot is None else float(frame.y.value(frame.foot))
+    low, high = lowest / frame.whole, frame.y.values[-1] / frame.whole
     return max(1.0 - high if incidence else low, 0.0)
 
 

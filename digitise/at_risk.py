@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .reading import ReadArm, ReadCurve, RiskRow
-from .risk_table import TableRow
+from .risk_labels import TableRow
 from .spelling import abbreviates, similar_name
 
 FloatArray = npt.NDArray[np.float64]

@@ -155,11 +155,22 @@ def scale_through(
 def tokens(words: Sequence[Word]) -> tuple[Token, ...]:
     """Words that are one number and do not stand in parentheses."""
     found = []
-    for word in (part for whole in words for part in _labels_in(whole)):
+    for word in (part for whole in _with_signs(words) for part in _labels_in(whole)):
         value = None if "(" in word.text or ")" in word.text else number_in(word.text)
         if value is not None and value <= _LARGEST_LABEL:
             found.append(Token(value=value, word=word))
     return tuple(found)
+
+
+def _with_signs(words: Sequence[Word]) -> list[Word]:
+    """Let the box of an upright label hold its sign, as in "50 %": a tick is at their middle."""
+    signs = {w.line: w for w in words if w.vertical and w.line and w.text == "%"}
+    return [
+        replace(word, y0=min(word.y0, sign.y0), y1=max(word.y1, sign.y1))
+        if word.vertical and (sign := signs.get(word.line)) and word.text[:1].isdigit()
+        else word
+        for word in words
+    ]
 
 
 def _labels_in(word: Word) -> list[Word]:

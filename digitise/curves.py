@@ -21,7 +21,7 @@ from .naming import arm_names, has_own_name
 from .panels import Frame
 from .raster import Sheet
 from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one, down_to_zero
-from .risk_table import TableRow
+from .risk_labels import TableRow
 from .samples import LegendEntry, counts_by_colour
 from .traced import Start, TracedArm, rounding_offset
 
@@ -32,6 +32,7 @@ _AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges
 _ALIKE_THICK = 0.8  # the same of another shade of a hue that the legend names
 _ON_ONE_LINE = 0.4  # share of their columns that two shades of one line have in common
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
+_ONE_LEVEL = 1.0  # pixel, and half a line: first levels that differ by less are one
 _SHORTEST_LEVEL = 4.0  # pixels
 _AXIS = 4.0  # pixels: half of an axis's line, and what is blurred of it
 _WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
@@ -316,12 +317,19 @@ def _in_order(arms: list[ReadArm], names: Sequence[str]) -> list[ReadArm]:
 
 
 def first_rows(arms: Sequence[TracedArm], canvas: Canvas, incidence: bool) -> list[float]:
-    """Rows of the figure of first levels that are long enough to be measured."""
+    """Rows of the figure of first levels that are long enough to be measured.
+
+    Of a curve that another covers at its start, the first level that is seen is a later one: levels
+    below that of another curve's start are left out.
+    """
+    curves = [arm.curve for arm in arms]
+    highest = min((float(curve.levels[0]) for curve in curves), default=0.0)
     found = []
-    for curve in (arm.curve for arm in arms):
+    for curve in curves:
         first_fall = curve.falls[0] if len(curve.falls) else curve.end
-        if first_fall - curve.start > max(2 * curve.width, _SHORTEST_LEVEL) and not curve.hidden[0]:
-            level = float(curve.levels[0])
+        level = float(curve.levels[0])
+        long = first_fall - curve.start > max(2 * curve.width, _SHORTEST_LEVEL)
+        if long and not curve.hidden[0] and level - highest < _ONE_LEVEL + curve.width / 2:
             found.append(canvas.top + (canvas.shape[0] - level if incidence else level))
     return found
 

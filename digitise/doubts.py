@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
 from .canvas import Canvas
-from .legend import is_of_marks, is_remark, may_be_name
 from .samples import LegendEntry
 from .text import TextLine
 from .traced import Trace, TracedArm
@@ -41,6 +41,9 @@ _UNLIKE = 0.15  # difference of two shares of ink that tells dashes apart
 _SOLID = 0.96  # share of ink of a solid line, at least
 _WINDOWS = 3  # of a stretch of one look, at least
 _SURE = 0.4  # share of the columns of a window that have to be clear of other lines
+_LINE_INK = 40.0  # RGB distance from its ground of what is a line
+_ON, _ON_LOWER = 0.03, 0.12  # of the plot's width and height, in which a line goes on behind an end
+_SHOWN = 0.9  # share of those columns that show it
 _LEVEL = 0.08  # of the plot's width: as long a stretch that is not seen is named without a fall
 
 Box = tuple[float, float, float, float]
@@ -90,7 +93,8 @@ def curve_doubts(traces: Traces) -> list[str]:
         for arm, name in zip(traces.arms, traces.names, strict=True)
         for text in _covered(traces, arm, name)
     ]
-    return [*covered, *_shared_ends(traces), *_changed_dashes(traces), *_left_ink(traces)]
+    ends = [*_shared_ends(traces), *_going_on(traces)]
+    return [*covered, *ends, *_changed_dashes(traces), *_left_ink(traces)]
 
 
 def names_without_sample(entries: Sequence[LegendEntry], lines: Sequence[TextLine]) -> list[str]:
@@ -127,7 +131,7 @@ def names_without_sample(entries: Sequence[LegendEntry], lines: Sequence[TextLin
         and min(abs(line.centre[1] - other.centre[1]) for other in known) < _NEXT_LINE * size
         and line.centre[1] > min(other.centre[1] for other in known)  # above stands the title
         and not is_remark(line.text)
-        and not is_of_marks(line.text)
+        and not is_of_marks(line.text, lines)
         and may_be_name(line.text)
     ]
 
@@ -190,6 +194,33 @@ def _shared_ends(traces: Traces) -> list[str]:
                 f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves lie on each other "
                 f"from {traces.time(one.start + begin):.3g} to where both end: one of them may end "
                 "there."
+            )
+    return doubts
+
+
+def _going_on(traces: Traces) -> list[str]:
+    """Curves behind whose end a line of another colour goes on, as below a band drawn over it."""
+    from scipy import ndimage
+
+    canvas, curves = traces.canvas, [arm.curve for arm in traces.arms]
+    height, width = canvas.shape
+    ink = np.where(canvas.straight | canvas.text, 0.0, canvas.ink) > _LINE_INK
+    ink[-max(round(_FOOT * height), 4) :] = False
+    ink = ink[::-1] if traces.flipped else ink
+    known = np.logical_or.reduce([strip(curve, ink.shape) for curve in curves])
+    free = ink & ~ndimage.binary_dilation(known, iterations=2)
+    window, reach = max(round(_ON * width), 12), round(_ON_LOWER * height)
+    doubts = []
+    for curve, name in zip(curves, traces.names, strict=True):
+        first, row = int(np.ceil(curve.end)) + 1, curve.rows[-1]
+        top = max(int(row - curve.width), 0)
+        behind = free[top : int(row) + reach, first : first + window]
+        area = ndimage.binary_opening(behind, np.ones((int(3 * curve.width) + 2,) * 2, dtype=bool))
+        seen = (behind & ~area).any(axis=0)
+        if first + window < width - 2 and seen.mean() >= _SHOWN:
+            doubts.append(
+                f"arm '{name}': where its curve is taken to end, at {traces.time(curve.end):.4g}, "
+                "a line of another colour goes on: it may be the same curve."
             )
     return doubts
 

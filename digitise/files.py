@@ -200,7 +200,9 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
         counts = ", ".join(f"{_key(time)} = {count}" for time, count in sorted(cells.items()))
         lines.append(f"at_risk = {{ {counts} }}")
     marks = sorted({f"{time:.6g}" for time in arm.censor_marks if time > 0}, key=float)
-    if marks and exact:
+    if marks and exact and not arm.own_marks:
+        lines.append("# censor_marks.csv holds marks, but some may be another arm's")
+    elif marks and exact:
         lines.append(f"censor_marks = [{', '.join(marks)}]")
     elif marks:  # a reconstruction takes marks for all the times of censoring
         lines.append("# censor_marks.csv holds marks, but those of a raster are incomplete")

@@ -23,6 +23,7 @@ from .panels import (
     pair_axes,
     pair_axes_at_right,
     right_wall,
+    smallest_step,
     without_shared_labels,
 )
 from .reading import Hints, UnreadableFigureError
@@ -34,6 +35,10 @@ FloatArray = npt.NDArray[np.float64]
 _ONE_PLACE = 0.02  # points: places of less distance are one, as coordinates have few decimals
 _SHARPENED = 0.75  # points: by how much axes may be drawn off to be sharp
 _OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
+_FALLEN, _PIXEL = 0.12, 0.75  # the same towards later levels, with what a place may be off
+_IN_COLUMN = 0.7  # of a label's height: how far a number at risk may stand from its tick
+_LINE, _WHOLE_LINE = 0.18, 0.9  # ink of the line of an axis, and share of its length that has it
+_OTHER_GROUND = 0.03  # difference of the darkness of two grounds
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
@@ -82,12 +87,42 @@ def find_frames(
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
-    frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
+    frames = without_cells(frames)
+    frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def without_cells(frames: Sequence[Frame]) -> list[Frame]:
+    """Leave out plots whose survival labels stand below the ticks of another: cells of its table.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+
+    Returns
+    -------
+    list of Frame
+        Those whose survival axis stands elsewhere, in the order given.
+    """
+
+    def is_cell(label: Token, above: Frame) -> bool:
+        ticks = above.x.pixel(above.x.values[1:])
+        under = label.y > above.bottom
+        return bool(under and np.abs(ticks - label.x).min() < _IN_COLUMN * above.x.size)
+
+    def is_table(frame: Frame, above: Frame) -> bool:
+        labels = frame.y.labels
+        return bool(labels) and all(is_cell(label, above) for label in labels)
+
+    return [
+        frame
+        for frame in frames
+        if not any(is_table(frame, other) for other in frames if other is not frame)
+    ]
 
 
 def refined_at_right(y: AxisScale, ink: FloatArray) -> AxisScale:
@@ -135,7 +170,9 @@ def _like_beside(
     return found
 
 
-def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame:
+def from_start(
+    frame: Frame, rows: Sequence[float], *, incidence: bool, seen: bool = False
+) -> Frame:
     """Move a survival axis without tick marks to where the curves start: at a survival of 1.
 
     Parameters
@@ -145,6 +182,9 @@ def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame
         Pixels of the first levels of curves.
     incidence : bool
         Whether the curves start at 0.
+    seen : bool
+        Whether the rows are levels that were seen in a picture: the first that is seen may be one
+        after some falls, so that the axis is hardly moved that way.
 
     Returns
     -------
@@ -156,9 +196,9 @@ def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame
     if scale.from_ticks or not scale.labels or not rows:
         return frame
     off = float(np.median(rows) - scale.pixel(0.0 if incidence else frame.whole))
-    if abs(off) > _OFF_LABEL * scale.size:
-        return frame
-    return replace(frame, y=scale.moved(off))
+    fallen = -off if incidence else off
+    most = _FALLEN * scale.size + _PIXEL if seen and fallen > 0 else _OFF_LABEL * scale.size
+    return frame if abs(off) > most else replace(frame, y=scale.moved(off))
 
 
 def from_origin(frame: Frame, starts: FloatArray, *, incidence: bool) -> Frame:
@@ -212,6 +252,34 @@ def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> F
         line = int(frame.left) + 3 + (int(bare[0]) if len(bare) else wall)
         end = max(end, float(min(line, wall))) if line > last - 2 else end
     return replace(frame, right=end)
+
+
+def _to_foot(frame: Frame, ink: FloatArray) -> Frame:
+    """Deepen a plot whose lowest label is above 0 to where its ground ends: curves go on to there.
+
+    There is the line of the time axis, or another ground.
+    """
+    lowest = frame.y.values[0]
+    if not frame.y.labels or not frame.x.labels or lowest <= 0:
+        return frame
+    top = int(frame.bottom) + 1
+    deepest = frame.y.pixel(max(lowest - smallest_step(frame.y), 0.0))
+    under = int(min(min(t.y for t in frame.x.labels) - frame.x.size / 4, float(deepest) + 2))
+    last = int(frame.x.pixel(frame.x.values[-1]))
+    band = ink[top:under, max(int(frame.left), 0) : last + 1]
+    if band.size == 0:
+        return frame
+    lines = np.flatnonzero((band > _LINE).mean(axis=1) > _WHOLE_LINE)
+    usual = np.median(band, axis=1)
+    same = np.flatnonzero(np.abs(usual - usual[0]) < _OTHER_GROUND)
+    breaks = np.flatnonzero(np.diff(lines) > 1)  # above the last line there may be a grid
+    if len(lines):
+        foot = float(top + lines[int(breaks[-1]) + 1 if len(breaks) else 0])
+    elif same[-1] + 1 < len(band):
+        foot = float(top + same[-1] + 1)
+    else:
+        return frame
+    return replace(frame, bottom=foot - 1.0, foot=foot)
 
 
 def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:

@@ -8,18 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .legend import (
-    entry_of,
-    is_caption,
-    is_remark,
-    legend_entries,
-    row_colour,
-    split_name,
-)
+from .arm_names import is_caption, is_remark, split_name
+from .legend import entry_of, legend_entries, row_colour
 from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
+from .patches import patch_entries
 from .raster import Sheet, rereader
-from .risk_table import TableRow, read_table
+from .risk_labels import TableRow
+from .risk_table import read_table
 from .samples import LegendEntry
 from .spelling import abbreviates, similar_name
 from .text import TextLine, split_at_gaps, text_lines
@@ -114,6 +110,9 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
     if len(entries) == 1 and is_label(entries[0], frame, lines):
         entries = []
+    patches = patch_entries(sheet.image, lines, legend_places(frame, floor))
+    if len(patches) >= len(entries):
+        entries = patches
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
     )

@@ -10,92 +10,27 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .risk_table import TableRow
+from .arm_names import (
+    DASHES,
+    is_of_marks,
+    is_remark,
+    is_word,
+    may_be_name,
+    name_before_remark,
+    split_name,
+)
+from .risk_labels import TableRow
 from .samples import LegendEntry, sample_in
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
 
-_REMARK = re.compile(
-    r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
-    r"|\bp[\s-]*(?:value)?[\s:=<>]*0?[.,]\d",
-    re.IGNORECASE,
-)
-_CAPTION = re.compile(
-    r"\b(?:free|overall|specific|cumulative|event)[\s-]*(?:survival|incidence|rate)\b"
-    r"|surviv(?:al|ing)\b|incidence|probability|\brandomi[sz]|^time\b|^follow",
-    re.IGNORECASE,
-)
-DASHES = "-\u2013\u2014_+|~=. "  # what samples are recognised as
-MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
-_MARKS_ON_LINES = MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
-_RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
 _STEPS = set("5SZJL4") | {"\u5341", "\u5de5"}  # what a sample that is a step is recognised as
 _ROMAN = re.compile("I{2,3}|IV|VI{0,3}")
-_OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
-_LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _SHORT_NAME = 3  # letters of a name that may look like marks
-_LONG_NUMBER = 3  # figures of a number that names no arm
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 _SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
 _LEAST, _SHORTEST = 0.9, 0.65  # length of a sample in heights of its line, alone and in a row
-
-
-def is_remark(text: str) -> bool:
-    """Whether a line of text is a result (a hazard ratio, a p value), not the name of an arm."""
-    return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
-
-
-def name_before_remark(text: str) -> str:
-    """Name of an arm that its result follows, as in "Drug A (median, 18.2 months)".
-
-    Parameters
-    ----------
-    text : str
-        A line with a result.
-
-    Returns
-    -------
-    str
-        "" where nothing that may be a name stands before the result.
-    """
-    found = _REMARK.search(text)
-    name = text[: found.start()].strip(" (,;:.-\u2013") if found else text
-    return name if len(name) > 1 and is_word(name) else ""
-
-
-def is_caption(text: str) -> bool:
-    """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
-    return bool(_CAPTION.search(text))
-
-
-def is_word(text: str) -> bool:
-    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
-    if any(ord(c) >= _LAST_LETTER for c in text):
-        return False
-    solid = {c for c in text if c.isalnum()}
-    return any(c.isalpha() for c in solid) and not solid <= MARKLIKE | set("Oo0")
-
-
-def is_row_of_marks(text: str) -> bool:
-    """Whether a text without a sample may be marks on a curve: "HH4HH+HHHH", "KLHT"."""
-    bare = text.replace(" ", "")
-    if any(ord(c) >= _LAST_LETTER for c in bare):
-        return True
-    return len(bare) > 2 and (set(bare) <= _MARKS_ON_LINES or is_row_of_rings(text))
-
-
-def is_row_of_rings(text: str) -> bool:
-    """Whether a text may be circles or squares on a curve: "880 O6 O", "B---G--D-1"."""
-    bare = [c for c in text if c not in DASHES and c not in "1lI"]
-    broken = len(bare) < len(text) or any(c.isdigit() for c in bare)
-    return len(bare) > 2 and broken and set(bare) <= _RINGS
-
-
-def is_of_marks(text: str) -> bool:
-    """Whether a text of a legend names marks: "Drug, censored", and no number of patients."""
-    return bool(_OF_MARKS.search(text.strip()))
 
 
 def legend_entries(
@@ -140,27 +75,49 @@ def _with_samples(
     image: Image, lines: Sequence[TextLine], places: Sequence[tuple[float, float, float, float]]
 ) -> list[LegendEntry]:
     """Find the names that have a sample of line at their left."""
-    entries: list[LegendEntry] = []
+    entries: list[tuple[TextLine, LegendEntry]] = []
     unlikely: list[LegendEntry] = []
-    short: list[LegendEntry] = []
+    short: list[tuple[TextLine, LegendEntry]] = []
     for line in lines:
         x, y = line.centre
         edges = [a for a, b, c, d in places if a <= x <= c and b <= y <= d]
         inside, edge = bool(edges), min(edges, default=0.0)
-        if line.vertical or not inside or is_of_marks(line.text):
+        if line.vertical or not inside or is_of_marks(line.text, lines):
             continue
         if is_remark(line.text):
             line = replace(line, text=name_before_remark(line.text))
         entry = entry_of(image, line, lines, edge=edge) if line.text else None
-        if entry is not None:
-            (entries if may_be_name(entry.name) else unlikely).append(entry)
+        if entry is not None and may_be_name(entry.name):
+            entries.append((line, entry))
+        elif entry is not None:
+            unlikely.append(entry)
         elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST, edge=edge)):
-            short.append(entry)
-    together = [*entries, *short]
+            short.append((line, entry))
+    together = _without_titles([*entries, *short])
     aligned = len(together) > 1 and (_in_one_row(together) or _in_one_column(together, within=0.2))
+    kept = [entry for _, entry in entries if entry in together]
     if short and aligned:
-        entries += [entry for entry in short if may_be_name(entry.name)]
-    return _with_short_names(_one_table(entries), unlikely)
+        kept += [entry for _, entry in short if may_be_name(entry.name)]
+    return _with_short_names(_one_table(kept), unlikely)
+
+
+def _without_titles(pairs: Sequence[tuple[TextLine, LegendEntry]]) -> list[LegendEntry]:
+    """Leave out texts that stand above the samples of a legend: its title names no arm.
+
+    What was taken for their own samples are the ends of curves.
+    """
+    kept = []
+    for line, entry in pairs:
+        others = [other for _, other in pairs if other is not entry]
+        column = [
+            one
+            for one in others
+            if any(_in_one_column([one, two], within=0.2) for two in others if two is not one)
+        ]
+        over = [one for one in column if line.x0 < one.box[2] and line.x1 > one.box[0]]
+        if not (over and all(one.box[1] > line.centre[1] for one in over)):
+            kept.append(entry)
+    return kept
 
 
 def _with_short_names(
@@ -292,47 +249,6 @@ def _entry(
         name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
         raised=(strip.shape[0] / 2 - found.row) / size, score=line.score,
     )  # fmt: skip
-
-
-def may_be_name(name: str) -> bool:
-    """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
-    solid = [c for c in name if c.isalnum() and c.isascii()]
-    marks = (len(set(solid)) <= 1 and len(solid) > 1) or is_row_of_rings(name)
-    figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
-    if figures > 3 * letters > 0 or (figures >= _LONG_NUMBER and letters == 0):
-        return False  # a row of numbers, or one of those at risk
-    if len(solid) > 2 and set(solid) <= MARKLIKE | ({"h"} if solid.count("H") > 1 else set()):
-        return False
-    words = name.split()
-    if len(words) > 2 and max(map(len, words)) <= 2:
-        return False
-    single = [sum(map(str.isalnum, word)) <= 1 for word in words]
-    if len(words) > 1 and all(single) and any(c in DASHES for c in "".join(words)):
-        return False  # triangles on a line: "M -A"
-    unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
-    return bool(solid) and not marks and unit is None
-
-
-def split_name(text: str) -> tuple[str, int | None]:
-    """Part a legend's text into the name and the number of patients.
-
-    Parameters
-    ----------
-    text : str
-        For example "Maintenance (n=315)", "Placebo (48/118)" (events/patients) or "Arm A".
-
-    Returns
-    -------
-    tuple of str and (int or None)
-    """
-    found = (
-        re.search(r"\(?\b[nNmM]\s*=\s*(\d[\d,]*)\)?", text)
-        or re.search(r"\(\s*[nN]\s*:?\s*(\d[\d,]*)\s*\)", text)  # the sign was not recognised
-        or re.search(r"\(\s*\d+\s*/\s*(\d+)\s*\)", text)
-    )
-    name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
-    n = int(found[1].replace(",", "")) if found else None
-    return name.strip(" .,:;-\u2013\u2014|"), n
 
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:

@@ -10,12 +10,12 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black, letter_colour
 from .dashes import Told, by_dash
-from .legend import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
-from .risk_table import TableRow
+from .risk_labels import TableRow
 from .samples import LegendEntry
 from .spelling import abbreviates, similar_name
 from .text import TextLine

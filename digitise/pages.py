@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .glyphs import MARK_GLYPHS, Glyph, dot_of, letters_alone, piece_of
 from .reading import UnreadableFigureError
 from .text import Word
 
@@ -20,12 +21,6 @@ _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots rea
 _USUAL_DEPTH = 0.21  # of a font's size: from the line down to the end of its letters
 _DEPTH = (0.1, 0.35)  # of the size: what that depth can be
 _WIDE = 60.0  # points: narrower paths are no curves whose end may be hidden
-_MOST_CORNERS, _LARGEST_DOT = (
-    20,
-    16.0,
-)  # points of a filled shape that is no letter, and of its side
-_STRAIGHT = 0.05  # points: dashes run across or down
-MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,20 +51,6 @@ class Stroke:
     def style(self) -> tuple[Any, ...]:
         """Colour and dash: what tells lines apart."""
         return tuple(round(c) for c in self.rgb), tuple(round(d, 1) for d in self.dash)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Glyph:
-    """A censoring mark that is a letter or a dot: its middle in points, its colour of 0 to 255."""
-
-    x: float
-    y: float
-    rgb: tuple[float, float, float]
-
-    @property
-    def color(self) -> tuple[int, ...]:
-        """Colour in whole steps, as the first half of a stroke's style."""
-        return tuple(round(c) for c in self.rgb)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,7 +117,9 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
         strokes, dots, pieces = _lines_and_dots(sheet, clips)
-        found = sheet.extract_words(
+        alone = letters_alone([_letter_of(char) for char in sheet.chars])
+        marks = {id(sheet.chars[k]) for k in alone}
+        found = sheet.filter(lambda item: id(item) not in marks).extract_words(
             x_tolerance=1.5,
             keep_blank_chars=False,
             char_dir_rotated="btt",
@@ -151,7 +134,7 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
                 rgb=_pdf_rgb(c["non_stroking_color"]),
             )
             for c in sheet.chars
-            if c["text"] in MARK_GLYPHS
+            if c["text"] in MARK_GLYPHS or id(c) in marks
         ]
         return Drawing(
             width=float(sheet.width),
@@ -175,7 +158,7 @@ def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[G
         if item.get("fill") and not item.get("stroke"):
             rgb = _pdf_rgb(item.get("non_stroking_color"))
             dots += (dot := dot_of(points, rgb))
-            pieces += [] if dot else _piece_of(points, rgb)
+            pieces += [] if dot else piece_of(points, rgb)
         if item.get("stroke") and len(points) > 1:
             width = float(item.get("linewidth") or 0.0)
             strokes.append(
@@ -239,40 +222,6 @@ def _shown_to(points: FloatArray, width: float, clips: FloatArray) -> float | No
     return float(clips[near, 4].min()) if near.any() else None
 
 
-def dot_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
-    """Return a filled shape, by its corners of shape (k, 2), as a dot, if it is small and even.
-
-    Parameters
-    ----------
-    points : ndarray, shape (k, 2)
-        In points of the page.
-    rgb : tuple of float
-        Of its area, 0 to 255.
-
-    Returns
-    -------
-    list of Glyph
-        One, or none for bands, letters and bars.
-    """
-    if not 3 <= len(points) <= _MOST_CORNERS:
-        return []
-    wide, high = np.ptp(points, axis=0)
-    if not (1.0 < high < _LARGEST_DOT and 0.6 < wide / high < 1.7):
-        return []
-    x, y = (points.min(axis=0) + points.max(axis=0)) / 2
-    return [Glyph(x=float(x), y=float(y), rgb=rgb)]
-
-
-def _piece_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
-    """Return a filled shape of few corners as one that may be a dash, if it is small."""
-    wide, high = np.ptp(points, axis=0)
-    straight = np.abs(np.diff(points, axis=0)).min(axis=1).max(initial=0.0) < _STRAIGHT
-    if not 4 <= len(points) <= _MOST_CORNERS + 1 or not straight or max(wide, high) > _LARGEST_DOT:
-        return []
-    x, y = (points.min(axis=0) + points.max(axis=0)) / 2
-    return [Glyph(x=float(x), y=float(y), rgb=rgb)]
-
-
 def _corners(item: dict[str, Any]) -> list[tuple[float, float]]:
     x0, x1, top, bottom = item["x0"], item["x1"], item["top"], item["bottom"]
     return [(x0, top), (x1, top), (x1, bottom), (x0, bottom), (x0, top)]
@@ -297,6 +246,12 @@ def _pdf_dash(dash: Any) -> tuple[float, ...]:
     if not dash or not isinstance(dash, (tuple, list)) or not dash[0]:
         return ()
     return tuple(float(d) for d in dash[0])
+
+
+def _letter_of(char: dict[str, Any]) -> tuple[str, float, float, float]:
+    """Return a character with its left and right edge and its height on the page."""
+    text = str(char["text"]) if char.get("upright", True) else ""
+    return text, float(char["x0"]), float(char["x1"]), float(char["top"])
 
 
 def _pdf_word(item: dict[str, Any]) -> Word:

@@ -26,6 +26,8 @@ class Frame:
         from above the highest possible value to below the lowest label.
     shared_y : bool
         Whether the labels of the y axis are those of the panel to the left.
+    foot : float or None
+        Pixel of the time axis's line where it is seen below the lowest label, which is above 0.
     """
 
     x: AxisScale
@@ -35,6 +37,7 @@ class Frame:
     right: float
     bottom: float
     shared_y: bool = False
+    foot: float | None = None
 
     @property
     def percent(self) -> bool:

@@ -21,6 +21,7 @@ from .frames import find_frames, from_start, panels_not_read, plot_not_read
 from .layout import PanelText, panel_texts
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .panels import Frame
+from .patches import in_line_colours
 from .raster import (
     RasterFigure,
     Sheet,
@@ -319,12 +320,15 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
         frame,
         sheet.words,
         [_wider(e.box) for e in entries],
-        inks=[e.rgb for e in entries],
+        inks=[e.rgb for e in entries if not e.patch],
     )
     colours = line_colours(canvas)
+    entries = tuple(in_line_colours(entries, colours))
+    written = replace(written, entries=entries)
     incidence = _rises(canvas, _of_samples(colours, entries), frame)
     found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
-    frame = from_start(frame, first_rows(found.seen, canvas, incidence), incidence=incidence)
+    rows = first_rows(found.seen, canvas, incidence)
+    frame = from_start(frame, rows, incidence=incidence, seen=True)
     written = replace(written, frame=frame)
     arms, doubts = read_arms(
         sheet,

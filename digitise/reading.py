@@ -174,6 +174,8 @@ class ReadArm:
         Share of the curve's length that shows its own line; the rest is covered.
     censor_marks : ndarray, shape (m,)
         Times of the censoring marks.
+    own_marks : bool
+        Whether all of them are surely this arm's, and no other arm has one of its own.
     n : int or None
         Number of patients, if the legend states it.
     named : bool
@@ -191,6 +193,7 @@ class ReadArm:
     dash: str
     length_read: float
     censor_marks: FloatArray = field(default_factory=lambda: np.zeros(0))
+    own_marks: bool = True
     n: int | None = None
     named: bool = True
     first_level: float = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,66 +12,26 @@ import numpy.typing as npt
 from .axes import AxisScale
 from .panels import Frame
 from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted, unglued
-from .text import Rereader, TextLine, Word, text_lines
+from .risk_labels import (
+    AT_RISK,
+    ONLY_AT_RISK,
+    OVERLAP,
+    WORD_SPACE,
+    TableRow,
+    below_other_heading,
+    labelled_above,
+    labelled_at_right,
+    labels_row,
+)
+from .text import Rereader, Word, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
-_OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
-_HIGHEST = 0.5  # of a plot's height: how far above it the heading of its table may stand
-_WORD_SPACE = 0.6  # of the height of letters, between two words
-_AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
-_ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
+_FULL = 0.7  # share of the ticks with a number in a row that stands within the plot
 _OTHER_COUNTS = re.compile(
     r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\W*", re.IGNORECASE
 )
-_OTHER_HEADING = re.compile(
-    r"(?:(?:cumulative|cum\.?)\s*)?(?:(?:no\.?|number|n)\s*(?:of\s*)?)?"
-    r"(?:(?:patients|subjects)\s*)?(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableRow:
-    """A row as read.
-
-    Parameters
-    ----------
-    label : str
-        What stands at its left ("" if nothing does).
-    y : float
-        Height of the row in pixels.
-    left, right : float
-        Left edge of the label (or first cell) and right edge of the last cell.
-    label_right : float
-        Right edge of the label (or left edge of the first cell).
-    size : float
-        Height of the letters.
-    cells : tuple of tuple
-        (time, count) of every cell that was read with certainty.
-    unsure : tuple of str
-        Cells that were left out, in words.
-    rgb : tuple of float or None
-        Colour of the bar or of the letters that name the row, if they have one.
-    label_y : float or None
-        Height of the label where it stands above its row.
-    label_score : float
-        How sure the recognition of the label was, 0 to 1.
-    """
-
-    label: str
-    y: float
-    left: float
-    right: float
-    label_right: float
-    size: float
-    cells: tuple[tuple[float, int], ...]
-    unsure: tuple[str, ...]
-    rgb: tuple[float, float, float] | None = None
-    label_y: float | None = None
-    label_score: float = 1.0
 
 
 def read_table(
@@ -84,7 +44,7 @@ def read_table(
     reread: Rereader | None = None,
     ink: npt.NDArray[np.float64] | None = None,
 ) -> list[TableRow]:
-    """Read the numbers at risk of a panel: below the plot, or above it under a heading.
+    """Read the numbers at risk of a panel: below the plot, above it under a heading, or in it.
 
     Parameters
     ----------
@@ -97,7 +57,8 @@ def read_table(
     wall : float
         Leftmost pixel that belongs to the panel.
     roof : float, optional
-        Highest pixel that belongs to the panel; without it no table is looked for above the plot.
+        Highest pixel that belongs to the panel; without it no table is looked for above the plot,
+        nor in it.
     reread : callable, optional
         Reads the text in a box (x0, y0, x1, y1) again, enlarged; None for vector figures.
     ink : ndarray, optional
@@ -123,10 +84,20 @@ def read_table(
     if rows or roof is None:
         return rows
     above = [w for w in own if roof < w.centre[1] < frame.top]
-    headings = [line.y0 for line in text_lines(above) if _AT_RISK.search(line.text)]
-    if not headings:
-        return []
-    return _rows_among(frame, [w for w in above if w.y1 > min(headings)], reread=reread, ink=ink)
+    headings = [line.y0 for line in text_lines(above) if AT_RISK.search(line.text)]
+    if headings:
+        above = [w for w in above if w.y1 > min(headings)]
+        return _rows_among(frame, above, reread=reread, ink=ink)
+    edge = frame.left - frame.x.size
+    inside = [w for w in own if frame.top < w.centre[1] <= start and w.centre[0] > edge]
+    # without ink: where lines cross a number, a second reading takes them for figures
+    return _named_and_full(frame, _rows_among(frame, inside, reread=reread, ink=None))
+
+
+def _named_and_full(frame: Frame, rows: Sequence[TableRow]) -> list[TableRow]:
+    """Rows with a name, and with a number at nearly all ticks: within a plot, others are texts."""
+    least = max(3.0, _FULL * len(frame.x.values))
+    return [row for row in rows if len(row.cells) >= least and any(map(str.isalpha, row.label))]
 
 
 def _rows_among(
@@ -147,48 +118,9 @@ def _rows_among(
         if row is not None:
             rows.append(row)
     lines = text_lines(inside)
-    at_risk = [row for row in rows if not _below_other_heading(row, lines)]
-    return _labelled_above(_one_block(at_risk), lines)
-
-
-def _below_other_heading(row: TableRow, lines: Sequence[TextLine]) -> bool:
-    """Whether the last heading above a row is of counts of another kind, such as "Events"."""
-    above = [
-        line
-        for line in lines
-        if line.centre[1] < row.y - 0.5 * row.size
-        and (_AT_RISK.search(line.text) or _OTHER_HEADING.fullmatch(line.text.strip()))
-    ]
-    last = max(above, key=lambda line: line.centre[1], default=None)
-    return last is not None and not _AT_RISK.search(last.text)
-
-
-def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
-    """Label rows without a name by the line just above each, where every such row has one.
-
-    Of several rows "At risk" none has a name: each is of the arm above it.
-    """
-    labelled = []
-    for k, row in enumerate(rows):
-        nameless = len(rows) > 1 and _ONLY_AT_RISK.fullmatch(row.label.strip())
-        if any(c.isalnum() for c in row.label) and not nameless:
-            return list(rows)
-        start = max((other.y for other in rows[:k]), default=-np.inf)
-        above = [
-            line
-            for line in lines
-            if 0.7 * row.size < row.y - line.centre[1] < 2.3 * row.size
-            and line.centre[1] - start > 0.7 * row.size
-            and line.x0 < row.right
-            and any(c.isalpha() for c in line.text)
-            and not _HEADING.search(line.text)
-        ]
-        if not above:
-            return list(rows)
-        line = max(above, key=lambda found: found.centre[1])
-        label = line.text.strip()
-        labelled.append(replace(row, label=label, label_y=line.centre[1], label_score=line.score))
-    return labelled
+    headings = [line for line in lines if not labels_row(line, rows)]
+    at_risk = [row for row in rows if not below_other_heading(row, headings)]
+    return labelled_above(labelled_at_right(_one_block(at_risk), inside), lines)
 
 
 def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
@@ -233,6 +165,7 @@ def _row(
     cells = divided(group, [cell_of(w, beside, size) for w in group])
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
+    ticks = _before_name(ticks, placed, cells, beside)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
         return None
     first = min(cells[k].box[0] for k in placed.values())
@@ -265,11 +198,27 @@ def _row(
     )
 
 
+def _before_name(
+    ticks: list[tuple[float, float]],
+    placed: dict[int, int],
+    cells: Sequence[Cell],
+    beside: Sequence[Word],
+) -> list[tuple[float, float]]:
+    """Columns up to a name that follows a row's last number: behind it there are no more."""
+    if not placed:
+        return ticks
+    last = max(placed)
+    edge = cells[placed[last]].box[2]
+    names = [w.x0 for w in beside if w.x0 > edge and any(map(str.isalpha, w.text))]
+    behind = ticks[last + 1 :]
+    return [*ticks[: last + 1], *(t for t in behind if t[0] < min(names, default=np.inf))]
+
+
 def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bool:
     """Whether a number ends a label to the right of the row's own numbers: "Group 1" of a panel."""
     return any(
         any(c.isalpha() for c in other.text)
-        and 0.0 <= word.x0 - other.x1 < _WORD_SPACE * word.size
+        and 0.0 <= word.x0 - other.x1 < WORD_SPACE * word.size
         and sum(number.x1 < other.x0 for number in group) >= 2
         for other in beside
     )
@@ -278,7 +227,7 @@ def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bo
 def _stands_before(word: Word, first: float) -> bool:
     """Whether a word ends where the first number of a row begins."""
     worded = any(c.isalpha() for c in word.text)
-    return word.x1 < first + 1 + (_OVERLAP * word.size if worded else 0.0)
+    return word.x1 < first + 1 + (OVERLAP * word.size if worded else 0.0)
 
 
 def _holds_end_of_label(cell: Cell, others: Sequence[Cell], label_right: float) -> bool:
@@ -361,26 +310,9 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
             continue
         if set(counts) == {1} and not row.label:
             continue  # tick marks
-        if last is not None and row.y - last.y > 5.0 * max(row.size, last.size):
+        far = last is not None and row.y - last.y > 5.0 * max(row.size, last.size)
+        if far and not ONLY_AT_RISK.fullmatch(row.label.strip()):  # of the next arm of a table
             break
         kept.append(row)
         last = row
     return kept
-
-
-def unread_table(
-    frame: Frame, rows: Sequence[TableRow], lines: Sequence[TextLine], *, floor: float
-) -> list[str]:
-    """Say that numbers at risk have a heading, below or above a panel, and no row was read."""
-    reach = frame.left - 0.6 * (frame.right - frame.left)
-    height = frame.bottom - frame.top
-    headings = [
-        line.text
-        for line in lines
-        if not rows
-        and _AT_RISK.search(line.text)
-        and (frame.bottom < line.centre[1] < floor or 0 < frame.top - line.y1 < _HIGHEST * height)
-        and reach < line.x1
-        and line.x0 < frame.right
-    ]
-    return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]

@@ -48,6 +48,8 @@ class LegendEntry:
         How sure the recognition of the name was, 0 to 1.
     raised : float
         How far the sample stands above the middle of the text, in letters' heights.
+    patch : bool
+        Whether the sample is a disc or a square, which may have the colour of a band.
     """
 
     name: str
@@ -57,6 +59,7 @@ class LegendEntry:
     n: int | None = None
     score: float = 1.0
     raised: float = 0.0
+    patch: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ from .reading import ReadCurve, curve_from_one
 FloatArray = npt.NDArray[np.float64]
 
 STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+_COLOURED = 30.0  # difference of red, green and blue: lines of grids and frames are grey
+_FLAT = 1e-6  # points: how little a level line may fall
 _THIN = 0.7  # of the thickest line of a colour
 _COMPARED = 200  # places at which lines are compared
 _BOX = 6  # corners of a frame, at most
@@ -46,42 +48,68 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
     Returns
     -------
     curves : list of Staircase
-        They start at survival 1, or at incidence 0.
+        They start at survival 1, or at incidence 0. One without an event is a level line in a
+        colour that no other curve has.
     incidence : bool
         Which of both.
     """
     end = _plot_end(drawing, frame)
-    chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
-    x0 = float(frame.x.pixel(0.0))
-    width = frame.right - frame.left
     height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
-    labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
-    side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
     found: dict[bool, list[Staircase]] = {False: [], True: []}
     limits: dict[bool, list[Staircase]] = {False: [], True: []}
-    for whole in chains:
+    levels: list[Staircase] = []
+    for whole in _chains([s for s in drawing.strokes if _inside(s, frame)]):
         shown = end if whole.stroke.shown_to is None else whole.stroke.shown_to
         chain = replace(whole, points=_cut(_cut_at(whole.points, shown), frame))
-        points = chain.points
-        wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
-        early = abs(points[0, 0] - x0) < 0.06 * width
-        steps = np.diff(points, axis=0)
-        if not (wide and early and len(points) > 2) or (steps[:, 0] < -STRAIGHT).any():
+        if _is_level(chain, frame):
+            levels.append(chain)
+        if not _is_staircase(chain.points, frame, height):
             continue
-        if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
-            continue  # neither levels nor falls: no staircase
-        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
-        tall = np.abs(steps[:, 1]) > side
-        if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
-            continue  # an axis, or the sides of a frame
+        steps = np.diff(chain.points[:, 1])
         for incidence, sign in ((False, 1.0), (True, -1.0)):
-            if _starts_at(points, frame, height, incidence=incidence):
-                falls = bool((sign * steps[:, 1] > -STRAIGHT).all())
+            if _starts_at(chain.points, frame, height, incidence=incidence):
+                falls = bool((sign * steps > -STRAIGHT).all())
                 (found if falls else limits)[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])
+    taken = {line.stroke.style[0] for line in (*found[incidence], *limits[incidence])}
+    found[incidence] += [
+        line
+        for line in levels
+        if line.stroke.style[0] not in taken
+        and _starts_at(line.points, frame, height, incidence=incidence)
+    ]
     lines = _distinct(found[incidence])
     kept = _without_intervals([*lines, *_distinct(limits[incidence])])
     return [line for line in lines if line in kept], incidence
+
+
+def _starts_early(points: FloatArray, frame: Frame) -> bool:
+    """Whether a line starts near time 0, goes to the right only, and is long."""
+    width = frame.right - frame.left
+    early = abs(points[0, 0] - float(frame.x.pixel(0.0))) < 0.06 * width
+    wide = np.ptp(points[:, 0]) > 0.08 * width
+    return bool(early and wide and (np.diff(points[:, 0]) >= -STRAIGHT).all())
+
+
+def _is_level(line: Staircase, frame: Frame) -> bool:
+    """Whether a line may be the curve of an arm without events: level, and in a colour."""
+    flat = np.ptp(line.points[:, 1]) <= _FLAT
+    return bool(flat and np.ptp(line.stroke.rgb) > _COLOURED and _starts_early(line.points, frame))
+
+
+def _is_staircase(points: FloatArray, frame: Frame, height: float) -> bool:
+    """Whether a line is made of levels, and of rises or falls between them."""
+    if len(points) <= 2 or np.ptp(points[:, 1]) <= _FLAT or not _starts_early(points, frame):
+        return False
+    steps = np.abs(np.diff(points, axis=0))
+    if (steps.min(axis=1) > 0.3).mean() > 0.2:
+        return False
+    labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
+    side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
+    soon = points[points[:, 0] <= points[0, 0] + 0.01 * (frame.right - frame.left), 1]
+    tall = steps[:, 1] > side
+    # an axis, or the sides of a frame
+    return not (np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6))
 
 
 def _starts_at(points: FloatArray, frame: Frame, height: float, *, incidence: bool) -> bool:
@@ -309,72 +337,3 @@ def read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
         np.full(int(change.sum()), tolerance),
         shortest=gap,
     )
-
-
-def marks_on(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:
-    """Places of short strokes, small shapes, dots and letters on a curve, given to its curve."""
-    places: list[list[float]] = [[] for _ in curves]
-    longest = 0.06 * (frame.bottom - frame.top)
-    for stroke in drawing.strokes:
-        points = stroke.points
-        upright = np.ptp(points[:, 0]) < STRAIGHT and 0.5 < np.ptp(points[:, 1]) < longest
-        if upright and len(points) == 2:
-            low, high = points[:, 1].min(), points[:, 1].max()
-            k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
-            if k is not None:
-                places[k].append(float(points[0, 0]))
-        elif _is_shape(points, longest):
-            x, y = (points.min(axis=0) + points.max(axis=0)) / 2
-            k = _crossed(curves, float(x), (float(y), float(y)), stroke)
-            if k is not None:
-                places[k].append(float(x))
-    for glyph in drawing.glyphs:
-        own = [c for c in curves if c.stroke.style[0] == glyph.color] or curves
-        k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
-        if k is not None:
-            places[curves.index(own[k])].append(glyph.x)
-    for dot in drawing.dots:
-        own = [c for c in curves if c.stroke.style[0] == dot.color]
-        k = _crossed(own, dot.x, (dot.y, dot.y), None)
-        if k is not None:
-            places[curves.index(own[k])].append(dot.x)
-    return [list(np.unique(np.round(p, 2))) for p in places]
-
-
-def _is_shape(points: FloatArray, longest: float) -> bool:
-    """Whether a path is a small circle, square or the like, or a stroke of a small "x"."""
-    wide, high = np.ptp(points, axis=0)
-    closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < STRAIGHT
-    return bool((closed or len(points) == 2) and 1 < high < longest and 0.6 < wide / high < 1.7)
-
-
-def _crossed(
-    curves: Sequence[Staircase], x: float, span: tuple[float, float], stroke: Stroke | None
-) -> int | None:
-    """Curve whose line a stroke crosses; among several, the one whose height is in its middle."""
-    middle = sum(span) / 2
-    best, least = None, np.inf
-    for k, curve in enumerate(curves):
-        points = curve.points
-        # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
-        known = stroke is not None and stroke.width > 0
-        if stroke is not None and known and stroke.style[0] != curve.stroke.style[0]:
-            continue
-        if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
-            continue
-        at = min(max(int(np.searchsorted(points[:, 0], x, side="right")) - 1, 0), len(points) - 1)
-        heights = [points[at, 1], points[max(at - 1, 0), 1]]
-        off = min(abs(height - middle) for height in heights)
-        inside = any(span[0] - 0.6 <= height <= span[1] + 0.6 for height in heights)
-        if inside and off < least and not _is_fall(points, x, span):
-            best, least = k, off
-    return best
-
-
-def _is_fall(points: FloatArray, x: float, span: tuple[float, float]) -> bool:
-    """Whether a stroke is a piece of the curve itself."""
-    if span[1] - span[0] < STRAIGHT:
-        return False
-    near = np.abs(points[:, 0] - x) < STRAIGHT
-    ys = points[near, 1]
-    return bool(len(ys) >= 2 and abs(ys.min() - span[0]) < 0.05 and abs(ys.max() - span[1]) < 0.05)

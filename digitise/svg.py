@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke, dot_of
+from .glyphs import MARK_GLYPHS, Glyph, dot_of, letters_alone
+from .pages import Drawing, Stroke
 from .reading import UnreadableFigureError
 from .svg_elements import (
     NUMBER,
@@ -74,6 +75,7 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
         raise UnreadableFigureError(
             f"{path.name} is nested too deeply, or something in it is a copy of itself."
         ) from None
+    reader.tell_marks()
     outlined = ocr and not reader.words and bool(reader.letters)
     return Drawing(
         width=width,
@@ -97,6 +99,7 @@ class _SvgReader:
         self.glyphs: list[Glyph] = []
         self.dots: list[Glyph] = []
         self.letters: list[list[FloatArray]] = []
+        self._texts: list[tuple[str, FloatArray, int]] = []  # with the number of words before
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
         self._sheet = sheet
 
@@ -129,6 +132,20 @@ class _SvgReader:
             shown = self._shown_to(child, here, clip if new else "none", shown_to)
             self._draw(child, here, own, shown)
             self.walk(child, here, own, shown)
+
+    def tell_marks(self) -> None:
+        """Take letters that are drawn again and again by themselves for marks, not for words."""
+        alone = letters_alone(
+            [
+                (said if len(said) == 1 else "", box[0, 0], box[1, 0], box[0, 1])
+                for said, box, _ in self._texts
+            ]
+        )
+        for k in reversed(alone):
+            _, box, place = self._texts[k]
+            x, y = box.mean(axis=0)
+            rgb = self.words.pop(place).rgb or (0.0, 0.0, 0.0)
+            self.glyphs.append(Glyph(x=float(x), y=float(y), rgb=rgb))
 
     def _shown_to(
         self, element: ElementTree.Element, matrix: FloatArray, clip: str, outer: float | None
@@ -165,7 +182,7 @@ class _SvgReader:
             named = self._named.get((element.get(_LINK) or element.get("href") or "").lstrip("#"))
             if named is not None:
                 shift = _shift(element)
-                style = {**self._sheet.style_of(named), **style}
+                style = self._sheet.style_of(named, style)
                 if style.get("stroke", "none") in ("none", ""):  # a letter, if nothing is written
                     self._letter(named, matrix @ shift)
                 self._draw(named, matrix @ shift, style, shown_to)
@@ -238,6 +255,7 @@ class _SvgReader:
             self.glyphs.append(Glyph(x=float(x), y=float(y), rgb=rgb))
             return
         vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
+        self._texts.append((content, corners[:, :2], len(self.words)))
         self._say(content, corners[:, :2], vertical, rgb)
 
     def _outlined(

@@ -10,7 +10,7 @@ import pytest
 from kmrepro.digitise.at_risk import checked_cells, matched_rows, without_row
 from kmrepro.digitise.naming import clearer_name, named_twice
 from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
-from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.risk_labels import TableRow
 from kmrepro.digitise.spelling import abbreviates, similar_name
 
 

@@ -275,3 +275,13 @@ def test_tick_marks_are_found_where_labels_were_placed_too_near_each_other():
     assert better.from_ticks
     assert better.pixel(0.0) == pytest.approx(100.5, abs=0.01)
     assert better.pixel(24.0) == pytest.approx(420.5, abs=0.01)
+
+
+def test_an_upright_label_and_its_sign_have_one_middle():
+    """R turns labels such as "50 %": the tick is at the middle of both words."""
+    words = [
+        Word(text="50", x0=60, y0=118, x1=72, y1=132, line=3, vertical=True),
+        Word(text="%", x0=60, y0=104, x1=72, y1=114, line=3, vertical=True),
+        Word(text="75", x0=60, y0=40, x1=72, y1=54, line=4, vertical=True),
+    ]
+    assert [token.y for token in tokens(words)] == [118.0, 47.0]

@@ -13,6 +13,7 @@ from kmrepro.digitise.alike import ended, together, traced_together
 from kmrepro.digitise.canvas import Canvas
 from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.crossings import continued, uncrossed
+from kmrepro.digitise.curves import first_rows
 from kmrepro.digitise.traced import Start, TracedArm, measured
 from kmrepro.digitise.tracing import trace
 
@@ -201,3 +202,11 @@ def test_a_solid_curve_beside_dashes_goes_on():
     arms = [arm_along(STEEP, like), arm_along(FLAT, like)]
     found = ended(arms, canvas_of(like), flipped=False)
     assert all(new is old for new, old in zip(found, arms, strict=True))
+
+
+def test_a_curve_that_another_covers_at_its_start_does_not_say_where_1_is():
+    """Its first level that is seen is a later one."""
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT))
+    arms = [arm_along(STEEP, like), arm_along(FLAT, like)]
+    assert first_rows(arms, canvas_of(like), False) == pytest.approx([11.0])
+    assert first_rows(arms[1:], canvas_of(like), False) == pytest.approx([21.0])

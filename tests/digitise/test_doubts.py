@@ -69,9 +69,24 @@ def test_curves_that_lie_on_each_other_up_to_their_end_are_named(flat, row, shar
 
 
 def test_curves_that_end_apart_are_not_named():
-    like = np.maximum(ink_of(STEEP), ink_of(FLAT))
+    ended = ink_of(FLAT)
+    ended[:, 380:] = 0.0
+    like = np.maximum(ink_of(STEEP), ended)
     short = arm_along(FLAT[:380], like)
     assert curve_doubts(traces_of(arm_along(STEEP, like), short, ink=like)) == []
+
+
+@pytest.mark.parametrize("shift", [0, 8])
+def test_a_line_that_goes_on_behind_an_end_is_named(shift):
+    """On the same level or after a fall; another curve that goes on there is known."""
+    like = ink_of(np.full(400, 30))
+    like[:, 200:] = 0.5 * ink_of(np.full(400, 30 + shift))[:, 200:]
+    ended = arm_along(np.full(200, 30), ink_of(np.full(400, 30)))
+    doubts = curve_doubts(traces_of(ended, ink=like))
+    assert any("where its curve is taken to end, at 200, a line" in text for text in doubts)
+    other = arm_along(np.full(400, 30 + shift), like)
+    doubts = curve_doubts(traces_of(ended, other, ink=like))
+    assert not any("taken to end" in text for text in doubts)
 
 
 @pytest.mark.parametrize(("first", "kinds"), [(0, "solid up to"), (6, "dashed up to")])

@@ -13,7 +13,7 @@ import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read, read_figure
 from kmrepro.digitise.axes import Token, scale_through, tokens, x_scales, y_scales
-from kmrepro.digitise.frames import find_frames, from_start, panels_not_read
+from kmrepro.digitise.frames import find_frames, from_start, panels_not_read, without_cells
 from kmrepro.digitise.panels import Frame, pair_axes_at_right
 from kmrepro.digitise.text import Word
 
@@ -48,6 +48,49 @@ def test_labels_are_moved_to_the_start_of_the_curves(rows, incidence, expected):
     moved = from_start(frame_of(3.0), rows, incidence=incidence)
     assert moved.y.pixel(1.0) == pytest.approx(expected)
     assert moved.y.slope == pytest.approx(-1 / 200)
+
+
+@pytest.mark.parametrize(("row", "moved"), [(20.0, True), (24.5, True), (26.0, False)])
+def test_an_axis_is_hardly_moved_to_a_level_that_is_seen_below_1(row, moved):
+    """In a picture the first level of a curve may be covered, and the first seen a later one."""
+    frame = frame_of(3.0)
+    assert (from_start(frame, [row], incidence=False, seen=True) is not frame) == moved
+    assert from_start(frame, [row], incidence=False) is not frame
+
+
+def test_a_plot_made_of_the_cells_of_a_table_is_none():
+    """Two numbers below a tick of a plot above are no survival axis; those left of it are."""
+    x_axis = scale_through([(30.0, 0.0), (130.0, 12.0), (230.0, 24.0)], "x")
+    above = replace(frame_of(), x=replace(x_axis, labels=frame_of().y.labels))
+    for place, left in ((130.0, 1), (10.0, 2)):
+        labels = [
+            Token(value=v, word=Word(text=f"{v:g}", x0=place - 5, x1=place + 5, y0=p, y1=p + 10))
+            for v, p in ((2.0, 320.0), (16.0, 260.0))
+        ]
+        y_axis = scale_through([(325.0, 2.0), (265.0, 16.0)], "y", labels)
+        table = Frame(x=x_axis, y=y_axis, left=130, right=240, top=255, bottom=330)
+        assert len(without_cells([above, table])) == left
+
+
+@pytest.mark.parametrize("look", ["line", "ground"])
+def test_curves_are_read_down_to_the_foot_of_a_plot_whose_labels_end_above_it(tmp_path, look):
+    """ggplot2 sets limits by the data: the lowest label may stand far above the time axis."""
+    path = tmp_path / "figure.png"
+    times = np.arange(1.0, 24.0)
+    survival = 1 - 0.0205 * times
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    axes.step([0, *times, 24], [1, *survival, survival[-1]], where="post", color="#1f77b4")
+    axes.set(xlim=(-1, 25), ylim=(0.505, 1.02), xlabel="Time (months)", ylabel="Survival")
+    axes.set_xticks(range(0, 25, 6))
+    axes.set_yticks([0.6, 0.7, 0.8, 0.9, 1.0])
+    if look == "ground":
+        axes.set_facecolor("#ebebeb")
+        axes.spines[:].set_visible(False)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+    (panel,) = read_figure(path).panels
+    assert panel.arms[0].curve.survival[-1] == pytest.approx(survival[-1], abs=0.004)
+    assert not any("edge of the plot" in text for text in panel.unsure)
 
 
 def test_tick_marks_stay_where_they_are():

@@ -8,22 +8,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kmrepro.digitise.axes import tokens, x_scales, y_scales
-from kmrepro.digitise.colours import LineColour, letter_colour
-from kmrepro.digitise.layout import continues, is_label, joined
-from kmrepro.digitise.legend import (
-    entry_of,
+from kmrepro.digitise.arm_names import (
     is_caption,
     is_of_marks,
     is_remark,
     is_row_of_marks,
     is_row_of_rings,
-    legend_entries,
-    row_colour,
 )
+from kmrepro.digitise.axes import tokens, x_scales, y_scales
+from kmrepro.digitise.colours import LineColour, letter_colour
+from kmrepro.digitise.layout import continues, is_label, joined
+from kmrepro.digitise.legend import entry_of, legend_entries, row_colour
 from kmrepro.digitise.naming import assigned_labels
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.patches import in_line_colours, patch_entries
+from kmrepro.digitise.risk_labels import TableRow
 from kmrepro.digitise.samples import LegendEntry, counts_by_colour
 from kmrepro.digitise.text import TextLine, Word
 
@@ -386,3 +385,60 @@ def test_a_name_that_may_be_of_a_curve_without_one_is_doubtful() -> None:
     assert "about as near to a curve that has no name" in doubts[0]
     clear = assigned_labels(np.array([[8.0], [90.0]]), lines, black, farthest=100.0)
     assert clear == ([(0, 0)], [])
+
+
+def test_points_of_a_name_that_stands_in_the_legend_are_marks() -> None:
+    """As statsmodels writes it; "Score of 3 points" without the name is an arm."""
+    lines = [name("Drug", 40), name("Drug points", 60)]
+    assert is_of_marks("Drug points", lines)
+    assert not is_of_marks("Drug", lines)
+    assert not is_of_marks("Drug points", lines[1:])
+    assert not is_of_marks("Score of 3 points", lines)
+
+
+def disc(image: Image, y: int, rgb: tuple[int, int, int], *, x: int = 280, radius: int = 7) -> None:
+    """Draw a disc."""
+    rows, columns = np.ogrid[: image.shape[0], : image.shape[1]]
+    image[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = rgb
+
+
+def test_discs_and_squares_of_colour_are_samples() -> None:
+    """Alone, grey, of one colour, or out of line they are anything."""
+    image = sheet()
+    disc(image, 40, (219, 227, 238))
+    image[54:67, 274:287] = (255, 230, 210)
+    lines = [name("Drug", 40), name("None", 60)]
+    found = patch_entries(image, lines, EVERYWHERE)
+    assert [(entry.name, entry.rgb) for entry in found] == [
+        ("Drug", (219.0, 227.0, 238.0)),
+        ("None", (255.0, 230.0, 210.0)),
+    ]
+    assert patch_entries(image, lines[:1], EVERYWHERE) == []
+    for second, x in (((219, 227, 238), 280), ((200, 200, 200), 280), ((255, 230, 210), 272)):
+        other = sheet()
+        disc(other, 40, (219, 227, 238))
+        disc(other, 60, second, x=x)
+        assert patch_entries(other, lines, EVERYWHERE) == []
+
+
+def test_pale_patches_have_the_colours_of_the_lines_of_their_hue() -> None:
+    entries = [
+        LegendEntry(name=text, rgb=rgb, filled=1.0, box=(0, 0, 9, 9), patch=True)
+        for text, rgb in (("Drug", (219.0, 227.0, 238.0)), ("None", (255.0, 230.0, 210.0)))
+    ]
+    orange, blue = LineColour(rgb=(245.0, 133.0, 24.0)), LineColour(rgb=(76.0, 120.0, 168.0))
+    found = in_line_colours(entries, [orange, blue])
+    assert {entry.name: entry.rgb for entry in found} == {"Drug": blue.rgb, "None": orange.rgb}
+    assert in_line_colours(entries, [orange]) == []
+    assert in_line_colours(entries, [orange, LineColour(rgb=(20.0, 160.0, 40.0))]) == []
+
+
+def test_the_title_of_a_legend_names_no_arm() -> None:
+    """It stands above the samples; what ends at its left is a curve."""
+    image = sheet()
+    for y, rgb in ((58, BLUE), (78, RED)):
+        stroke(image, y, rgb)
+    image[37:40, 200:252] = BLUE
+    lines = [name("Treatment", 38, x=262), name("Drug", 58), name("None", 78)]
+    found = legend_entries(image, lines, EVERYWHERE)
+    assert [entry.name for entry in found] == ["Drug", "None"]

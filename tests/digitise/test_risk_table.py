@@ -8,7 +8,8 @@ import numpy as np
 
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_table import read_table, unread_table
+from kmrepro.digitise.risk_labels import unread_table
+from kmrepro.digitise.risk_table import read_table
 from kmrepro.digitise.text import Word, text_lines
 
 
@@ -303,3 +304,42 @@ def test_a_table_above_the_plot_is_read_below_its_heading() -> None:
     lines = text_lines(heading)
     assert len(unread_table(frame(), [], lines, floor=600)) == 1
     assert unread_table(frame(), found, lines, floor=600) == []
+
+
+def test_rows_of_events_between_rows_at_risk_end_no_table() -> None:
+    """Below the name of each arm lifelines writes three; "Events" names one of them."""
+    words = []
+    for k, (arm, counts) in enumerate(
+        [("Drug", [90, 70, 50, 31, 9]), ("None", [80, 52, 30, 12, 2])]
+    ):
+        top = 460 + 110 * k
+        words.append(word(arm, 60, top))
+        for n, (label, cells) in enumerate(
+            [("At risk", counts), ("Censored", [0, 2, 5, 9, 20]), ("Events", [0, 18, 35, 50, 61])]
+        ):
+            words += [word(label, 40, top + 24 * (n + 1)), *row(cells, top + 24 * (n + 1))]
+    found = read_table(frame(), words, floor=800)
+    assert [each.label for each in found] == ["Drug", "None"]
+    assert [[n for _, n in each.cells] for each in found] == [
+        [90, 70, 50, 31, 9],
+        [80, 52, 30, 12, 2],
+    ]
+
+
+def test_rows_may_be_named_at_their_right() -> None:
+    """A column behind the last number, where the name stands, is none."""
+    words = [*row([90, 70, 50, 31]), word("Drug", 372, 480)]
+    words += [*row([80, 52, 30, 12], 500), word("None", 372, 500)]
+    found = read_table(frame(), words, floor=800)
+    assert [each.label for each in found] == ["Drug", "None"]
+    assert found[0].cells == ((0, 90), (6, 70), (12, 50), (18, 31))
+    assert found[0].unsure == ()
+
+
+def test_rows_with_a_name_just_above_the_time_axis_are_a_table() -> None:
+    """Other numbers within a plot are none: a row without a name, or with two numbers."""
+    named = [*row([90, 70, 50, 31, 9], 380), word("Drug", 445, 380)]
+    (found,) = read_table(frame(), named, floor=800, roof=0.0)
+    assert (found.label, [n for _, n in found.cells]) == ("Drug", [90, 70, 50, 31, 9])
+    for other in (row([90, 70, 50, 31, 9], 380), [*row([90, 70], 380), word("Drug", 220, 380)]):
+        assert read_table(frame(), other, floor=800, roof=0.0) == []

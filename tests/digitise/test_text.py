@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import text
-from kmrepro.digitise.legend import is_remark, split_name
+from kmrepro.digitise.arm_names import is_remark, split_name
 from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
 
 

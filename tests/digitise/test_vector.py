@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import Hints, Panel, UnreadableFigureError, read_figure
+from kmrepro.digitise.glyphs import letters_alone
 from kmrepro.digitise.pages import pdf_drawing
 from kmrepro.digitise.vector import read_vector
 
@@ -487,3 +488,134 @@ def test_an_arm_of_a_figure_without_a_row_is_named(tmp_path: Path) -> None:
     read = drawn(tmp_path / "figure.svg", others=(*numbers, label))
     assert [row.arm for row in read.at_risk] == ["Drug"]
     assert any("no row of arm 'Placebo' was read" in doubt for doubt in read.unsure)
+
+
+def test_a_level_line_in_a_colour_of_its_own_is_the_curve_of_an_arm_without_events(
+    tmp_path: Path,
+) -> None:
+    """A grey one is a line of a grid."""
+    for color, count in (("green", 3), ("#bbbbbb", 2)):
+        level = line([place(0, 1), place(12, 1), place(24, 1)], color)
+        panel = drawn(tmp_path / "figure.svg", others=(level,))
+        assert len(panel.arms) == count
+    assert panel.arms[0].curve.survival[-1] < 1.0
+
+
+def test_a_name_of_a_legend_whose_line_is_no_curve_is_said(tmp_path: Path) -> None:
+    x, y = place(17, 0.83)
+    others = (line([(x, y), (x + 20, y)], "green"), text(x + 26, y, "Third", anchor="start"))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    assert len(panel.arms) == 2
+    assert any("legend's 'Third' has a sample of line, and no curve" in t for t in panel.unsure)
+
+
+def test_marks_may_have_a_colour_that_no_curve_has(tmp_path: Path) -> None:
+    """They are centred on their curve; a stroke that only touches it is none."""
+
+    def cross(time: float, survival: float, off: float = 0.0) -> str:
+        x, y = place(time, survival)
+        return line([(x, y - 3.5 + off), (x, y + 3.5 + off)], "black")
+
+    others = (cross(13.0, 0.6), cross(18.0, 0.5), cross(21.0, 0.5, off=2.0))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    read = {arm.name: list(arm.censor_marks) for arm in panel.arms}
+    assert read["Drug"] == pytest.approx([13.0], abs=0.01)
+    assert read["Placebo"] == pytest.approx([18.0], abs=0.01)
+
+
+def test_copies_of_a_mark_have_the_colour_of_their_place(tmp_path: Path) -> None:
+    """Marks of gnuplot are defined once, in the colour that is current where they are placed."""
+    shape = '<defs><path id="m" stroke="currentColor" d="M-1,0 h2 M0,-1 v2"/></defs>'
+    x, y = place(13.0, 0.6)
+    at = f"translate({x:.2f},{y:.2f}) scale(3)"
+    copy = f'<use href="#m" color="red" transform="{at}"/>'
+    placed = f'<g color="black" stroke="currentColor">{copy}</g>'
+    panel = drawn(tmp_path / "figure.svg", others=(shape, placed))
+    assert panel.arms[0].censor_marks == pytest.approx([13.0], abs=0.01)
+
+
+def test_a_letter_drawn_again_and_again_by_itself_is_a_mark(tmp_path: Path) -> None:
+    """Written as a word, or fewer times, it is not: "II" of a stage."""
+    times = [7.0, 9.0, 9.1, 13.0, 14.0, 16.0]
+    letters = [
+        text(place(t, 0)[0], place(0, s)[1] - 0.9, "I", fill="red")
+        for t, s in zip(times, [0.8, 0.8, 0.8, 0.6, 0.6, 0.6], strict=True)
+    ]
+    panel = drawn(tmp_path / "figure.svg", others=tuple(letters))
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+    assert panel.arms[0].censor_marks == pytest.approx(times, abs=0.02)
+    few = drawn(tmp_path / "figure.svg", others=tuple(letters[:3]))
+    assert len(few.arms[0].censor_marks) == 0
+
+
+def test_letters_of_words_are_no_marks() -> None:
+    flush = [("I", 10.0 + 3 * k, 13.0 + 3 * k, 5.0) for k in range(6)]
+    apart = [("I", 10.0 + 9 * k, 13.0 + 9 * k, 5.0) for k in range(6)]
+    figures = [("1", *place) for _, *place in apart]
+    assert letters_alone(flush) == []
+    assert letters_alone(figures) == []
+    assert letters_alone([("x", 0.0, 3.0, 5.0), *apart]) == [1, 2, 3, 4, 5, 6]
+
+
+def test_dots_of_a_legend_name_the_curves_of_their_colour(tmp_path: Path) -> None:
+    """In a figure whose legend has no samples of line."""
+    path = tmp_path / "figure.svg"
+    drawn(path)
+    page = path.read_text(encoding="utf-8")
+    for k, color in enumerate(CURVES):
+        x, y = place(17, 0.95 - 0.06 * k)
+        page = page.replace(
+            line([(x, y), (x + 20, y)], color),
+            f'<circle cx="{x + 15:.2f}" cy="{y:.2f}" r="4" fill="{color}"/>',
+        )
+    path.write_text(page, encoding="utf-8")
+    (panel,) = read_figure(path).panels
+    assert {arm.name: arm.color for arm in panel.arms} == {"Drug": "#ff0000", "Placebo": "#0000ff"}
+    assert not any("name" in text for text in panel.unsure)
+
+
+def test_marks_where_curves_of_one_colour_lie_on_each_other_are_nobody_s(tmp_path: Path) -> None:
+    """The draft study file then says so, and states none as all times of censoring."""
+    path = tmp_path / "figure.svg"
+    drawn(path)
+    page = path.read_text(encoding="utf-8").replace(
+        'stroke="blue"', 'stroke="red" stroke-dasharray="5"'
+    )
+
+    def cross(time: float, survival: float) -> str:
+        x, y = place(time, survival)
+        return line([(x, y - 3.5), (x, y + 3.5)], "red")
+
+    for time, whose in ((13.0, False), (18.0, True)):  # the curves are one from 12 to 15 months
+        marked = page.replace("</svg>", cross(time, 0.6 if time < 15 else 0.5) + "</svg>")
+        path.write_text(marked, encoding="utf-8")
+        reading = read_figure(path)
+        assert [arm.own_marks for arm in reading.panels[0].arms] == [whose, whose]
+        assert any("whose they are is not known" in text for text in reading.unsure) != whose
+        study = reading.save(tmp_path / f"read-{time:g}") / "study.toml"
+        assert ("censor_marks = " in study.read_text(encoding="utf-8")) == whose
+
+
+def test_letters_are_given_to_the_curve_that_they_are_centred_on(tmp_path: Path) -> None:
+    """Wherever a font has the middle of a letter: by the others of the figure."""
+    path = tmp_path / "figure.svg"
+    drawn(path)
+    page = path.read_text(encoding="utf-8").replace(
+        'stroke="blue"', 'stroke="red" stroke-dasharray="5"'
+    )
+    times = {"Drug": [7.0, 9.0, 10.0, 16.0], "Placebo": [5.0, 9.5, 20.0]}
+    letters = [
+        text(
+            place(t, 0)[0],
+            place(0, [s for start, s in CURVES[color] if start <= t][-1])[1] + 3,
+            "+",
+            fill="red",
+        )
+        for color, name in NAMES.items()
+        for t in times[name]
+    ]
+    path.write_text(page.replace("</svg>", "".join(letters) + "</svg>"), encoding="utf-8")
+    arms = read_figure(path).panels[0].arms
+    assert {arm.name: list(arm.censor_marks) for arm in arms} == {
+        name: pytest.approx(places, abs=0.02) for name, places in times.items()
+    }
