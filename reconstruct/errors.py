@@ -81,9 +81,10 @@ def refuse_without_times(endpoint: Endpoint, name: str) -> None:
     printed = ["n", "a median that is not reached"] if median is not None else ["n"]
     others = ("mean", "events", "at_risk", "median_ci", "follow_up")
     printed += [key for key in others if getattr(arm, key)]
+    would = "a median" if median is None else "the lower limit of its median's interval"
     raise ReconstructionRefused(
         f"arm {name} reports only {', '.join(printed)}, which does not say when its events "
-        "happened; a curve, a landmark, a median, event times or `events = 0` would",
+        f"happened; a curve, a landmark, {would}, event times or `events = 0` would",
         endpoint_key=endpoint.key,
     )
 
