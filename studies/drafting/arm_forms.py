@@ -13,6 +13,7 @@ __all__ = [
     "MENTION",
     "PAIRS",
     "PHRASE",
+    "THE_OTHERS",
     "TRIPLE",
     "VALUES_BEFORE",
     "VALUES_BEHIND",
@@ -258,6 +259,12 @@ ARM_LETTER = re.compile(rf"(?P<a>{PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
 _WHO = r"(?:\([^()]*\)\s*)?(?:who\s+)?"
+THE_OTHERS = re.compile(
+    rf"(?P<a>{PHRASE})\s*[,;]?\s+(?:and\s+|while\s+|whereas\s+)?(?:all\s+)?(?:the\s+)?(?:others|rest|remainder|(?:other|remaining)\s+(?:patients|participants|women|men|children))\s+"
+    rf"(?:were\s+|had\s+)?(?:received|underwent|had|given|treated|managed|assigned|allocated|operated)?\s*(?:with|by|to|on)?\s*(?:an?\s+|the\s+)?(?P<b>{PHRASE})",
+    re.IGNORECASE,
+)
+"""Reads "90 with radiotherapy; the others had observation", which are not the same."""
 VALUES_BEFORE = re.compile(
     rf"{_CELL},\s*{_CELL},?\s*and\s+{_CELL}(?:for|in|with|among|,)\s+(?=the\b|$)(?:the\s+)?$"
 )

@@ -16,6 +16,7 @@ from .arm_forms import (
     LETTERS,
     MENTION,
     PAIRS,
+    THE_OTHERS,
     TRIPLE,
     VALUES_BEFORE,
     VALUES_BEHIND,
@@ -203,6 +204,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or bool(match["m"] or match["v"]) or _valued(match)
                 _note_asides(match, evidence, "mno")
+        for match in THE_OTHERS.finditer(text):
+            evidence.listed.add(frozenset((clean(match["a"]), clean(match["b"]))))
         for match in ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])

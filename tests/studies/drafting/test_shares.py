@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmrepro.studies.drafting import Draft, draft_study
+from kmrepro.studies.drafting import Draft, DraftRefused, draft_study
 
 OS = "Median overall survival was 28.4 months with lumatinib and 20.1 months with placebo."
 
@@ -277,6 +277,18 @@ def test_the_others_are_those_of_the_other_arm(sentence: str) -> None:
 def test_others_who_are_not_all_others_are_not_counted(sentence: str) -> None:
     """Nor are those of whom it is not said that they had the other treatment."""
     assert _numbers(draft_study(f"{sentence} {OS}"))[1] is None
+
+
+def test_a_third_treatment_is_not_that_of_the_others() -> None:
+    """Their number is not that of the treatment before "the others"; nor are two arms sure then."""
+    sentence = (
+        "Of 300 patients, 148 were treated with lumatinib and 90 with radiotherapy; the others had "
+        "placebo."
+    )
+    draft = draft_study(f"{sentence} {OS}", arms=["lumatinib", "placebo"])
+    assert _numbers(draft) == [None, None]
+    with pytest.raises(DraftRefused, match="name them"):
+        draft_study(f"{sentence} Survival at 5 years was 60% after lumatinib and 45% with placebo.")
 
 
 def test_a_planned_number_is_no_total() -> None:
