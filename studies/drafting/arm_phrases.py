@@ -204,8 +204,9 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or bool(match["m"] or match["v"]) or _valued(match)
                 _note_asides(match, evidence, "mno")
-        for match in THE_OTHERS.finditer(text):
-            evidence.listed.add(frozenset((clean(match["a"]), clean(match["b"]))))
+        evidence.listed |= {
+            frozenset(map(clean, match.group("a", "b"))) for match in THE_OTHERS.finditer(text)
+        }
         for match in ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
