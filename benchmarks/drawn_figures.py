@@ -29,7 +29,7 @@ import numpy.typing as npt
 from drawn_looks import GREYS, UNITS, Look, follow, pick, random_look, spoil
 from drawn_pages import calibrate, draw_page
 from drawn_panels import draw_panel, draw_table
-from drawn_trials import Arm, drawing, drawn_until, nice_step, random_arms
+from drawn_trials import Arm, drawing, drawn_until, nice_step, random_arms, write_patients
 
 mpl.use("Agg")
 FloatArray = npt.NDArray[np.float64]
@@ -174,12 +174,7 @@ def draw_in_r(folder: Path, name: str, seed: int) -> tuple[dict[str, Any], list[
                "percent": bool(rng.random() < 0.3)}  # fmt: skip
     path = folder / f"{name}.{kind}"
     data = folder / f"{name}.patients.csv"
-    with data.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("time", "event", "arm"))
-        for arm in arms:
-            patients = zip(arm.time, arm.event, strict=True)
-            writer.writerows((t, int(e), arm.name) for t, e in patients)
+    write_patients(data, arms)
     script = Path(__file__).with_name("drawn_figures.R")
     given = [f"{key}={value}" for key, value in options.items()]
     subprocess.run(["Rscript", "--vanilla", str(script), str(data), str(path), *given], check=True,

@@ -12,7 +12,6 @@ is said.
 from __future__ import annotations
 
 import argparse
-import csv
 import subprocess
 import warnings
 from dataclasses import asdict
@@ -23,7 +22,7 @@ import numpy as np
 from drawn_figures import write_truth
 from drawn_in_python import WAYS, FloatArray, Plan
 from drawn_looks import UNITS, pick
-from drawn_trials import Arm, drawn_until, nice_step, random_arms
+from drawn_trials import Arm, drawn_until, nice_step, random_arms, write_patients
 
 ORDER = ("survplot", "prodlim", "ggsurvfit", "lifelines", "plotly", "gnuplot", "cuminc", "ggsurv",
          "survminer", "ggsurvfit", "sksurv", "altair", "survplot", "autoplot", "lifelines",
@@ -53,12 +52,7 @@ def random_plan(rng: np.random.Generator, way: str) -> tuple[Plan, list[Arm]]:
 def draw_in_r(path: Path, arms: list[Arm], plan: Plan, way: str) -> None:
     """Let R draw a figure."""
     data = path.with_suffix(".patients.csv")
-    with data.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("time", "event", "arm"))
-        for arm in arms:
-            patients = zip(arm.time, arm.event, strict=True)
-            writer.writerows((t, int(e), arm.name) for t, e in patients)
+    write_patients(data, arms)
     script = Path(__file__).with_name("drawn_programs.R")
     given = [f"{key}={value}" for key, value in {"way": way, **asdict(plan)}.items()]
     try:

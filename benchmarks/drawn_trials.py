@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +49,16 @@ class Arm:
         risk = len(ordered) - np.searchsorted(ordered, at)
         deaths = np.array([(self.time[self.event] == t).sum() for t in at])
         return np.asarray(np.sqrt(np.cumsum(deaths / np.maximum(risk * (risk - deaths), 0.5))))
+
+
+def write_patients(path: Path, arms: Sequence[Arm]) -> None:
+    """Write patients for R: time, event (1 happened) and arm."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("time", "event", "arm"))
+        for arm in arms:
+            patients = zip(arm.time, arm.event, strict=True)
+            writer.writerows((t, int(e), arm.name) for t, e in patients)
 
 
 def random_arms(rng: np.random.Generator, unit: str) -> tuple[list[Arm], float]:
