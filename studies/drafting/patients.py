@@ -60,12 +60,6 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """What "37 were excluded, and 130 given A and 129 given B were analysed" ends with."""
-_REST = re.compile(
-    r"\bthe\s+(?:others|rest|remainder)\b(?!\s*\(?\d)|"
-    r"\b(?:other|remaining)\s+(?:patients|participants|women|men|children)\b(?!\s*\(\d)",
-    re.IGNORECASE,
-)
-"""Who is not counted: "90 with radiotherapy; the others had B"."""
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
@@ -347,7 +341,7 @@ def _counted(
     said = scope.sentence.text if plain else text
     told = _ENTERED.search(said) or ANALYSED.search(said)
     told = told or (_PEOPLE.search(said) if arms.divided else None)  # "180 were men and 120 women"
-    entered = (told is not None or _had(row, scope)) and _REST.search(said) is None
+    entered = told is not None or _had(row, scope)
     if not entered or is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
