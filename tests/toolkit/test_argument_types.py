@@ -113,9 +113,9 @@ def test_other_things_that_are_given() -> None:
 @pytest.mark.parametrize("given", [None, 3, [STUDY]])
 def test_a_batch_takes_folders(given: Any, tmp_path: Path) -> None:
     """None, a number and a list are named, for the studies and for the results."""
-    with pytest.raises(TypeError, match="^`batch` takes a folder of study files, not "):
+    with pytest.raises(TypeError, match=r"^`batch` takes a folder of study files, not "):
         km.batch(given, tmp_path / "out")
-    with pytest.raises(TypeError, match="^`batch` takes a folder for the results, not "):
+    with pytest.raises(TypeError, match=r"^`batch` takes a folder for the results, not "):
         km.batch(tmp_path, given)
 
 
