@@ -28,6 +28,7 @@ from kmrepro.models import EndpointAnalysis
 from kmrepro.studies import Endpoint
 
 FOLDER = Path(__file__).resolve().with_suffix("")
+ADJUSTED = ("the reported analysis is adjusted, the reproduced one cannot be",)
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def compared(study: km.Study, analysis: EndpointAnalysis) -> Outcome:
         distance=comparison.in_reported_se,
         width=width_of(comparison.reproduction_interval, comparison.reported.se),
         toward_one=toward_one,
-        said=comparison.explanations + analysis.missed,
+        said=ADJUSTED[: comparison.reported.adjusted] + comparison.explanations + analysis.missed,
     )
 
 

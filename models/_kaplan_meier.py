@@ -237,6 +237,7 @@ def kaplan_meier(
     """
     refuse_no_patients("kaplan_meier", ipd)
     level = chosen_level(confidence_level, confidence)
+    ipd.of(arm)  # a list of arms is none of them, and cannot be remembered
     return _estimated(ipd, arm=arm, confidence_level=level)
 
 

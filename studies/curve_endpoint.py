@@ -67,7 +67,7 @@ def curve_endpoint(
     >>> curve_endpoint(curve, n=40, at_risk={0: 40, 6: 25}).arms["all"].n
     40
     """
-    named = {"": curves} if isinstance(curves, DigitisedCurve) else dict(curves)
+    named = dict(curves) if isinstance(curves, Mapping) else {"": curves}
     _refuse_no_curves(named.values())
     arms = [name or ONLY_ARM for name in named]
     if not arms:

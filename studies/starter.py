@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import Fault, placed_values
+from .errors import Fault, placed_values, shown
 from .fields import Name, Slug
 
 __all__ = ["placeholder_faults", "starter_layout", "starter_text"]
@@ -98,12 +98,13 @@ def starter_layout(
     <BLANKLINE>
     """
     keys = [_endpoint(each) for each in endpoints]
-    for what, names in (("endpoint", ["/".join(key) for key in keys]), ("arm", list(arms))):
-        if not names or len(set(names)) < len(names):
-            raise ValueError(f"each {what} must be named once, and at least one; got {names}")
     _checked(Slug, study)
     for arm in arms:
         _checked(Name, arm)
+    for what, names in (("endpoint", ["/".join(key) for key in keys]), ("arm", list(arms))):
+        if not names or len(set(names)) < len(names):
+            got = ", ".join(map(shown, names)) or "none"
+            raise ValueError(f"each {what} must be named once, and at least one; got {got}")
     blocks = _short_blocks(keys, arms) if short else _full_blocks(keys, arms)
     text = "\n".join(f"{block.rstrip()}\n" for block in blocks).replace(
         '"my-study"', json.dumps(study), 1

@@ -27,7 +27,7 @@ from .processes import WORKER_ENDED
 from .reproduction import reproduce
 from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
-from .studies.argument_types import check_draws
+from .studies.argument_types import check_draws, check_path
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def batch(
         If the folder has no study file.
     OutputRefused
         If `out` must not be written to.
+    TypeError
+        If `folder` or `out` is no path.
 
     Notes
     -----
@@ -170,6 +172,8 @@ def batch(
     Studies so marked are not repeated, so that a batch that was stopped carries on. A study that
     fails does not stop the others.
     """
+    check_path("batch", folder, what="a folder of study files")
+    check_path("batch", out, what="a folder for the results")
     out = Path(out)
     check_draws(n_draws, seed, least=0)
     options = Options(formats=tuple(sorted(set(formats))), n_draws=n_draws, seed=seed)

@@ -43,6 +43,8 @@ __all__ = [
 NO_PATIENTS = "there are no patients"
 """Why a trial has no difference, though it may have a hazard ratio."""
 
+_LEAST_KNOWN = 0.5  # share of draws that are followed to a horizon
+
 
 def differences_of(
     trials: Sequence[Trial],
@@ -88,16 +90,17 @@ def _of(found: Mapping[str, _BySource], source: Source) -> dict[str, Effect | st
 
 def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     """Return the difference of restricted means, of the patients and of the draws."""
-    beyond = f"an arm is not followed to {with_unit(tau, trial.time_unit)}"
+    horizon = with_unit(tau, trial.time_unit)
     route = f"area under Kaplan-Meier curves to {tau:g}"
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
         return {"reproduced": NO_PATIENTS, **found}
     own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
+    beyond = f"an arm is not followed to {horizon}"
     found["reproduced"] = _single(own.difference, own.se**2, route, beyond)
     if trial.draws is not None:
         many = BatchedRmst.of(draw_risk_sets(trial), tau=tau)
-        found["draws"] = _combined(many.difference, many.se**2, route, beyond)
+        found["draws"] = _combined(many.difference, many.se**2, route, horizon)
     return found
 
 
@@ -115,7 +118,7 @@ def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
     found["reproduced"] = single
     if trial.draws is not None:
         many = batched_milestone(draw_risk_sets(trial), time=time)
-        found["draws"] = _combined(*many, route, route)
+        found["draws"] = _combined(*many, route, with_unit(time, trial.time_unit))
     return found
 
 
@@ -125,21 +128,23 @@ def _single(value: FloatArray, variance: FloatArray, route: str, why: str) -> Ef
     return Effect(estimate=float(value[0]), variance=float(variance[0]), route=route)
 
 
-def _combined(value: FloatArray, variance: FloatArray, route: str, why: str) -> Effect | str:
+def _combined(value: FloatArray, variance: FloatArray, route: str, until: str) -> Effect | str:
     """Combine draws; those that are not followed so long are left out if they are the fewer."""
-    known = np.isfinite(value) & (variance > 0)
-    if known.mean() < 0.5:
-        return why
+    followed = np.isfinite(value)
+    known = followed & (variance > 0)
+    if followed.mean() < _LEAST_KNOWN:
+        return f"an arm of most draws is not followed to {until}"
+    if known.mean() < _LEAST_KNOWN:
+        return f"nobody had an event before {until} in most draws"
+    lost = known.size - int(known.sum())
+    others = f"; {lost} that are not followed to {until}, or without an event, are left out"
     found = combine(value[known], variance[known])
     return Effect(
         estimate=float(found.value),
         variance=float(found.variance),
-        route=f"{route}, {count(int(known.sum()), 'draw')}, Rubin's rules",
+        route=f"{route}, {count(int(known.sum()), 'draw')}, Rubin's rules{others if lost else ''}",
         reconstruction_variance=float(found.between),
     )
-
-
-_LEAST_KNOWN = 0.5  # share of draws that are followed to a horizon
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -86,3 +86,17 @@ def test_the_short_layout_is_short() -> None:
     assert len(lines) <= 17
     comments = [line for line in starter_text().splitlines() if line.startswith("# [[")]
     assert set(comments) <= set(starter_layout().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arms", "said"),
+    [
+        (["", ""], 'the name "" is empty'),
+        (["A", "A"], 'each arm must be named once, and at least one; got "A", "A"$'),
+        ([], "each arm must be named once, and at least one; got none$"),
+    ],
+)
+def test_arms_that_cannot_be_are_quoted(arms: list[str], said: str) -> None:
+    """As a study file would write them, not as Python does."""
+    with pytest.raises(ValueError, match=said):
+        starter_layout(arms=arms)

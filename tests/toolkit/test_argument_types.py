@@ -110,6 +110,26 @@ def test_other_things_that_are_given() -> None:
         km.parametric(STUDY)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("given", [None, 3, [STUDY]])
+def test_a_batch_takes_folders(given: Any, tmp_path: Path) -> None:
+    """None, a number and a list are named, for the studies and for the results."""
+    with pytest.raises(TypeError, match=r"^`batch` takes a folder of study files, not "):
+        km.batch(given, tmp_path / "out")
+    with pytest.raises(TypeError, match=r"^`batch` takes a folder for the results, not "):
+        km.batch(tmp_path, given)
+
+
+def test_one_arm_and_one_horizon() -> None:
+    """A list of arms is no arm, and a text of digits is no time."""
+    ipd = km.reconstruct(ENDPOINT)
+    with pytest.raises(KeyError, match=r"there is no arm \['"):
+        km.kaplan_meier(ipd, arm=list(ipd.arms))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="`horizon` must be a number, not the text '240'"):
+        km.parametric(ipd, distributions=["weibull"], horizon="240")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="or one for each arm, not None; make them by"):
+        km.curve_endpoint(None)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("n_draws", "seed", "said"),
     [
@@ -145,7 +165,7 @@ def test_one_of_a_list() -> None:
     with pytest.raises(TypeError, match=r"list of endpoints, such as \[endpoint\], not an End"):
         km.reproduce(STUDY, endpoints=ENDPOINT)  # type: ignore[arg-type]
     frame = km.reconstruct(ENDPOINT).to_frame()
-    with pytest.raises(TypeError, match="takes a digitised curve, or one for each arm, not a Seri"):
+    with pytest.raises(TypeError, match="takes a digitised curve, or one for each arm, not a Data"):
         km.curve_endpoint(frame, n=50)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r'text as printed, such as "98\.8%", not float'):
         km.PrintedNumber.parse(98.8)  # type: ignore[arg-type]

@@ -87,14 +87,15 @@ def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool)
     It may be a misprint of the paper.
     """
     from ..study_tables import validity
-    from .terminal import emit, emit_json
+    from .terminal import emit, emit_json, working
 
     if not isinstance(source, StudyArgument):
         if not as_json:
             raise source
         emit_json({"study": None, "file": source.file, "faults": source.faults})
         click.get_current_context().exit(1)
-    found = validity(source.study)
+    with working("Looking for patients"):  # seconds, of hundreds of landmarks
+        found = validity(source.study)
     if as_json:
         emit_json(found.to_dict())
     else:
