@@ -18,6 +18,8 @@ from kmrepro import processes
 from kmrepro.cli import main
 from kmrepro.processes import Helped, Lent, WorkerEnded, helped, in_order, usual_processes
 
+from .seeds import nightly
+
 
 def doubled(number: int) -> int:
     """Return twice a number, which a negative one refuses."""
@@ -156,9 +158,11 @@ def content(folder: Path) -> dict[str, bytes]:
             *("reproduce", "an2025", "--only", "unmatched/OS", "--only", "unmatched/PPS"),
             *("--draws", "50", "--format", "svg"),
         ),
-        (
-            *("figures", "an2025", "--only", "psm/OS", "--draws", "0", "--style", "grey"),
-            *("--width", "column", "--format", "svg", "--format", "png"),
+        nightly(
+            (
+                *("figures", "an2025", "--only", "psm/OS", "--draws", "0", "--style", "grey"),
+                *("--width", "column", "--format", "svg", "--format", "png"),
+            )
         ),
     ],
     ids=["results", "figures in another look"],
