@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arms import strip, strokes_across
-from .canvas import Canvas
+from .canvas import Canvas, runs
 from .traced import Start, Trace, TracedArm, measured
 from .tracing import ENDED, cheapest_rows, costs, dash_gap
 
@@ -79,8 +79,7 @@ def together(
     list of TracedArm
         Colours with one curve as they are.
     """
-    blocked = np.maximum(0.5 * canvas.straight, canvas.text)
-    blocked = blocked[::-1] if flipped else blocked
+    blocked = canvas.covered(flipped=flipped)
     colours = list(dict.fromkeys(arm.colour for arm in arms))
     found: list[TracedArm] = []
     for colour in colours:
@@ -142,7 +141,7 @@ def traced_together(
     costs of all curves and of the ink that is left.
     """
     sheets = _sheets(arms, hidden, start)
-    rows = _settled(sheets, [np.floor(arm.curve.rows).astype(np.intp) for arm in arms])
+    rows = _settled(sheets, [arm.curve.pixels for arm in arms])
     rows = _begun_anew(sheets, rows)
     while len(rows) < expected:
         covered = _any(sheets, [_line(sheets, r) for r in rows])
@@ -159,7 +158,7 @@ def _sheets(arms: Sequence[TracedArm], hidden: FloatArray, start: Start) -> _She
 
     like = arms[0].like
     width = min(arm.curve.width for arm in arms)  # dense marks make a line look thicker
-    dashed = any(arm.filled < 0.9 for arm in arms)
+    dashed = any(arm.curve.support < 0.9 for arm in arms)
     level, fall = costs(like, hidden, width, sloping=dashed)
     gap = max(7, int(6 * width), dash_gap(like) + 4) | 1
     ink = ndimage.maximum_filter(like, size=(3, 1)) > _INK
@@ -337,28 +336,15 @@ def ended(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> list[T
     list of TracedArm
         A solid line does not lie below dashes of its colour: it would fill their gaps.
     """
-    hidden = np.maximum(canvas.text, 0.5 * canvas.straight)
-    hidden = hidden[::-1] if flipped else hidden
+    hidden = canvas.covered(flipped=flipped)
     found = list(arms)
     for k, arm in enumerate(arms):
+        of_others = [other.like for other in arms if other.colour is not arm.colour]
         for other in arms:
-            length = _last_solid(arm, other, np.maximum.reduce([hidden, *_of_others(arm, arms)]))
-            if length is None or length >= len(found[k].curve.rows):
-                continue
-            curve = measured(
-                arm.like,
-                hidden,
-                rows=np.floor(arm.curve.rows[:length]).astype(np.intp),
-                start=arm.curve.start,
-                width=arm.curve.width,
-            )
-            found[k] = replace(arm, curve=curve)
+            length = _last_solid(arm, other, np.maximum.reduce([hidden, *of_others]))
+            if length is not None and length < len(found[k].curve.rows):
+                found[k] = arm.along(arm.curve.pixels[:length], hidden)
     return found
-
-
-def _of_others(arm: TracedArm, arms: Sequence[TracedArm]) -> list[FloatArray]:
-    """Ink of the arms of other colours."""
-    return [other.like for other in arms if other.colour is not arm.colour]
 
 
 def _last_solid(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> int | None:
@@ -368,16 +354,14 @@ def _last_solid(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> int | N
     length = min(len(arm.curve.rows), len(other.curve.rows))
     if other is arm or other.colour is not arm.colour or arm.curve.start != other.curve.start:
         return None
-    rows = np.floor(arm.curve.rows[:length]).astype(np.intp)
+    rows = arm.curve.pixels[:length]
     covered = hidden[rows, arm.curve.start + np.arange(length)] > _SHOWN
     covered = ndimage.binary_dilation(covered, iterations=_EDGES)
     own = (arm.curve.own[:length] > _SHOWN) | covered
-    edges = np.diff(np.concatenate([[0], (~own).astype(np.int8), [0]]))
-    gaps = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    wide = gaps[0][gaps[1] - gaps[0] >= _GAP]
+    wide = [a for a, b in runs(~own) if b - a >= _GAP]
     if len(wide) < _GAPS or length - wide[0] < _MORE * hidden.shape[1]:
         return None
-    last = int(wide[0])
+    last = wide[0]
     solid = (~covered[:last]).sum() > _BEFORE * hidden.shape[1] and own[last:].mean() < DASHED
     reach = (arm.curve.width + other.curve.width) / 2 + _LEEWAY
     near = np.abs(arm.curve.rows[last:length] - other.curve.rows[last:length]) <= reach

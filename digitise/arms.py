@@ -61,7 +61,7 @@ class Search:
         self._likes = [
             _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
         ]
-        self._blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
+        self._blocked = canvas.covered(flipped=flipped)
         self._text = _flip(canvas.text, flipped)
         self._own: dict[int, FloatArray] = {}
         self._found: dict[tuple[int, bool, int], tuple[int, list[Trace]]] = {}
@@ -101,7 +101,7 @@ class Search:
     def unbraided(self, k: int, paths: Sequence[Trace]) -> list[Trace]:
         """Three lines of a colour with one curve, sorted in every column: limits never cross it."""
         length = min(len(path.rows) for path in paths)
-        rows = np.sort([np.floor(path.rows[:length]).astype(np.intp) for path in paths], axis=0)
+        rows = np.sort([path.pixels[:length] for path in paths], axis=0)
         return [
             measured(self.own(k), self._hidden(k), rows=line, start=path.start, width=path.width)
             for line, path in zip(rows, paths, strict=True)
@@ -295,7 +295,7 @@ def strokes_across(path: Trace, like: FloatArray) -> BoolArray:
     height = len(like)
     reach = round(max(_MARK_WIDTHS * path.width, _MARK_SHARE * height)) + int(path.width / 2) + 1
     columns = path.start + np.arange(len(path.rows))
-    rows = np.floor(path.rows).astype(np.intp)
+    rows = path.pixels
     used = np.zeros(like.shape, dtype=bool)
     for step in (-1, 1):
         going = np.ones(len(rows), dtype=bool)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -186,7 +185,7 @@ def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, .
     if not chosen:
         known = ", ".join(p.label or str(p.panel) for p in panels)
         raise UnreadableFigureError(f"there is no panel {wanted!r}: the figure has {known}.")
-    return tuple(replace(p) for p in chosen)
+    return tuple(chosen)
 
 
 def axis_titles(

@@ -61,6 +61,18 @@ class Canvas:
         """Height and width."""
         return self.ink.shape[0], self.ink.shape[1]
 
+    def covered(self, *, flipped: bool) -> FloatArray:
+        """Where text or straight lines may cover a curve, 0 to 1; upside down for incidence."""
+        sheet: FloatArray = np.maximum(self.text, 0.5 * self.straight)
+        return sheet[::-1] if flipped else sheet
+
+
+def runs(flags: BoolArray) -> list[tuple[int, int]]:
+    """Stretches of a row of flags that are set: the first place, and the one after the last."""
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
 
 def cut_out(
     image: Image,

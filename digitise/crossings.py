@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from .alike import DASHED, SOLID
-from .canvas import Canvas
-from .traced import Trace, TracedArm, measured
+from .canvas import Canvas, runs
+from .traced import TracedArm
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -53,8 +53,8 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
         The same curves; where two meet, each goes on as the line that has its share of ink
         (dashes) and its colour. Curves that look alike are left as they are.
     """
-    sheets = (canvas.rgb, canvas.ground, np.maximum(canvas.text, 0.5 * canvas.straight))
-    rgb, ground, hidden = (s[::-1] if flipped else s for s in sheets)
+    rgb, ground = (s[::-1] if flipped else s for s in (canvas.rgb, canvas.ground))
+    hidden = canvas.covered(flipped=flipped)
     found = list(arms)
     for i, j in combinations(range(len(found)), 2):
         one, two = found[i], found[j]
@@ -64,7 +64,7 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
         known = _Sheets(rgb=rgb, ground=ground, hidden=hidden, likes=(one.like, two.like))
         swapped = _exchanged(one, two, known, length)
         if swapped.any():
-            rows = _rows(one), _rows(two)
+            rows = one.curve.pixels, two.curve.pixels
             found[i], found[j] = (
                 _rebuilt(arm, mine, other, swapped, hidden)
                 for arm, mine, other in ((one, *rows), (two, *rows[::-1]))
@@ -88,8 +88,7 @@ def continued(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
         A curve that meets another and is seen no more is covered by it: that it should end exactly
         there would be a coincidence.
     """
-    hidden = np.maximum(canvas.text, 0.5 * canvas.straight)
-    hidden = hidden[::-1] if flipped else hidden
+    hidden = canvas.covered(flipped=flipped)
     found = []
     for arm in arms:
         over = [
@@ -119,15 +118,8 @@ def _would_show(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
 
 def _along(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> TracedArm:
     """Curve of an arm, and from its end on the other's, which covers it."""
-    rows = np.concatenate([_rows(arm), _rows(other)[len(arm.curve.rows) :]])
-    curve = measured(
-        arm.like,
-        np.maximum(hidden, other.like),
-        rows=np.maximum.accumulate(rows),
-        start=arm.curve.start,
-        width=arm.curve.width,
-    )
-    return replace(arm, curve=curve)
+    rows = np.concatenate([arm.curve.pixels, other.curve.pixels[len(arm.curve.rows) :]])
+    return arm.along(np.maximum.accumulate(rows), np.maximum(hidden, other.like))
 
 
 def _ends_on(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
@@ -150,13 +142,9 @@ def _common(one: TracedArm, two: TracedArm) -> int:
     return min(len(one.curve.rows), len(two.curve.rows))
 
 
-def _rows(arm: TracedArm) -> npt.NDArray[np.intp]:
-    return np.floor(arm.curve.rows).astype(np.intp)
-
-
 def _exchanged(one: TracedArm, two: TracedArm, known: _Sheets, length: int) -> BoolArray:
     """Whether the two curves have to be exchanged, for each column up to the common end."""
-    rows = _rows(one)[:length], _rows(two)[:length]
+    rows = one.curve.pixels[:length], two.curve.pixels[:length]
     gap = np.abs(rows[0] - rows[1])
     reach = max(1.5, 0.75 * max(one.curve.width, two.curve.width))
     parts = _parts(gap <= reach)
@@ -173,9 +161,7 @@ def _exchanged(one: TracedArm, two: TracedArm, known: _Sheets, length: int) -> B
 
 def _parts(meets: BoolArray) -> list[tuple[int, int]]:
     """Columns between the middles of the stretches in which two curves meet."""
-    edges = np.diff(np.concatenate([[0], meets.astype(np.int8), [0]]))
-    runs = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
-    cuts = [int(a + b) // 2 for a, b in runs if a > 0 and b < len(meets)]
+    cuts = [(a + b) // 2 for a, b in runs(meets) if a > 0 and b < len(meets)]
     bounds = [0, *cuts, len(meets)]
     return [(a, b) for a, b in pairwise(bounds) if b > a]
 
@@ -285,8 +271,4 @@ def _rebuilt(
     length = len(swapped)
     tail = other if swapped[-1] else mine
     rows = np.concatenate([np.where(swapped, other[:length], mine[:length]), tail[length:]])
-    rows = np.maximum.accumulate(rows)
-    curve: Trace = measured(
-        arm.like, hidden, rows=rows, start=arm.curve.start, width=arm.curve.width
-    )
-    return replace(arm, curve=curve)
+    return arm.along(np.maximum.accumulate(rows), hidden)

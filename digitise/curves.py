@@ -380,7 +380,6 @@ def _read_arm(
     if not flipped and columns[-1] - columns[-2] <= curve.width + 2:
         reach = per_pixel * (curve.width + _AXIS)
         survival, tolerances = down_to_zero(survival, tolerances, reach=reach)
-    marks = find_marks(alone, curve)
     return ReadArm(
         name=name,
         curve=curve_from_one(
@@ -388,9 +387,9 @@ def _read_arm(
         ),
         first_level=float(survival[0]),
         color=arm.colour.hex,
-        dash="solid" if arm.filled > 0.9 else "dashed",
+        dash="solid" if curve.support > 0.9 else "dashed",
         length_read=curve.support,
-        censor_marks=frame.x.value(marks.columns + canvas.left),
+        censor_marks=frame.x.value(find_marks(alone, curve) + canvas.left),
         n=n,
         named=has_own_name(name),
     )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
-from .canvas import Canvas
+from .canvas import Canvas, runs
 from .samples import LegendEntry
 from .text import TextLine
 from .traced import Trace, TracedArm
@@ -136,17 +136,6 @@ def names_without_sample(entries: Sequence[LegendEntry], lines: Sequence[TextLin
     ]
 
 
-def _runs(flags: BoolArray) -> list[tuple[int, int]]:
-    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    return list(
-        zip(
-            map(int, np.flatnonzero(edges == 1)),
-            map(int, np.flatnonzero(edges == -1)),
-            strict=True,
-        )
-    )
-
-
 def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
     """Stretches in which nothing of a curve is seen, as below a legend, letters or a guide line."""
     height, width = traces.canvas.shape
@@ -158,7 +147,7 @@ def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
             near = np.abs(rows[:length] - other.curve.rows[:length]) < other.curve.width + 2
             unseen[:length] &= ~near
     doubts = []
-    for a, b in _runs(unseen):
+    for a, b in runs(unseen):
         fall = float(rows[min(b, len(rows) - 1)] - rows[max(a - 1, 0)])
         if b - a < (_LONG if fall >= _FALLS * height else _LEVEL) * width:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from .panels import (
     smallest_step,
     without_shared_labels,
 )
-from .reading import Hints, UnreadableFigureError
+from .reading import Hints, Panel, UnreadableFigureError
 from .text import Rereader, Word, number_in
 from .ticks import completed, refine
 
@@ -353,12 +353,26 @@ def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]
     return doubts
 
 
-def plot_not_read(frame: Frame, error: UnreadableFigureError) -> list[str]:
-    """Name a plot of several in which no curve was read, and why."""
-    return [
+def panels_of(frames: Sequence[Frame], read: Callable[[int], Panel]) -> list[Panel]:
+    """Read every panel that has a curve, by its number from 1; if none has, say why.
+
+    The first panel says of which plots none was read.
+    """
+    panels: list[Panel] = []
+    faults: list[tuple[Frame, UnreadableFigureError]] = []
+    for number, frame in enumerate(frames, start=1):
+        try:
+            panels.append(read(number))
+        except UnreadableFigureError as error:
+            faults.append((frame, error))
+    if not panels:
+        raise faults[0][1]
+    others = [
         f"the plot whose axes meet at pixel {frame.left:.0f}, {frame.bottom:.0f} was not read: "
         f"{error}"
+        for frame, error in faults
     ]
+    return [replace(panels[0], unsure=(*panels[0].unsure, *others)), *panels[1:]]
 
 
 def _repeats(axis: AxisScale, frame: Frame) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from .canvas import runs
 from .traced import Trace
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,15 +34,7 @@ _WIDEST_SHAPE = 2.6  # gap between the sides of a mark, of its height above the 
 _LEANING = 0.45  # columns for each row: the strokes of a cross go one
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Marks:
-    """Columns of the marks of one curve, and whether many of them run into each other."""
-
-    columns: FloatArray
-    merged: bool
-
-
-def find_marks(like: FloatArray, curve: Trace) -> Marks:
+def find_marks(like: FloatArray, curve: Trace) -> FloatArray:
     """Find the strokes that cross a curve.
 
     Parameters
@@ -53,39 +46,37 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
 
     Returns
     -------
-    Marks
-        Empty if the curve carries no marks. Above and below a falling curve there is nothing but
-        marks, except beside its falls: above it just after a fall, and below it just before one,
-        the higher or lower level counts as the line. Where strokes run into each other, as many
-        are returned as are needed to cover the place: a lower bound of their number.
+    ndarray, shape (m,)
+        Their columns; empty if the curve carries no marks. Above and below a falling curve there
+        is nothing but marks, except beside its falls: above it just after a fall, and below it
+        just before one, the higher or lower level counts as the line. Where strokes run into each
+        other, as many are returned as are needed to cover the place: a lower bound of their number.
     """
     above, heights = _strokes(like, curve)
-    runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
-    runs = _like_the_clear_ones(runs, above, heights)
-    if not runs:
-        return Marks(columns=np.zeros(0), merged=False)
-    shapes = outlined_shapes(like, curve, runs)
-    if len(shapes) < _OUTLINED * len(runs):
-        return _marks_of_shapes(shapes, runs, curve)
-    inks = np.array([float(above[a:b].sum()) for a, b in runs])
+    inked = [(a, b) for a, b in runs(above > _FAINT) if above[a:b].max() > _CLEAR]
+    strokes = _like_the_clear_ones(inked, above, heights)
+    if not strokes:
+        return np.zeros(0)
+    shapes = outlined_shapes(like, curve, strokes)
+    if len(shapes) < _OUTLINED * len(strokes):
+        return _marks_of_shapes(shapes, strokes, curve)
+    inks = np.array([float(above[a:b].sum()) for a, b in strokes])
     single = _ink_of_one(inks, curve.width)
     found: list[float] = []
-    merged = 0
-    for (a, b), ink in zip(runs, inks, strict=True):
+    for (a, b), ink in zip(strokes, inks, strict=True):
         count = max(1, round(ink / single)) if ink > 1.6 * single else 1
-        merged += count > 1
         part = above[a:b]
         middle = float((part * (np.arange(a, b) + 0.5)).sum() / part.sum())
         spread = [middle] if count == 1 else list(a + (np.arange(count) + 0.5) * (b - a) / count)
         found += [curve.start + place for place in spread]
-    return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
+    return np.array(found)
 
 
 def _marks_of_shapes(
-    shapes: Sequence[tuple[int, int]], runs: Sequence[tuple[int, int]], curve: Trace
-) -> Marks:
+    shapes: Sequence[tuple[int, int]], strokes: Sequence[tuple[int, int]], curve: Trace
+) -> FloatArray:
     """Place marks that are outlines, such as circles, as wide as most of those with two sides."""
-    alone = set(runs)  # one side of an outline, or a mark that is too small for two
+    alone = set(strokes)  # one side of an outline, or a mark that is too small for two
     whole = [b - a for a, b in shapes if (a, b) not in alone]
     usual = float(np.median(whole))
     places: list[list[int]] = []
@@ -95,17 +86,15 @@ def _marks_of_shapes(
         else:
             places.append([a, b])
     found: list[float] = []
-    merged = 0
     for a, b in places:
-        sides = sum(a <= run[0] < b for run in runs)
+        sides = sum(a <= stroke[0] < b for stroke in strokes)
         count = max(1, round((b - a) / usual), sides // 2)
-        merged += count > 1
         found += list(curve.start + a + (np.arange(count) + 0.5) * (b - a) / count)
-    return Marks(columns=np.array(found), merged=merged > 0.2 * len(places))
+    return np.array(found)
 
 
 def outlined_shapes(
-    like: FloatArray, curve: Trace, runs: Sequence[tuple[int, int]]
+    like: FloatArray, curve: Trace, strokes: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Join the strokes beside a line that are sides of one circle, square, triangle or cross.
 
@@ -114,7 +103,7 @@ def outlined_shapes(
     like : ndarray, shape (height, width)
         Ink of the curve's colour.
     curve : Trace
-    runs : sequence of tuple of int
+    strokes : sequence of tuple of int
         First column and the one after the last of each stroke, counted from the curve's start.
 
     Returns
@@ -129,14 +118,12 @@ def outlined_shapes(
         _side_of_line(sheet, rows, columns, width=curve.width, reach=reach)
         for sheet, rows in ((like, curve.rows), (like[::-1], len(like) - curve.rows))
     ]
-    joined = [runs[0]]
-    last = runs[0]
-    for run in runs[1:]:
-        if any(_are_one_shape(side, last, run, curve.width) for side in sides):
-            joined[-1] = (joined[-1][0], run[1])
+    joined = [strokes[0]]
+    for last, stroke in pairwise(strokes):
+        if any(_are_one_shape(side, last, stroke, curve.width) for side in sides):
+            joined[-1] = (joined[-1][0], stroke[1])
         else:
-            joined.append(run)
-        last = run
+            joined.append(stroke)
     return joined
 
 
@@ -226,19 +213,19 @@ def _ink_of_thin(inks: FloatArray, width: float) -> float:
 
 
 def _like_the_clear_ones(
-    runs: list[tuple[int, int]], above: FloatArray, heights: FloatArray
+    strokes: list[tuple[int, int]], above: FloatArray, heights: FloatArray
 ) -> list[tuple[int, int]]:
     """Strokes as high and as thick as the clear ones: edges and corners are lower or thinner."""
-    if not runs:
+    if not strokes:
         return []
-    tops = np.array([heights[a:b].max() for a, b in runs])
-    inks = np.array([above[a:b].sum() for a, b in runs])
-    peaks = np.array([above[a:b].max() for a, b in runs])
+    tops = np.array([heights[a:b].max() for a, b in strokes])
+    inks = np.array([above[a:b].sum() for a, b in strokes])
+    peaks = np.array([above[a:b].max() for a, b in strokes])
     clear = peaks >= min(_PLAIN, 0.8 * float(peaks.max()))
     height = float(np.median(tops[clear]))
     ink = float(np.percentile(inks[clear], 15))
     alike = (tops >= _LOW * height) & (tops <= _HIGH * height) & (inks >= _THIN * ink)
-    return [run for run, same in zip(runs, alike, strict=True) if same]
+    return [stroke for stroke, same in zip(strokes, alike, strict=True) if same]
 
 
 def _top_of_line(like: FloatArray, rows: FloatArray, columns: IntArray, width: float) -> IntArray:
@@ -267,13 +254,6 @@ def _height(like: FloatArray, base: IntArray, columns: IntArray, most: int) -> F
     ink = like[np.clip(places, 0, like.shape[0] - 1), columns[:, None]] > _FAINT
     bare = ~ink | (places < 0)
     return np.where(bare.any(axis=1), bare.argmax(axis=1), most).astype(float)
-
-
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return list(
-        zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
-    )
 
 
 def share_beside(alone: FloatArray, curve: Trace) -> float:

@@ -17,7 +17,7 @@ from .canvas import Canvas, cut_out
 from .colours import LineColour, likeness, line_colours
 from .curves import find_curves, first_rows, read_arms
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
-from .frames import find_frames, from_start, panels_not_read, plot_not_read
+from .frames import find_frames, from_start, panels_not_read, panels_of
 from .layout import PanelText, panel_texts
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .panels import Frame
@@ -289,27 +289,12 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         )
     else:
         factor = 1.0
-    panels = _panels(sheet, frames)
+    texts = panel_texts(sheet, frames)
+    panels = panels_of(frames, lambda k: _read_panel(sheet, texts[k - 1], number=k, frames=frames))
     if hints.x_axis is None and hints.y_axis is None:
         missing = panels_not_read(sheet.words, frames)
         panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *missing))
     return tuple(panel.scaled(factor) for panel in panels)
-
-
-def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
-    """Read every panel that has a curve; if none has, say why."""
-    panels: list[Panel] = []
-    faults: list[tuple[Frame, UnreadableFigureError]] = []
-    for number, written in enumerate(panel_texts(sheet, frames), start=1):
-        try:
-            panels.append(_read_panel(sheet, written, number=number, frames=frames))
-        except UnreadableFigureError as error:
-            faults.append((written.frame, error))
-    if not panels:
-        raise faults[0][1]
-    others = [text for frame, error in faults for text in plot_not_read(frame, error)]
-    panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *others))
-    return panels
 
 
 def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequence[Frame]) -> Panel:

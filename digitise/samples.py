@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .canvas import runs
 from .colours import ANOTHER_GREY, LineColour, hue_distance, one_grey, without_shades
 
 Image = npt.NDArray[np.uint8]
@@ -213,9 +214,7 @@ def _last_span(stroke: BoolArray, size: float, *, least: float) -> tuple[int, in
     closed = ndimage.binary_closing(
         np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
     )[12:-12]
-    edges = np.diff(np.concatenate([[0], closed.astype(np.int8), [0]]))
-    spans = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
-    long = [(int(a), int(b)) for a, b in spans if b - a >= least * size]
+    long = [(a, b) for a, b in runs(closed) if b - a >= least * size]
     return long[-1] if long else None
 
 
@@ -248,9 +247,8 @@ def _described(
 
 def _filled(stroke: BoolArray) -> float:
     """Share of a sample that is ink: 1 for a solid one, which a letter may end."""
-    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
-    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    return 1.0 if runs.max(initial=0) > 0.7 * len(stroke) else float(stroke.mean())
+    longest = max((b - a for a, b in runs(stroke)), default=0)
+    return 1.0 if longest > 0.7 * len(stroke) else float(stroke.mean())
 
 
 def counts_by_colour(

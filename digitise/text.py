@@ -33,8 +33,8 @@ _LARGEST_DRAWING = 6000.0  # pixels of a side
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
-    """A word and its place.
+class _Text:
+    """A text and its place.
 
     Parameters
     ----------
@@ -44,12 +44,10 @@ class Word:
         Left, top, right and bottom, in pixels (or points) from the top left corner.
     score : float
         How sure the recognition was, 0 to 1; 1 for text of a vector figure.
-    line : int
-        Words of one line of text share this number.
     vertical : bool
         Whether the text runs upwards (turned by 90 degrees).
     rgb : tuple of float or None
-        Colour of the letters, 0 to 255, where a file says it.
+        Colour of all its letters, 0 to 255, where a file says it.
     """
 
     text: str
@@ -58,7 +56,6 @@ class Word:
     x1: float
     y1: float
     score: float = 1.0
-    line: int = 0
     vertical: bool = False
     rgb: tuple[float, float, float] | None = None
 
@@ -72,6 +69,13 @@ class Word:
         """Height of the letters in pixels."""
         return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
 
+
+@dataclass(frozen=True, kw_only=True)
+class Word(_Text):
+    """A word; those of one line of text share the number `line`."""
+
+    line: int = 0
+
     def scaled(self, factor: float) -> Word:
         """Return the word in an image whose sides are multiplied by a factor."""
         return replace(
@@ -84,31 +88,15 @@ class Word:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextLine:
-    """Words of one line joined: `text`, the box, the mean `score`, and of a name its `rows`.
+class TextLine(_Text):
+    """Words of one line joined, with their mean score; a name may stand on several `rows`."""
 
-    `rgb` is the colour of all its letters, where a file says it.
-    """
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    score: float
-    vertical: bool
     rows: int = 1
-    rgb: tuple[float, float, float] | None = None
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Middle of the box: x and y."""
-        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
     @property
     def size(self) -> float:
         """Height of the letters in pixels."""
-        return (self.x1 - self.x0 if self.vertical else self.y1 - self.y0) / self.rows
+        return super().size / self.rows
 
 
 def text_lines(words: Sequence[Word]) -> tuple[TextLine, ...]:
@@ -124,11 +112,15 @@ def text_lines(words: Sequence[Word]) -> tuple[TextLine, ...]:
     tuple of TextLine
         From top to bottom, then from left to right.
     """
+    lines = [_joined(group) for group in _by_line(words)]
+    return tuple(sorted(lines, key=lambda line: (line.y0, line.x0)))
+
+
+def _by_line(words: Sequence[Word]) -> list[list[Word]]:
     groups: dict[int, list[Word]] = {}
     for word in words:
         groups.setdefault(word.line, []).append(word)
-    lines = [_joined(group) for group in groups.values()]
-    return tuple(sorted(lines, key=lambda line: (line.y0, line.x0)))
+    return list(groups.values())
 
 
 def _joined(group: Sequence[Word]) -> TextLine:
@@ -160,11 +152,8 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
         Words without a letter or figure, such as a sample read as a dash, are left out there.
     """
     numbered: list[Word] = []
-    groups: dict[int, list[Word]] = {}
-    for word in words:
-        groups.setdefault(word.line, []).append(word)
     line = 0
-    for group in groups.values():
+    for group in _by_line(words):
         line += 1
         last: Word | None = None
         widest = _NAME_GAP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -65,13 +65,18 @@ class Trace:
         return own / max(1.0 - self.covered, own, 1e-9)
 
     @property
+    def pixels(self) -> IntArray:
+        """Rows in whole pixels."""
+        return np.floor(self.rows).astype(np.intp)
+
+    @property
     def end(self) -> float:
         """Column at which the drawing ends."""
         return float(self.start + len(self.rows))
 
     @property
     def support(self) -> float:
-        """Share of the columns that show the curve's own ink."""
+        """Share of the columns that show the curve's own ink: near 1 for a solid line."""
         return float((self.own > 0.35).mean()) if len(self.own) else 0.0
 
 
@@ -279,11 +284,11 @@ class TracedArm:
     like: FloatArray
     flanked: bool = False
 
-    @property
-    def filled(self) -> float:
-        """Share of the columns with ink: near 1 for a solid line, less for a dashed one."""
-        visible = self.curve.own[: len(self.curve.rows)]
-        return float((visible > 0.35).mean()) if len(visible) else 0.0
+    def along(self, rows: IntArray, hidden: FloatArray) -> TracedArm:
+        """Return the arm with its curve on other rows, which something may hide."""
+        curve = self.curve
+        measure = measured(self.like, hidden, rows=rows, start=curve.start, width=curve.width)
+        return replace(self, curve=measure)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,7 +319,7 @@ def without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
     distances are alike; other arms would have to part from it equally at all times.
     """
     left = list(arms)
-    for middle in sorted(arms, key=lambda a: -a.filled * a.curve.width):
+    for middle in sorted(arms, key=lambda a: -a.curve.support * a.curve.width):
         if not any(arm is middle for arm in left):
             continue
         weaker = [a for a in left if a is not middle and _is_weaker(a, middle)]
@@ -331,8 +336,9 @@ def without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
 
 def _is_weaker(arm: TracedArm, middle: TracedArm) -> bool:
     """Whether a line is thinner, or dashed beside a solid one."""
-    thinner = arm.curve.width < 0.8 * middle.curve.width
-    return thinner or (arm.filled < 0.9 and arm.filled < middle.filled - 0.08)
+    one, other = arm.curve, middle.curve
+    dashed = one.support < 0.9 and one.support < other.support - 0.08
+    return one.width < 0.8 * other.width or dashed
 
 
 def _side(arm: TracedArm, middle: TracedArm) -> int:

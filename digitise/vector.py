@@ -10,7 +10,7 @@ import numpy as np
 from ..presentation.formats import count
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
-from .frames import find_frames, from_origin, from_start, plot_not_read, without_cells
+from .frames import find_frames, from_origin, from_start, panels_of, without_cells
 from .naming import has_own_name
 from .pages import Drawing
 from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
@@ -50,17 +50,7 @@ def read_vector(drawing: Drawing, hints: Hints) -> tuple[Panel, ...]:
         raise UnreadableFigureError(
             "dashes of curves are areas, not strokes: their curves are no paths that can be read."
         )
-    panels: list[Panel] = []
-    faults: list[tuple[Frame, UnreadableFigureError]] = []
-    for number, frame in enumerate(frames, start=1):
-        try:
-            panels.append(_read_panel(drawing, frame, frames=frames, number=number, hints=hints))
-        except UnreadableFigureError as error:
-            faults.append((frame, error))
-    if not panels:
-        raise faults[0][1]
-    others = [text for frame, error in faults for text in plot_not_read(frame, error)]
-    return replace(panels[0], unsure=(*panels[0].unsure, *others)), *panels[1:]
+    return tuple(panels_of(frames, lambda k: _read_panel(drawing, frames, number=k, hints=hints)))
 
 
 def _dashes_in(drawing: Drawing, frame: Frame) -> bool:
@@ -131,9 +121,8 @@ def _to_ticks(scale: AxisScale, drawing: Drawing, *, at_right: bool = False) -> 
     return replace(better, misfits=scale.misfits, from_ticks=True)
 
 
-def _read_panel(
-    drawing: Drawing, frame: Frame, *, frames: Sequence[Frame], number: int, hints: Hints
-) -> Panel:
+def _read_panel(drawing: Drawing, frames: Sequence[Frame], *, number: int, hints: Hints) -> Panel:
+    frame = frames[number - 1]
     lines = text_lines(drawing.words)
     below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
     floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])

@@ -64,7 +64,7 @@ def test_two_black_curves_exchanged_at_their_crossing_are_put_right_by_their_das
     second = np.concatenate([FLAT[:middle], STEEP[middle:]])
     found = uncrossed([arm_along(first, like), arm_along(second, like)], canvas_of(like),
                       flipped=False)  # fmt: skip
-    ends = sorted((arm.filled, float(arm.curve.rows[-1])) for arm in found)
+    ends = sorted((arm.curve.support, float(arm.curve.rows[-1])) for arm in found)
     assert ends[0][1] == pytest.approx(71, abs=1)  # the dashed one is the flat one
     assert ends[1][1] == pytest.approx(111, abs=1)
     assert ends[0][0] < 0.75 < 0.95 < ends[1][0]

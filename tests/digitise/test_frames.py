@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from kmrepro.digitise import Hints, UnreadableFigureError, read, read_figure
+from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
 from kmrepro.digitise.axes import Token, scale_through, tokens, x_scales, y_scales
-from kmrepro.digitise.frames import find_frames, from_start, panels_not_read, without_cells
+from kmrepro.digitise.frames import (
+    find_frames,
+    from_start,
+    panels_not_read,
+    panels_of,
+    without_cells,
+)
 from kmrepro.digitise.panels import Frame, pair_axes_at_right
 from kmrepro.digitise.text import Word
 
@@ -210,20 +215,17 @@ class Read:
     unsure: tuple[str, ...] = ()
 
 
-def test_a_plot_of_a_picture_in_which_no_curve_is_read_is_named(monkeypatch):
+def test_a_plot_of_a_picture_in_which_no_curve_is_read_is_named():
     """It was left out without a word where another plot was read."""
     inside = replace(frame_of(), left=50, right=150, top=40, bottom=120)
     frames = [frame_of(), inside]
-    texts = [SimpleNamespace(frame=frame) for frame in frames]
-    monkeypatch.setattr(read, "panel_texts", lambda sheet, frames: texts)
 
-    def one_panel(sheet, written, *, number, frames):
+    def one_panel(number):
         if number == 2:
             raise UnreadableFigureError("no curve.")
         return Read()
 
-    monkeypatch.setattr(read, "_read_panel", one_panel)
-    (panel,) = read._panels(None, frames)
+    (panel,) = panels_of(frames, one_panel)
     assert panel.unsure == ("the plot whose axes meet at pixel 50, 120 was not read: no curve.",)
     assert frames[0].holds(inside)
     assert not inside.holds(frames[0])

@@ -24,32 +24,30 @@ def level_line(marks: list[int], *, thick: int = 2) -> tuple[np.ndarray, Trace]:
 
 def test_separate_marks_are_found_at_their_middles():
     found = find_marks(*level_line([40, 90, 200]))
-    np.testing.assert_allclose(found.columns, [41, 91, 201])
-    assert not found.merged
+    np.testing.assert_allclose(found, [41, 91, 201])
 
 
 def test_marks_that_run_together_are_as_many_as_cover_the_place():
     """Twelve pixels of strokes that are two wide need six."""
     found = find_marks(*level_line([40, 90, 130, 200, 202, 204, 206, 208, 210]))
-    assert len(found.columns) == 9
-    assert found.merged
+    assert len(found) == 9
 
 
 def test_a_guide_line_is_no_mark():
     like, line = level_line([40, 90])
     like[5:50, 150:152] = 1.0
-    np.testing.assert_allclose(find_marks(like, line).columns, [41, 91])
+    np.testing.assert_allclose(find_marks(like, line), [41, 91])
 
 
 def test_a_line_without_marks_has_none():
-    assert len(find_marks(*level_line([])).columns) == 0
+    assert len(find_marks(*level_line([]))) == 0
 
 
 def test_thin_edges_beside_clear_marks_are_none():
     """A column of pale ink, as where two lines pass each other, is thinner than a mark."""
     like, line = level_line([40, 90, 200], thick=3)
     like[43:49, 150] = 0.4
-    np.testing.assert_allclose(find_marks(like, line).columns, [41.5, 91.5, 201.5])
+    np.testing.assert_allclose(find_marks(like, line), [41.5, 91.5, 201.5])
 
 
 def test_marks_below_the_line_are_found_where_a_fall_hides_their_upper_half():
@@ -63,19 +61,19 @@ def test_marks_below_the_line_are_found_where_a_fall_hides_their_upper_half():
         levels=np.array([10.0, 50.0]), hidden=np.zeros(2, dtype=bool),
     )  # fmt: skip
     like[44:57, 153:155] = 0.9  # three columns after the fall
-    np.testing.assert_allclose(find_marks(like, curve).columns, [154], atol=0.6)
+    np.testing.assert_allclose(find_marks(like, curve), [154], atol=0.6)
 
 
 def test_marks_that_rise_two_pixels_above_a_sharp_line_are_found():
     like, line = level_line([])
     for column in (40, 90, 200):
         like[47:53, column] = 1.0
-    np.testing.assert_allclose(find_marks(like, line).columns, [40.5, 90.5, 200.5])
+    np.testing.assert_allclose(find_marks(like, line), [40.5, 90.5, 200.5])
 
 
 def test_thick_marks_that_stand_alone_are_one_each():
     found = find_marks(*level_line([40, 90, 130, 200], thick=7))
-    assert len(found.columns) == 4
+    assert len(found) == 4
 
 
 def test_limits_drawn_like_the_curve_are_beside_it_along_all_of_it():
@@ -102,7 +100,7 @@ def test_the_pale_edge_of_a_fall_of_a_thick_line_is_no_mark():
         rows=rows, start=0, own=np.ones(300), width=5.0, falls=falls, levels=levels,
         hidden=np.zeros(4, dtype=bool),
     )  # fmt: skip
-    assert len(find_marks(like, line).columns) == 0
+    assert len(find_marks(like, line)) == 0
 
 
 def drawn_marks(shape: str, columns: list[int], *, size: float = 5.0) -> tuple[np.ndarray, Trace]:
@@ -125,15 +123,15 @@ def drawn_marks(shape: str, columns: list[int], *, size: float = 5.0) -> tuple[n
 @pytest.mark.parametrize("shape", ["circle", "square", "diamond", "cross"])
 def test_a_mark_of_two_sides_is_one(shape):
     like, line = drawn_marks(shape, [40, 90, 130, 200])
-    np.testing.assert_allclose(find_marks(like, line).columns, [40.5, 90.5, 130.5, 200.5], atol=1)
+    np.testing.assert_allclose(find_marks(like, line), [40.5, 90.5, 130.5, 200.5], atol=1)
 
 
 def test_circles_that_run_together_are_as_many_as_cover_the_place():
     like, line = drawn_marks("circle", [40, 90, 130, 200, 207, 214])
-    assert len(find_marks(like, line).columns) in (5, 6)
+    assert len(find_marks(like, line)) in (5, 6)
 
 
 def test_discs_are_one_mark_each_beside_two_thin_specks():
     like, line = drawn_marks("disc", [40, 130, 200])
     like[45:49, 90] = like[45:49, 96] = 0.7
-    assert len(find_marks(like, line).columns) <= 5
+    assert len(find_marks(like, line)) <= 5
