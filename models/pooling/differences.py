@@ -96,8 +96,7 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     if trial.ipd is None:
         return {"reproduced": NO_PATIENTS, **found}
     own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
-    beyond = f"an arm is not followed to {horizon}"
-    found["reproduced"] = _single(own.difference, own.se**2, route, beyond)
+    found["reproduced"] = _single(own.difference, own.se**2, route, horizon)
     if trial.draws is not None:
         many = BatchedRmst.of(draw_risk_sets(trial), tau=tau)
         found["draws"] = _combined(many.difference, many.se**2, route, horizon)
@@ -113,18 +112,20 @@ def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
     own, why = estimate_or_reason(lambda: milestone(ipd, time=time))
     if own is None:
         return {"reproduced": why, "draws": why}
-    route = f"Kaplan-Meier survival at {time:g}"
-    single = _single(np.array([own.difference]), np.array([own.se**2]), route, route)
-    found["reproduced"] = single
+    route, until = f"Kaplan-Meier survival at {time:g}", with_unit(time, trial.time_unit)
+    variance = np.array([own.se**2])
+    found["reproduced"] = _single(np.array([own.difference]), variance, route, until)
     if trial.draws is not None:
         many = batched_milestone(draw_risk_sets(trial), time=time)
-        found["draws"] = _combined(*many, route, with_unit(time, trial.time_unit))
+        found["draws"] = _combined(*many, route, until)
     return found
 
 
-def _single(value: FloatArray, variance: FloatArray, route: str, why: str) -> Effect | str:
-    if not (np.isfinite(value[0]) and variance[0] > 0):
-        return why if not np.isfinite(value[0]) else "nobody had an event before"
+def _single(value: FloatArray, variance: FloatArray, route: str, until: str) -> Effect | str:
+    if not np.isfinite(value[0]):
+        return f"an arm is not followed to {until}"
+    if not variance[0] > 0:
+        return f"nobody had an event before {until}"
     return Effect(estimate=float(value[0]), variance=float(variance[0]), route=route)
 
 
@@ -135,7 +136,7 @@ def _combined(value: FloatArray, variance: FloatArray, route: str, until: str) -
     if followed.mean() < _LEAST_KNOWN:
         return f"an arm of most draws is not followed to {until}"
     if known.mean() < _LEAST_KNOWN:
-        return f"nobody had an event before {until} in most draws"
+        return f"most draws are not followed to {until}, or have no event before it"
     lost = known.size - int(known.sum())
     others = f"; {lost} that are not followed to {until}, or without an event, are left out"
     found = combine(value[known], variance[known])
