@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..presentation import notebook
 from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
-from ..reconstruct.ensemble import DrawSource, Patients, Sampler
+from ..reconstruct.ensemble import DrawSource, Sampler
 from ..reconstruct.ensemble.sampler import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -235,10 +234,11 @@ class Ensemble:
         wanted = self.n_draws if most is None else min(most, self.n_draws)
         at = np.asarray(time, dtype=float)
         parts: dict[str, list[FloatArray]] = {arm: [] for arm in self.sampler.template.arms}
-        for block in itertools.islice(self._blocks(), -(-wanted // self.sampler.block_size)):
+        for number, rows in enumerate(self.sampler.blocks.rows(wanted)):
+            block = self.sampler.block(number)
             for arm, found in parts.items():
-                found.append(block[arm].survival_at(at))
-        return {arm: np.concatenate(found)[:wanted] for arm, found in parts.items()}
+                found.append(block[arm].survival_at(at)[:rows])
+        return {arm: np.concatenate(found) for arm, found in parts.items()}
 
     def to_frame(self) -> pd.DataFrame:
         """Return the estimates as a data frame, one row per draw."""
@@ -266,10 +266,6 @@ class Ensemble:
         """
         by_draw = patient_frames(self.sampler, self.n_draws)
         write_frames(path, by_draw if patients else iter([self.to_frame().reset_index()]))
-
-    def _blocks(self) -> Iterator[dict[str, Patients]]:
-        for number in range(-(-self.n_draws // self.sampler.block_size)):
-            yield self.sampler.block(number)
 
 
 def ensemble(
@@ -346,12 +342,13 @@ def ensemble(
     source = _source(usual_form(endpoint).endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)
-    numbers = range(-(-n_draws // source.block_size))
-    parts = []
+    rows = list(source.blocks.rows(n_draws))
+    numbers = range(len(rows))
+    parts: list[dict[str, FloatArray]] = []
     for part in map(work, numbers) if executor is None else executor.map(work, numbers):
         parts.append(part)
         if progress:
-            progress(min(len(parts) * source.block_size, n_draws), n_draws)
+            progress(sum(rows[: len(parts)]), n_draws)
     patients = source.template if reconstruction is None else reconstruction
     return Ensemble(
         sampler=source,

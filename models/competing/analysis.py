@@ -363,8 +363,7 @@ def cause_ensemble(
         )
     sampler = CauseSampler.of(endpoint, seed=seed)
     parts = [
-        _of_block(sampler, number, min(sampler.block_size, n_draws - number * sampler.block_size))
-        for number in range(-(-n_draws // sampler.block_size))
+        _of_block(sampler, number, rows) for number, rows in enumerate(sampler.blocks.rows(n_draws))
     ]
     patients = reconstruct_causes(endpoint) if reconstruction is None else reconstruction
     return CauseEnsemble(

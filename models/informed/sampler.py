@@ -13,7 +13,7 @@ import numpy as np
 from ...reconstruct.arm_placement import lists_only_events
 from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
-from ...reconstruct.ensemble import Patients, Sampler
+from ...reconstruct.ensemble import Blocks, Patients, Sampler
 from ...reconstruct.ensemble.later_follow_up import CurveEnd
 from ...reconstruct.ensemble.sampler import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
@@ -136,9 +136,9 @@ class InformedSampler:
         return self.base.seed
 
     @property
-    def block_size(self) -> int:
-        """Draws in a block."""
-        return _size(self.base)
+    def blocks(self) -> Blocks:
+        """How many draws each block has."""
+        return self.base.blocks.divided(POOL)
 
     @property
     def template(self) -> PseudoIPD:
@@ -186,10 +186,6 @@ def _filled_block(sampler: InformedSampler, number: int) -> dict[str, Patients]:
     return filled
 
 
-def _size(base: Sampler) -> int:
-    return max(base.block_size // POOL, 1)
-
-
 def _informed_block(
     base: Sampler, targets: Targets, number: int, *, reserve: _Block | None = None
 ) -> _Block:
@@ -199,7 +195,7 @@ def _informed_block(
     there are none in the block, or from the nearest.
     """
     rng = stream(base.seed, number, INFORMED)
-    pool = _nearest(base.block(number), targets, _size(base))
+    pool = _nearest(base.block(number), targets, base.blocks.divided(POOL).size(number))
     longest = float(base.template.time.max())
     best = pool
     for attempt in range(MOST_ATTEMPTS):

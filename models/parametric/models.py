@@ -295,8 +295,8 @@ def _patients(
     wanted = min(DRAWS, given.n_draws) if n_draws is None else n_draws
     if not 2 <= wanted <= given.n_draws:
         raise ValueError(f"`n_draws` must be from 2 to {given.n_draws}, but is {wanted}.")
-    size, ends = given.sampler.block_size, given.sampler.open_ends
-    blocks = [given.sampler.block(number) for number in range(-(-wanted // size))]
+    ends = given.sampler.open_ends
+    blocks = [given.sampler.block(n) for n, _ in enumerate(given.sampler.blocks.rows(wanted))]
     # what draws have beyond a curve follows its last third: a fit would take it for evidence
     blocks = [
         {arm: own.up_to(ends[arm].time) if arm in ends else own for arm, own in b.items()}

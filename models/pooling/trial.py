@@ -298,9 +298,7 @@ def draw_risk_sets(trial: Trial) -> RiskSets:
     if trial.draws is None:
         raise NotEstimable(f"{trial.name} has no draws.")
     source = trial.draws.sampler
-    blocks = [
-        source.block(number) for number in range(-(-trial.draws.n_draws // source.block_size))
-    ]
+    blocks = [source.block(n) for n, _ in enumerate(source.blocks.rows(trial.draws.n_draws))]
     time = np.concatenate([np.hstack([block[arm].time for arm in block]) for block in blocks])
     event = np.concatenate([np.hstack([block[arm].event for arm in block]) for block in blocks])
     arm = np.repeat(list(blocks[0]), [each.time.shape[1] for each in blocks[0].values()])

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...studies import Endpoint
-from ..ensemble import Patients, Sampler
+from ..ensemble import Blocks, Patients, Sampler
 from ..ensemble.sampler import stream
 from ..errors import ContradictionError, ReconstructionRefused, refuse_curves
 from ..pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePatients
@@ -266,7 +266,9 @@ class CauseSampler:
         whole = event_free(endpoint, slack=SLACK)
         refuse_curves(whole, "an ensemble")
         bounds = {name: cause_bounds(arm) for name, arm in endpoint.arms.items()}
-        return cls(endpoint=endpoint, sampler=Sampler.of(whole, seed=seed), bounds=bounds)
+        sampler = Sampler.of(whole, seed=seed)
+        even = replace(sampler, blocks=sampler.blocks.even())
+        return cls(endpoint=endpoint, sampler=even, bounds=bounds)
 
     @property
     def seed(self) -> int:
@@ -279,9 +281,9 @@ class CauseSampler:
         return self.sampler.template.arms
 
     @property
-    def block_size(self) -> int:
-        """Draws in a block."""
-        return min(self.sampler.block_size, _BLOCK)
+    def blocks(self) -> Blocks:
+        """How many draws each block has, which are all alike."""
+        return replace(self.sampler.blocks, most=min(self.sampler.blocks.first, _BLOCK))
 
     def block(self, number: int) -> dict[str, CausePatients]:
         """Return the patients of one block of draws by arm, the reference first.
@@ -312,10 +314,11 @@ class CauseSampler:
         self, name: str, drawn: Patients, parts: list[CausePatients], rng: np.random.Generator
     ) -> None:
         """Add rows whose events can be given causes, some at a time, until there are enough."""
-        for start in range(0, drawn.time.shape[0], self.block_size):
+        size = self.blocks.most
+        for start in range(0, drawn.time.shape[0], size):
             if _rows(parts) >= self._enough:
                 return
-            some = drawn.take(np.arange(start, min(start + self.block_size, len(drawn.time))))
+            some = drawn.take(np.arange(start, min(start + size, len(drawn.time))))
             cause, good = draw_causes(
                 some, self.bounds[name], rng, exits_too=may_exchange(self.endpoint.arms[name])
             )
@@ -325,13 +328,13 @@ class CauseSampler:
 
     @property
     def _enough(self) -> float:
-        return _ENOUGH * self.block_size
+        return _ENOUGH * self.blocks.most
 
     def _filled(
         self, name: str, parts: list[CausePatients], purpose: tuple[int, int]
     ) -> CausePatients:
         """Take a block's rows, or copies of some, with causes drawn anew, where there are fewer."""
-        have, size = _rows(parts), self.block_size
+        have, size = _rows(parts), self.blocks.most
         if not have:
             raise ReconstructionRefused(
                 f"{self.endpoint.key}, arm {name}: no draw was found whose causes satisfy every "
@@ -356,8 +359,8 @@ class CauseSampler:
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
-        block = self.block(number // self.block_size)
-        row = number % self.block_size
+        place, row = self.blocks.place(number)
+        block = self.block(place)
         names = np.array([*self.endpoint.causes, ""])
         parts = list(block.values())
         return replace(

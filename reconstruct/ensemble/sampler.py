@@ -18,6 +18,7 @@ from ..constraints import LONGER, ArmConstraints
 from ..pseudo_ipd import FloatArray, IntArray, PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, draw_listed, with_median
+from .blocks import Blocks
 from .chains import moved
 from .counts import NoDraws
 from .groups import Group, prepared_group
@@ -40,8 +41,8 @@ __all__ = [
 
 SCENARIOS = 768  # that draws take turns at
 LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
-BLOCK = 1000  # draws
-MOST_TIMES = 2_000_000  # in a block
+BLOCK = 1000  # draws in the first block
+MOST_TIMES = 2_000_000  # in any block
 KEPT = 8  # first blocks, of the endpoints that were drawn last
 PASSES = 2
 ENOUGH = 0.95  # of a block; the rest are changed copies
@@ -81,8 +82,7 @@ class DrawSource(Protocol):
     seed : int
     template : PseudoIPD
         Patients whose arms and notes the draws share.
-    block_size : int
-        Draws in a block.
+    blocks : Blocks
     sentence : str
         What a draw is; `{number}` stands for which.
     open_ends : mapping of str to CurveEnd
@@ -96,7 +96,7 @@ class DrawSource(Protocol):
     @property
     def template(self) -> PseudoIPD: ...  # noqa: D102
     @property
-    def block_size(self) -> int: ...  # noqa: D102
+    def blocks(self) -> Blocks: ...  # noqa: D102
     @property
     def sentence(self) -> str: ...  # noqa: D102
     @property
@@ -114,8 +114,8 @@ class DrawSource(Protocol):
 
 def patients_of(source: DrawSource, number: int) -> PseudoIPD:
     """Return the patients of one draw."""
-    block = _last_block(source, number // source.block_size)
-    row = number % source.block_size
+    place, row = source.blocks.place(number)
+    block = _last_block(source, place)
     sizes = [arm.time.shape[1] for arm in block.values()]
     return replace(
         source.template,
@@ -152,13 +152,13 @@ def patient_frames(source: DrawSource, n_draws: int) -> Iterator[pd.DataFrame]:
     """Yield the patients of the first draws, a block of them in each frame."""
     import pandas as pd
 
-    for first in range(0, n_draws, source.block_size):
-        rows = min(source.block_size, n_draws - first)
-        time, event, arm = together(source.block(first // source.block_size))
+    for number, rows in enumerate(source.blocks.rows(n_draws)):
+        time, event, arm = together(source.block(number))
         time, event = time[:rows], event[:rows]
+        draws = source.blocks.start(number) + np.arange(rows)
         yield pd.DataFrame(
             {
-                "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),
+                "draw": np.repeat(draws, time.shape[1]),
                 "arm": np.broadcast_to(arm, time.shape).ravel(),
                 "time": time.ravel(),
                 "event": event.ravel(),
@@ -202,8 +202,7 @@ class Sampler:
     seed : int
     template : PseudoIPD
         The reconstruction, whose arms and notes the draws share.
-    block_size : int
-        Draws in a block.
+    blocks : Blocks
     group, listed, curves : Group or None, mapping of str to ArmConstraints, to CurveArm
         Arms that report numbers, that list all events, and that have a curve.
     open_ends : mapping of str to CurveEnd
@@ -215,7 +214,7 @@ class Sampler:
     endpoint: Endpoint
     seed: int
     template: PseudoIPD
-    block_size: int
+    blocks: Blocks
     group: Group | None
     listed: Mapping[str, ArmConstraints]
     curves: Mapping[str, CurveArm]
@@ -242,13 +241,13 @@ class Sampler:
             for name, arm in constraints.items()
             if name not in listed and name not in along
         }
-        patients = sum(arm.n for arm in constraints.values())
+        most = max(MOST_TIMES // sum(arm.n for arm in constraints.values()), 1)
         ends, total = open_ends(read, along)
         return cls(
             endpoint=endpoint,
             seed=seed,
             template=template,
-            block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
+            blocks=Blocks(first=min(most, BLOCK), most=most),
             group=prepared_group(read, others, SCENARIOS, stream(seed)) if others else None,
             curves=_curves(read, along, ends, seed),
             open_ends=ends,
@@ -266,14 +265,15 @@ class Sampler:
 
     def _drawn(self, number: int) -> dict[str, Patients]:
         """Draw a block."""
-        scenario = (number * self.block_size + np.arange(self.block_size)) % SCENARIOS
+        size = self.blocks.size(number)
+        scenario = (self.blocks.start(number) + np.arange(size)) % SCENARIOS
         drawn: dict[str, Patients] = {}
         for place, (name, arm) in enumerate(self.listed.items()):
             rng = stream(self.seed, number, LISTED, place)
             follow_up = self.endpoint.arms[name].follow_up
-            drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
+            drawn[name] = draw_listed(arm, follow_up, size, rng)
         for place, (name, curve) in enumerate(self.curves.items()):
-            drawn[name] = curve.draw(self.block_size, stream(self.seed, number, ALONG, place))
+            drawn[name] = curve.draw(size, stream(self.seed, number, ALONG, place))
         rng = stream(self.seed, number, LATER)
         drawn = followed_on(drawn, self.open_ends, rng, total=self.total)
         if self.group is not None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import math
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ def test_progress_says_how_many_data_sets_are_drawn() -> None:
     endpoint = study.endpoint("psm", "OS")
     progress = told.append
     km.reproduce(study, endpoints=[endpoint], n_draws=400, progress=lambda *step: progress(step))
-    size = km.ensemble(endpoint, n_draws=1).sampler.block_size
-    drawn = [min(size * (k + 1), 400) for k in range(-(-400 // size))]
+    rows = km.ensemble(endpoint, n_draws=1).sampler.blocks.rows(400)
+    drawn = itertools.accumulate(rows)
     said = [(0, 1, f"Drawing psm/OS, {number} of 400 data sets") for number in drawn]
     assert told == [(0, 1, "Reconstructing psm/OS"), *said]
