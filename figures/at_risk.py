@@ -145,10 +145,6 @@ def draw_counts(
         A table each, one below the other.
     below : int
         How many tables are above them.
-
-    Returns
-    -------
-    dict of str to AtRiskTable
     """
     tables: dict[str, AtRiskTable] = {}
     for position, count in enumerate(counts, start=below):

@@ -171,10 +171,6 @@ def linear_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LinearAx
     bounds : iterable of float
         Ends of their intervals. One more than three times as far from 0 as the furthest estimate,
         and as most other ends, does not stretch the axis.
-
-    Returns
-    -------
-    LinearAxis
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -205,10 +201,6 @@ def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:
     bounds : iterable of float
         Ends of their intervals. One more than ten times beyond all estimates does not stretch the
         axis.
-
-    Returns
-    -------
-    LogAxis
     """
     shown = [value for value in (*estimates, 1.0) if _TICKS[0] <= value <= _TICKS[-1]]
     lowest = max(min(shown) / _FURTHEST, _TICKS[0])

@@ -1,6 +1,5 @@
 from ._cox import BatchedCox as BatchedCox
 from ._cox import Cox as Cox
-from ._cox import batched_cox as batched_cox
 from ._cox import cox as cox
 from ._inference import NotEstimable as NotEstimable
 from ._kaplan_meier import KaplanMeier as KaplanMeier
@@ -8,7 +7,6 @@ from ._kaplan_meier import kaplan_meier as kaplan_meier
 from ._kernels import RiskSets as RiskSets
 from ._logrank import BatchedLogrank as BatchedLogrank
 from ._logrank import LogRank as LogRank
-from ._logrank import batched_logrank as batched_logrank
 from ._logrank import logrank as logrank
 from ._milestone import Milestone as Milestone
 from ._milestone import MilestoneSurvival as MilestoneSurvival
@@ -20,7 +18,6 @@ from ._proportionality import schoenfeld as schoenfeld
 from ._rmst import BatchedRmst as BatchedRmst
 from ._rmst import RestrictedMean as RestrictedMean
 from ._rmst import Rmst as Rmst
-from ._rmst import batched_rmst as batched_rmst
 from ._rmst import largest_tau as largest_tau
 from ._rmst import rmst as rmst
 from .analysis import EndpointAnalysis as EndpointAnalysis

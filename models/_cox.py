@@ -35,7 +35,7 @@ from ._kernels import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BatchedCox", "Cox", "batched_cox", "cox"]
+__all__ = ["BatchedCox", "Cox", "cox"]
 
 # Newton's method doubles the correct digits: after such a step the error is about its square.
 _LAST_STEP = 1e-9
@@ -254,69 +254,6 @@ class BatchedCox(ReadOnlyArrays):
         Its standard error; NaN where `log_hazard_ratio` is not finite.
     converged : ndarray of bool, shape (draws,)
         Whether the estimate exists and was found; True exactly where `log_hazard_ratio` is finite.
-    """
-
-    log_hazard_ratio: FloatArray
-    se: FloatArray
-    converged: BoolArray
-
-    @property
-    def p_wald(self) -> FloatArray:
-        """Two-sided p of the Wald test, shape (draws,); NaN where there is no standard error."""
-        return two_sided_ps(self.log_hazard_ratio / self.se)
-
-    @classmethod
-    def of(cls, sets: RiskSets, *, ties: Ties = "efron", max_iter: int = 100) -> Self:
-        """Maximise the partial likelihood of every draw; see `batched_cox`."""
-        observed = np.count_nonzero(sets.treated, axis=1)
-        # The score falls from `rise` to -`fall` as the log hazard ratio goes from -inf to inf.
-        rise = observed - np.count_nonzero(sets.n_reference == 0, axis=1)
-        fall = np.count_nonzero(sets.n_treatment, axis=1) - observed
-        log_hazard_ratio = _LIMITS[(rise > 0).astype(int), (fall > 0).astype(int)]
-        se = np.full(log_hazard_ratio.shape, np.nan)
-        finite = np.flatnonzero((rise > 0) & (fall > 0))
-        estimate, information = _maximise(
-            reference_odds(sets, ties=ties)[finite], observed[finite], max_iter=max_iter
-        )
-        log_hazard_ratio[finite] = estimate
-        se[finite] = 1 / np.sqrt(information)
-        return cls(
-            log_hazard_ratio=log_hazard_ratio, se=se, converged=np.isfinite(log_hazard_ratio)
-        )
-
-
-def batched_cox(
-    time: npt.ArrayLike,
-    event: npt.ArrayLike,
-    treated: npt.ArrayLike,
-    *,
-    ties: Ties = "efron",
-    max_iter: int = 100,
-) -> BatchedCox:
-    """Estimate the hazard ratio of the treatment arm in every draw.
-
-    Parameters
-    ----------
-    time : array_like of float, shape (draws, n)
-        Time to event or censoring, positive, in any unit.
-    event : array_like of bool, shape (draws, n)
-        True if the event happened at `time`, False if the patient was censored then.
-    treated : array_like of bool, shape (n,) or (draws, n)
-        True in the treatment arm, False in the reference arm.
-    ties : {"efron", "breslow"}
-        How tied events are handled: as R does, or as SAS and SPSS do unless asked otherwise.
-    max_iter : int
-        Steps after which a draw has not converged; a dozen is usual.
-
-    Returns
-    -------
-    BatchedCox
-        As R's ``coxph(..., ties = ties)`` for each draw.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, flags are not boolean, or a time is not positive and finite.
 
     Notes
     -----
@@ -338,10 +275,41 @@ def batched_cox(
     >>> import numpy as np
     >>> time = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
     >>> event = np.array([[True, True, True, False], [True, False, True, False]])
-    >>> batched_cox(time, event, np.array([False, True, False, True])).log_hazard_ratio.round(3)
+    >>> sets = RiskSets.of(time, event, np.array([False, True, False, True]))
+    >>> BatchedCox.of(sets).log_hazard_ratio.round(3)
     array([-0.941,   -inf])
     """
-    return BatchedCox.of(RiskSets.of(time, event, treated), ties=ties, max_iter=max_iter)
+
+    log_hazard_ratio: FloatArray
+    se: FloatArray
+    converged: BoolArray
+
+    @property
+    def p_wald(self) -> FloatArray:
+        """Two-sided p of the Wald test, shape (draws,); NaN where there is no standard error."""
+        return two_sided_ps(self.log_hazard_ratio / self.se)
+
+    @classmethod
+    def of(cls, sets: RiskSets, *, ties: Ties = "efron", max_iter: int = 100) -> Self:
+        """Maximise the partial likelihood of every draw, as R's ``coxph(..., ties = ties)``.
+
+        A draw that needs more than `max_iter` steps has not converged; a dozen is usual.
+        """
+        observed = np.count_nonzero(sets.treated, axis=1)
+        # The score falls from `rise` to -`fall` as the log hazard ratio goes from -inf to inf.
+        rise = observed - np.count_nonzero(sets.n_reference == 0, axis=1)
+        fall = np.count_nonzero(sets.n_treatment, axis=1) - observed
+        log_hazard_ratio = _LIMITS[(rise > 0).astype(int), (fall > 0).astype(int)]
+        se = np.full(log_hazard_ratio.shape, np.nan)
+        finite = np.flatnonzero((rise > 0) & (fall > 0))
+        estimate, information = _maximise(
+            reference_odds(sets, ties=ties)[finite], observed[finite], max_iter=max_iter
+        )
+        log_hazard_ratio[finite] = estimate
+        se[finite] = 1 / np.sqrt(information)
+        return cls(
+            log_hazard_ratio=log_hazard_ratio, se=se, converged=np.isfinite(log_hazard_ratio)
+        )
 
 
 def _maximise(

@@ -245,10 +245,6 @@ def combine(estimates: FloatArray, variances: FloatArray) -> Combined:
     estimates, variances : ndarray of float, shape (m, ...)
         Of each draw, m at least 1.
 
-    Returns
-    -------
-    Combined
-
     References
     ----------
     .. [1] Rubin DB. Multiple Imputation for Nonresponse in Surveys. Wiley, 1987, eq. 3.1.2-3.1.5.

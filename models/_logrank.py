@@ -16,10 +16,7 @@ from ._kernels import RiskSets, RiskTable, risk_table, two_arm_risk_sets
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "BatchedLogrank", "LogRank", "batched_logrank", "logrank", "mantel_haenszel",
-    "observed_over_expected",
-]  # fmt: skip
+__all__ = ["BatchedLogrank", "LogRank", "logrank", "mantel_haenszel", "observed_over_expected"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +164,16 @@ class BatchedLogrank(ReadOnlyArrays):
         Events of the treatment arm, and how many there would be if both arms had the same hazard.
     variance : ndarray of float, shape (draws,)
         Hypergeometric variance of `observed`.
+
+    Notes
+    -----
+    Of d events among n patients at risk, n_1 of them treated, d n_1 / n are expected in the
+    treatment arm, with variance d n_1 / n (1 - n_1 / n) (n - d) / (n - 1) [1]_. The statistic is
+    the square of the observed less the expected events over the variance, both summed over times.
+
+    References
+    ----------
+    .. [1] Mantel N. Cancer Chemother Rep 1966;50:163-170.
     """
 
     statistic: FloatArray
@@ -181,7 +188,7 @@ class BatchedLogrank(ReadOnlyArrays):
 
     @classmethod
     def of(cls, sets: RiskSets) -> Self:
-        """Test every draw; see `batched_logrank`."""
+        """Test every draw, as R's ``survdiff``."""
         n = sets.n_reference + sets.n_treatment
         share = sets.n_treatment / n
         observed = np.count_nonzero(sets.treated, axis=1)
@@ -192,43 +199,6 @@ class BatchedLogrank(ReadOnlyArrays):
         statistic = np.full(variance.shape, np.nan)
         np.divide((observed - expected) ** 2, variance, out=statistic, where=variance > 0)
         return cls(statistic=statistic, observed=observed, expected=expected, variance=variance)
-
-
-def batched_logrank(
-    time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike
-) -> BatchedLogrank:
-    """Test in every draw whether the arms have the same hazard.
-
-    Parameters
-    ----------
-    time : array_like of float, shape (draws, n)
-        Time to event or censoring, positive, in any unit.
-    event : array_like of bool, shape (draws, n)
-        True if the event happened at `time`, False if the patient was censored then.
-    treated : array_like of bool, shape (n,) or (draws, n)
-        True in the treatment arm, False in the reference arm.
-
-    Returns
-    -------
-    BatchedLogrank
-        As R's ``survdiff`` for each draw.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, flags are not boolean, or a time is not positive and finite.
-
-    Notes
-    -----
-    Of d events among n patients at risk, n_1 of them treated, d n_1 / n are expected in the
-    treatment arm, with variance d n_1 / n (1 - n_1 / n) (n - d) / (n - 1) [1]_. The statistic is
-    the square of the observed less the expected events over the variance, both summed over times.
-
-    References
-    ----------
-    .. [1] Mantel N. Cancer Chemother Rep 1966;50:163-170.
-    """
-    return BatchedLogrank.of(RiskSets.of(time, event, treated))
 
 
 def mantel_haenszel(sets: RiskSets) -> FloatArray:

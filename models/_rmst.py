@@ -24,7 +24,6 @@ __all__ = [
     "BatchedRmst",
     "RestrictedMean",
     "Rmst",
-    "batched_rmst",
     "horizon",
     "joint_rmst",
     "largest_tau",
@@ -227,6 +226,11 @@ class BatchedRmst(ReadOnlyArrays):
         The horizon, in the time unit of the patients.
     mean, mean_se : ndarray of float, shape (draws, 2)
         Restricted mean of the reference arm and of the treatment arm, and its standard error.
+
+    Notes
+    -----
+    As in `rmst`, but tied events are counted one after the other: (n - d) / n is the product of
+    (m - 1) / m, and d / (n (n - d)) the sum of 1 / (m (m - 1)), over m = n, ..., n - d + 1.
     """
 
     tau: float
@@ -245,7 +249,7 @@ class BatchedRmst(ReadOnlyArrays):
 
     @classmethod
     def of(cls, sets: RiskSets, *, tau: float) -> Self:
-        """Integrate the curves of every draw up to `tau`; see `batched_rmst`."""
+        """Integrate the curves of every draw up to `tau`, positive, in the unit of the times."""
         if not (math.isfinite(tau) and tau > 0):
             raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
         arms = [
@@ -313,47 +317,6 @@ def joint_rmst(sets: RiskSets, taus: Sequence[float]) -> tuple[FloatArray, Float
         own = np.einsum("dik,djk,dk->dij", after, after, found[0][1])
         covariance += np.where(undefined[:, :, None] | undefined[:, None, :], np.nan, own)
     return difference, covariance
-
-
-def batched_rmst(
-    time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike, *, tau: float
-) -> BatchedRmst:
-    """Estimate the restricted mean survival time to `tau` in both arms of every draw.
-
-    Parameters
-    ----------
-    time : array_like of float, shape (draws, n)
-        Time to event or censoring, positive.
-    event : array_like of bool, shape (draws, n)
-        True if the event happened at `time`, False if the patient was censored then.
-    treated : array_like of bool, shape (n,) or (draws, n)
-        True in the treatment arm, False in the reference arm.
-    tau : float
-        Horizon, positive, in the unit of `time`.
-
-    Returns
-    -------
-    BatchedRmst
-        Means and standard errors as R's ``print(survfit, rmean = tau)`` and ``survRM2``.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, flags are not boolean, or a time or `tau` is not positive and finite.
-
-    Notes
-    -----
-    The mean is the area A(0) under the Kaplan-Meier curve up to tau, and its variance the sum over
-    event times t of A(t)² d / (n (n - d)), with A(t) the area between t and tau, d events among n
-    at risk [1]_. Tied events are counted one after the other: (n - d) / n is the product of
-    (m - 1) / m, and d / (n (n - d)) the sum of 1 / (m (m - 1)), over m = n, ..., n - d + 1.
-
-    References
-    ----------
-    .. [1] Uno H, Claggett B, Tian L, et al. J Clin Oncol 2014;32:2380-2385.
-       doi:10.1200/JCO.2014.55.2208.
-    """
-    return BatchedRmst.of(RiskSets.of(time, event, treated), tau=tau)
 
 
 def _areas(

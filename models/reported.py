@@ -65,8 +65,6 @@ class ReportedComparison:
         True if the hazard ratio is adjusted for covariates.
     ratio : PrintedNumber or None
         The reported hazard ratio; where only an interval is reported, its middle.
-    ratio_source : {"reported", "interval", ""}
-        Which of the two `ratio` is.
     p_printed : PrintedNumber or None
         The two-sided p with its rounding.
     se : float or None
@@ -97,7 +95,6 @@ class ReportedComparison:
     test: str | None = None
     adjusted: bool = False
     ratio: PrintedNumber | None = None
-    ratio_source: Literal["reported", "interval", ""] = ""
     p_printed: PrintedNumber | None = None
     se: float | None = None
     se_source: Literal["interval", "p", ""] = ""
@@ -123,7 +120,7 @@ def read_reported(reported: Reported | None, fit: LevelFit | None = None) -> Rep
         return ReportedComparison()
     p = reported.p
     both = two_sided(p) if p is not None and reported.one_sided else p
-    ratio, ratio_source = _ratio(reported)
+    ratio = _ratio(reported)
     se, se_source = _standard_error(reported, ratio, both, doubtful=fit is not None)
     significant, significant_by = _significance(reported, both, doubtful=fit is not None)
     lower, upper = reported.ci or (None, None)
@@ -143,7 +140,6 @@ def read_reported(reported: Reported | None, fit: LevelFit | None = None) -> Rep
         test=reported.test,
         adjusted=reported.adjusted,
         ratio=ratio,
-        ratio_source=ratio_source,
         p_printed=both,
         se=se,
         se_source=se_source,
@@ -180,20 +176,20 @@ def _value(printed: PrintedNumber | None) -> float | None:
     return printed.value
 
 
-def _ratio(reported: Reported) -> tuple[PrintedNumber | None, Literal["reported", "interval", ""]]:
+def _ratio(reported: Reported) -> PrintedNumber | None:
     """Return the hazard ratio, or the geometric mean of its limits where only these are given."""
     if reported.hazard_ratio is not None or reported.ci is None:
-        return reported.hazard_ratio, "reported" if reported.hazard_ratio is not None else ""
+        return reported.hazard_ratio
     low, high = reported.ci
     if _value(low) is None or _value(high) is None or low.lower <= 0:
-        return None, ""
+        return None
     least, middle, most = (
         math.sqrt(one * other)
         for one, other in ((low.lower, high.lower), (low.value, high.value),
                            (low.upper, high.upper))
     )  # fmt: skip
     digits = max(low.decimals, high.decimals)
-    return PrintedNumber(f"{middle:.{digits}f}", middle, least, most, digits), "interval"
+    return PrintedNumber(f"{middle:.{digits}f}", middle, least, most, digits)
 
 
 def _ci_text(reported: Reported) -> str:

@@ -65,10 +65,6 @@ def _read(name: str) -> str:
 def chart(analysis: EndpointAnalysis) -> dict[str, Any]:
     """Return what a report needs to draw the curves of an endpoint.
 
-    Parameters
-    ----------
-    analysis : EndpointAnalysis
-
     Returns
     -------
     dict

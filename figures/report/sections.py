@@ -219,10 +219,6 @@ def quick_look(look: QuickLook, unit: str) -> dict[str, str]:
 def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
     """Return repairs, points, events and numbers at risk of the arms with a digitised curve.
 
-    Parameters
-    ----------
-    analysis : EndpointAnalysis
-
     Returns
     -------
     dict
@@ -271,10 +267,6 @@ def _at_risk(endpoint: Endpoint, check: CurveCheck) -> list[dict[str, Any]]:
 
 def audit_section(audit: Audit) -> dict[str, Any]:
     """Return the findings by severity, with the rules that found them.
-
-    Parameters
-    ----------
-    audit : Audit
 
     Returns
     -------

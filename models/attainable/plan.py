@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
-from .._cox import batched_cox
+from .._cox import BatchedCox
+from .._kernels import RiskSets
 from .phases import Phase
 from .timeline import ArmTimeline, Timeline
 
@@ -143,7 +144,8 @@ def log_hazard_ratio_of(ipd: PseudoIPD) -> float:
     while both arms were at risk, so that it is flat.
     """
     treated = ipd.arm != ipd.reference
-    return float(batched_cox(ipd.time[None], ipd.event[None], treated[None]).log_hazard_ratio[0])
+    sets = RiskSets.of(ipd.time[None], ipd.event[None], treated)
+    return float(BatchedCox.of(sets).log_hazard_ratio[0])
 
 
 def tied_score(

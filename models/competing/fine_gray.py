@@ -19,7 +19,7 @@ from .cumulative_incidence import check_cause
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BatchedFineGray", "FineGray", "batched_fine_gray", "fine_gray"]
+__all__ = ["BatchedFineGray", "FineGray", "fine_gray"]
 
 _STEPS = 100
 _SMALL = 1e-13  # of the score, for each event
@@ -229,43 +229,23 @@ class BatchedFineGray(ReadOnlyArrays):
     def of(
         cls, time: npt.NDArray[np.float64], kind: npt.NDArray[np.integer], treated: npt.ArrayLike
     ) -> Self:
-        """Maximise the weighted partial likelihood of every draw; see `batched_fine_gray`."""
+        """Maximise the weighted partial likelihood of every draw.
+
+        Parameters
+        ----------
+        time : ndarray of float, shape (draws, n)
+            Time to event or censoring, positive.
+        kind : ndarray of int, shape (draws, n)
+            1 for an event of the cause, 2 for a competing one, 0 for a censoring.
+        treated : array_like of bool, shape (n,) or (draws, n)
+            True in the treatment arm.
+        """
         arms = np.broadcast_to(np.asarray(treated, dtype=bool), time.shape)
         estimates = [
             _maximise(*_weighted_counts(*row)) for row in zip(time, kind, arms, strict=True)
         ]
         found = np.array(estimates, dtype=float).reshape(-1, 2)
         return cls(log_hazard_ratio=found[:, 0].copy(), se=found[:, 1].copy())
-
-
-def batched_fine_gray(
-    time: npt.ArrayLike, kind: npt.ArrayLike, treated: npt.ArrayLike
-) -> BatchedFineGray:
-    """Estimate the subdistribution hazard ratio of the treatment arm in every draw.
-
-    Parameters
-    ----------
-    time : array_like of float, shape (draws, n)
-        Time to event or censoring, positive.
-    kind : array_like of int, shape (draws, n)
-        1 for an event of the cause, 2 for a competing one, 0 for a censoring.
-    treated : array_like of bool, shape (n,) or (draws, n)
-        True in the treatment arm.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit or a kind is none of these.
-    """
-    times, kinds = np.asarray(time, dtype=float), np.asarray(kind)
-    if times.ndim != 2 or kinds.shape != times.shape:
-        raise ValueError(
-            f"`time` and `kind` must have a row per draw and one shape, but have {times.shape} and "
-            f"{kinds.shape}."
-        )
-    if not np.isin(kinds, (0, 1, 2)).all():
-        raise ValueError("`kind` must be 0 (censored), 1 (the cause) or 2 (a competing event).")
-    return BatchedFineGray.of(times, kinds, treated)
 
 
 def _not_censored(time: FloatArray, kind: npt.NDArray[np.integer], at: FloatArray) -> FloatArray:

@@ -22,7 +22,6 @@ __all__ = [
     "Effect",
     "Evaluation",
     "Link",
-    "Plain",
     "Points",
     "Theta",
     "differentiated",
@@ -122,14 +121,22 @@ class Distribution(Protocol):
     @property
     def links(self) -> tuple[Link, ...]: ...  # noqa: D102
     @property
-    def location(self) -> int: ...  # noqa: D102
-    @property
     def effect(self) -> Effect: ...  # noqa: D102
+
     @property
-    def numeric(self) -> int | None: ...  # noqa: D102
+    def location(self) -> int:
+        """The first."""
+        return 0
+
+    @property
+    def numeric(self) -> int | None:
+        """None: all have one."""
+        return None
 
     def points(self, time: FloatArray) -> Points:
         """Prepare times, shape (draws or 1, n)."""
+        with np.errstate(divide="ignore"):
+            return Points(time=time, log_time=np.log(time))
 
     def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
         """Return hazard and cumulative hazard, with derivatives.
@@ -137,36 +144,19 @@ class Distribution(Protocol):
         Unless `full`, derivatives in the parameter `numeric` are left at 0, which saves time.
         """
 
-    def scales(self, at: Points) -> FloatArray:
-        """Return a typical size of each parameter on its estimation scale, shape (p,)."""
-
-    def mean_is_finite(self, theta: FloatArray) -> bool:
-        """Say whether the mean exists at parameters of shape (p,)."""
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:
-        """Return the logarithm of a mean that exists; None if it has no closed form."""
-
-
-class Plain:
-    """What most distributions share."""
-
-    parameters: tuple[str, ...]
-
-    def points(self, time: FloatArray) -> Points:
-        """Prepare times."""
-        with np.errstate(divide="ignore"):
-            return Points(time=time, log_time=np.log(time))
-
     def scales(self, at: Points) -> FloatArray:  # noqa: ARG002
-        """Return a typical size of each parameter: 1, as of a logarithm."""
+        """Return a typical size of each parameter on its estimation scale, shape (p,).
+
+        It is 1, as of a logarithm.
+        """
         return np.ones(len(self.parameters))
 
     def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
-        """Say that the mean exists whatever the parameters."""
+        """Say whether the mean exists at parameters of shape (p,): always."""
         return True
 
     def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
-        """Say that the mean has no closed form."""
+        """Return the logarithm of a mean that exists; None if it has no closed form."""
         return None
 
 

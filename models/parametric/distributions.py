@@ -17,7 +17,6 @@ from .distribution import (
     Effect,
     Evaluation,
     Link,
-    Plain,
     Points,
     Theta,
     differentiated,
@@ -40,16 +39,14 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Exponential(Plain):
+class Exponential(Distribution):
     """h = rate."""
 
     name: str = "exponential"
     flexsurv: str = "exp"
     parameters: tuple[str, ...] = ("rate",)
     links: tuple[Link, ...] = ("log",)
-    location: int = 0
     effect: Effect = "PH"
-    numeric: int | None = None
 
     def log_mean(self, theta: Theta) -> FloatArray | None:
         """Return -ln(rate)."""
@@ -64,7 +61,7 @@ class Exponential(Plain):
 
 
 @dataclass(frozen=True)
-class Weibull(Plain):
+class Weibull(Distribution):
     """S = exp(-(t / scale)^shape)."""
 
     name: str = "weibull"
@@ -73,7 +70,6 @@ class Weibull(Plain):
     links: tuple[Link, ...] = ("log", "log")
     location: int = 1
     effect: Effect = "AFT"
-    numeric: int | None = None
 
     def log_mean(self, theta: Theta) -> FloatArray | None:
         """Return ln(scale Gamma(1 + 1 / shape))."""
@@ -98,7 +94,7 @@ class Weibull(Plain):
 
 
 @dataclass(frozen=True)
-class Gompertz(Plain):
+class Gompertz(Distribution):
     """h = rate exp(shape t); a negative shape leaves a fraction that never has the event."""
 
     name: str = "gompertz"
@@ -107,7 +103,6 @@ class Gompertz(Plain):
     links: tuple[Link, ...] = ("identity", "log")
     location: int = 1
     effect: Effect = "PH"
-    numeric: int | None = None
 
     def scales(self, at: Points) -> FloatArray:
         """Return the sizes: the shape is per unit of time."""
@@ -144,16 +139,14 @@ def _mean_exponential(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @dataclass(frozen=True)
-class LogNormal(Plain):
+class LogNormal(Distribution):
     """The logarithm of time is normal with mean `meanlog` and standard deviation `sdlog`."""
 
     name: str = "lognormal"
     flexsurv: str = "lnorm"
     parameters: tuple[str, ...] = ("meanlog", "sdlog")
     links: tuple[Link, ...] = ("identity", "log")
-    location: int = 0
     effect: Effect = "AFT"
-    numeric: int | None = None
 
     def log_mean(self, theta: Theta) -> FloatArray | None:
         """Return meanlog + sdlog² / 2."""
@@ -178,7 +171,7 @@ class LogNormal(Plain):
 
 
 @dataclass(frozen=True)
-class LogLogistic(Plain):
+class LogLogistic(Distribution):
     """S = 1 / (1 + (t / scale)^shape)."""
 
     name: str = "loglogistic"
@@ -187,7 +180,6 @@ class LogLogistic(Plain):
     links: tuple[Link, ...] = ("log", "log")
     location: int = 1
     effect: Effect = "AFT"
-    numeric: int | None = None
 
     def log_mean(self, theta: Theta) -> FloatArray | None:
         """Return ln(scale x / sin x), x = pi / shape."""
@@ -216,7 +208,7 @@ class LogLogistic(Plain):
 
 
 @dataclass(frozen=True)
-class Gamma(Plain):
+class Gamma(Distribution):
     """The density is rate^shape t^(shape - 1) exp(-rate t) / Gamma(shape)."""
 
     name: str = "gamma"
@@ -257,7 +249,7 @@ class Gamma(Plain):
 
 
 @dataclass(frozen=True)
-class GeneralisedGamma(Plain):
+class GeneralisedGamma(Distribution):
     """Prentice's form: with w = (ln t - mu) / sigma, exp(Q w) / Q² is gamma with shape 1 / Q².
 
     Q = 1 is Weibull, Q = 0 log-normal, Q = sigma gamma.
@@ -271,7 +263,6 @@ class GeneralisedGamma(Plain):
     flexsurv: str = "gengamma"
     parameters: tuple[str, ...] = ("mu", "sigma", "Q")
     links: tuple[Link, ...] = ("identity", "log", "identity")
-    location: int = 0
     effect: Effect = "AFT"
     numeric: int | None = 2
 

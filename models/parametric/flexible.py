@@ -51,7 +51,7 @@ def knots_of(time: FloatArray, event: BoolArray, *, inner: int) -> tuple[float, 
 
 
 @dataclass(frozen=True)
-class Spline:
+class Spline(Distribution):
     """A transformation of survival is a natural cubic spline in x = ln t.
 
     Parameters
@@ -68,8 +68,6 @@ class Spline:
 
     scale: Scale
     knots: tuple[float, ...]
-    location: int = 0
-    numeric: int | None = None
 
     @property
     def name(self) -> str:
@@ -164,13 +162,9 @@ class Spline:
         slope = float(theta @ at.slope[:, 0, 0])
         return slope > (1 if self.scale == "odds" else 0)
 
-    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
-        """Say that the mean has no closed form."""
-        return None
-
 
 @dataclass(frozen=True)
-class MixtureCure:
+class MixtureCure(Distribution):
     """S = theta + (1 - theta) S_u, theta the cured fraction and S_u the survival of the others.
 
     Parameters
@@ -198,18 +192,13 @@ class MixtureCure:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The cured fraction theta, then those of the others."""
+        """The cured fraction theta, on which a treatment acts, then the others'."""
         return ("theta", *self.uncured.parameters)
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The cured fraction is estimated as its logit."""
         return ("logit", *self.uncured.links)
-
-    @property
-    def location(self) -> int:
-        """A treatment acts on the cured fraction, as flexsurvcure's formula does."""
-        return 0
 
     @property
     def effect(self) -> Effect:
@@ -254,7 +243,3 @@ class MixtureCure:
     def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
         """Say that the cured live for ever, so that there is no mean."""
         return False
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
-        """Say that there is no mean."""
-        return None

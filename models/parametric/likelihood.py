@@ -80,15 +80,12 @@ class Fits:
     log_likelihood : ndarray of float, shape (draws,)
     converged : ndarray of bool, shape (draws,)
         Whether the gradient is 0 and the information positive definite.
-    n_steps : int
-        Newton steps of the slowest draw.
     """
 
     theta: FloatArray
     covariance: FloatArray
     log_likelihood: FloatArray
     converged: BoolArray
-    n_steps: int
 
 
 def maximise(distribution: Distribution, sample: Sample, *, start: FloatArray) -> Fits:
@@ -100,10 +97,6 @@ def maximise(distribution: Distribution, sample: Sample, *, start: FloatArray) -
     sample : Sample
     start : ndarray of float, shape (draws, p)
         Parameters at which the likelihood is positive.
-
-    Returns
-    -------
-    Fits
 
     Notes
     -----
@@ -117,9 +110,9 @@ def maximise(distribution: Distribution, sample: Sample, *, start: FloatArray) -
     going = np.arange(len(theta))
     done = np.zeros(len(theta), dtype=bool)
     value, gradient = _score(distribution, sample, theta)
-    n_steps = 0
-    while going.size and n_steps < _MOST_STEPS:
-        n_steps += 1
+    for _ in range(_MOST_STEPS):
+        if not going.size:
+            break
         part = sample.take(going)
         information = _information(distribution, part, theta[going], sizes=sizes, order=2)
         step, decrement, flat = _step(information, gradient[going], sizes, longest=longest)
@@ -132,13 +125,7 @@ def maximise(distribution: Distribution, sample: Sample, *, start: FloatArray) -
         endless = flat & (decrement < _NO_MAXIMUM)
         going = going[~(finished | endless | ~risen)]
     covariance, positive = _covariance(distribution, sample, theta, sizes=sizes)
-    return Fits(
-        theta=theta,
-        covariance=covariance,
-        log_likelihood=value,
-        converged=done & positive,
-        n_steps=n_steps,
-    )
+    return Fits(theta=theta, covariance=covariance, log_likelihood=value, converged=done & positive)
 
 
 def _sizes(distribution: Distribution, sample: Sample) -> FloatArray:

@@ -267,7 +267,11 @@ def _reported(
 
 
 def _dealt(wanted: IntArray, members: IntArray, near: IntArray) -> IntArray:
-    """Give the events of each group their causes, evenly in order of time."""
+    """Give the events of each group their causes, evenly in order of time.
+
+    Each cause gets its number: of c causes the one chosen was at least 1/c of an event behind, so
+    that none is ever a whole one ahead, and at the end all are whole numbers that add up to 0.
+    """
     cause = near.copy()
     for group, counts in enumerate(wanted):
         own = np.flatnonzero(members == group)
@@ -279,19 +283,6 @@ def _dealt(wanted: IntArray, members: IntArray, near: IntArray) -> IntArray:
             chosen = int(np.argmax(behind))
             cause[place] = chosen
             behind[chosen] -= 1.0
-        cause[own] = _exactly(cause[own], counts)
-    return cause
-
-
-def _exactly(cause: IntArray, counts: IntArray) -> IntArray:
-    """Correct the last events if rounding gave a cause one too many."""
-    found = np.bincount(cause, minlength=counts.size)
-    for place in range(cause.size - 1, -1, -1):
-        if found[cause[place]] > counts[cause[place]]:
-            other = int(np.argmax(counts - found))
-            found[cause[place]] -= 1
-            found[other] += 1
-            cause[place] = other
     return cause
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -258,3 +259,22 @@ def test_flat_and_monotone_likelihoods_are_told_apart():
     assert ratio([1, 0, 0, 0]) == -math.inf
     assert ratio([0, 1, 0, 0]) == math.inf
     assert math.isnan(ratio([0, 0, 0, 1]))
+
+
+def test_listed_events():
+    """Of arms whose events are listed, only the times of the censored patients are free."""
+    events, n = {"A": [1.0, 3.0], "B": [2.0]}, 4
+    arms = {arm: {"n": n, "event_times": times} for arm, times in events.items()}
+    found = attainable_hazard_ratio(endpoint_of(arms["A"], arms["B"]))
+    exits = [0.5, 1.5, 2.5, 3.5]  # before, between and after the events
+    choices = [
+        itertools.combinations_with_replacement(exits, n - len(own)) for own in events.values()
+    ]
+    ratios = []
+    for left in itertools.product(*choices):
+        time = [*events["A"], *left[0], *events["B"], *left[1]]
+        event = [True] * 2 + [False] * 2 + [True] + [False] * 3
+        ipd = PseudoIPD(time=time, event=event, arm=["A"] * n + ["B"] * n, arms=("A", "B"))
+        ratios.append(math.exp(log_hazard_ratio_of(ipd)))
+    assert found.exact
+    assert (found.lower, found.upper) == pytest.approx((np.nanmin(ratios), np.nanmax(ratios)))

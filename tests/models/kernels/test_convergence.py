@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from kmrepro.models import batched_cox
+from kmrepro.models import BatchedCox, RiskSets
 
 
 def far_apart(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -20,7 +20,7 @@ def far_apart(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_far_from_one(n, at_least):
     """However far from 1 the hazard ratio is, it is where the score is 0."""
     time, event, treated = far_apart(n)
-    ours = batched_cox(time, event, treated)
+    ours = BatchedCox.of(RiskSets.of(time, event, treated))
     assert ours.converged[0]
     assert ours.log_hazard_ratio[0] > at_least
     ratio, score = math.exp(ours.log_hazard_ratio[0]), 0.0
@@ -34,9 +34,8 @@ def test_no_end():
     """An estimate that is not reached in the steps allowed is NaN and has not converged."""
     time, event, treated = far_apart(300)
     near = np.arange(600) % 2 == 0
-    ours = batched_cox(
-        *(np.repeat(part, 2, axis=0) for part in (time, event)), [treated, near], max_iter=5
-    )
+    both = RiskSets.of(*(np.repeat(part, 2, axis=0) for part in (time, event)), [treated, near])
+    ours = BatchedCox.of(both, max_iter=5)
     assert ours.converged.tolist() == [False, True]
     assert np.isnan((ours.log_hazard_ratio[0], ours.se[0], ours.p_wald[0])).all()
     assert np.isfinite((ours.log_hazard_ratio[1], ours.se[1])).all()

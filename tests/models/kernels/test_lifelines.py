@@ -6,10 +6,7 @@ import pytest
 from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
 
-from kmrepro.models import (
-    batched_cox,
-    batched_logrank,
-)
+from kmrepro.models import BatchedCox, BatchedLogrank, RiskSets
 
 DRAWS, N = 20, 80
 TREATED = np.arange(N) >= 30
@@ -26,7 +23,7 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 def test_cox(data):
     """Coefficient and error."""
     time, event = data
-    ours = batched_cox(time, event, TREATED)
+    ours = BatchedCox.of(RiskSets.of(time, event, TREATED))
     for i in range(DRAWS):
         frame = pd.DataFrame({"time": time[i], "event": event[i], "treated": TREATED * 1.0})
         fit = CoxPHFitter().fit(
@@ -40,7 +37,7 @@ def test_cox(data):
 def test_logrank(data):
     """Chi-squared and p."""
     time, event = data
-    ours = batched_logrank(time, event, TREATED)
+    ours = BatchedLogrank.of(RiskSets.of(time, event, TREATED))
     for i in range(DRAWS):
         test = logrank_test(
             durations_A=time[i][TREATED].copy(),

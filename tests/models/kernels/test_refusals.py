@@ -3,19 +3,13 @@
 import numpy as np
 import pytest
 
-from kmrepro.models import (
-    RiskSets,
-    batched_cox,
-    batched_logrank,
-    batched_rmst,
-)
+from kmrepro.models import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 
 TIME = np.array([[1.0, 2.0, 3.0, 4.0]])
 EVENT = np.array([[True, True, False, True]])
 TREATED = np.array([False, True, False, True])
 
 
-@pytest.mark.parametrize("analyse", [batched_cox, batched_logrank, RiskSets.of])
 @pytest.mark.parametrize(
     ("time", "event", "treated", "message"),
     [
@@ -34,17 +28,17 @@ TREATED = np.array([False, True, False, True])
         pytest.param(TIME * 2.0**511, EVENT, TREATED, "but holds", id="too long for a sort key"),
     ],
 )
-def test_impossible_patients(analyse, time, event, treated, message):
+def test_impossible_patients(time, event, treated, message):
     """Arrays that do not fit, flags that are numbers, and impossible times are refused."""
     with pytest.raises(ValueError, match=message):
-        analyse(time, event, treated)
+        RiskSets.of(time, event, treated)
 
 
 @pytest.mark.parametrize("tau", [0.0, -1.0, np.nan, np.inf])
 def test_impossible_horizons(tau):
     """A horizon is a positive time."""
     with pytest.raises(ValueError, match="`tau` must be positive and finite, but is"):
-        batched_rmst(TIME, EVENT, TREATED, tau=tau)
+        BatchedRmst.of(RiskSets.of(TIME, EVENT, TREATED), tau=tau)
 
 
 def test_inputs_are_left_alone():
@@ -57,12 +51,12 @@ def test_inputs_are_left_alone():
     with pytest.raises(ValueError, match="read-only"):
         sets.time[0, 0] = 9
     with pytest.raises(ValueError, match="read-only"):
-        batched_cox(time, event, TREATED).se[0] = 9
+        BatchedCox.of(sets).se[0] = 9
 
 
 def test_no_draws():
     """No draws give no estimates."""
-    nothing = (TIME[:0], EVENT[:0], TREATED)
-    assert batched_cox(*nothing).log_hazard_ratio.shape == (0,)
-    assert batched_logrank(*nothing).p.shape == (0,)
-    assert batched_rmst(*nothing, tau=2).difference.shape == (0,)
+    nothing = RiskSets.of(TIME[:0], EVENT[:0], TREATED)
+    assert BatchedCox.of(nothing).log_hazard_ratio.shape == (0,)
+    assert BatchedLogrank.of(nothing).p.shape == (0,)
+    assert BatchedRmst.of(nothing, tau=2).difference.shape == (0,)

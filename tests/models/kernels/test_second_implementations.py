@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from scipy.optimize import brentq
 
-from kmrepro.models import batched_cox
+from kmrepro.models import BatchedCox, RiskSets
 
 from ...seeds import examples
 from .trials import Draws, draws
@@ -74,7 +74,7 @@ NEVER_TOGETHER = (np.array([[1.0, 2.0]]), np.array([[False, True]]), np.array([F
 def test_cox(data):
     """Estimate and error agree; where the likelihood has no maximum, both say to which side."""
     time, event, treated = data
-    ours = batched_cox(*data)
+    ours = BatchedCox.of(RiskSets.of(*data))
     for i in range(len(time)):
         patients = list(zip(time[i].tolist(), event[i].tolist(), treated.tolist(), strict=True))
         b, se = slow_cox(patients)
@@ -95,7 +95,7 @@ def test_cox(data):
 )
 def test_infinite_estimates(data, limit):
     """A hazard ratio of 0, without bound or without meaning is said to be that, without error."""
-    ours = batched_cox(*data)
+    ours = BatchedCox.of(RiskSets.of(*data))
     np.testing.assert_equal(ours.log_hazard_ratio, [limit])
     np.testing.assert_equal((ours.se[0], ours.p_wald[0]), (math.nan, math.nan))
     assert not ours.converged[0]

@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.models import (
-    NotEstimable,
-    batched_logrank,
-    batched_rmst,
-    logrank,
-    rmst,
-)
+from kmrepro.models import BatchedLogrank, BatchedRmst, NotEstimable, RiskSets, logrank, rmst
 from kmrepro.reconstruct import PseudoIPD
 
 from ...seeds import examples
@@ -32,7 +26,7 @@ def patients(time, event, treated) -> list[PseudoIPD]:
 @given(draws())
 def test_logrank(data):
     """Statistic, p and events; a refusal is NaN."""
-    ours = batched_logrank(*data)
+    ours = BatchedLogrank.of(RiskSets.of(*data))
     for i, ipd in enumerate(patients(*data)):
         try:
             test = logrank(ipd)
@@ -49,7 +43,7 @@ def test_logrank(data):
 @given(draws(), st.floats(0.5, 13))
 def test_restricted_mean(data, tau):
     """Difference, means and errors; a refusal is NaN."""
-    ours = batched_rmst(*data, tau=tau)
+    ours = BatchedRmst.of(RiskSets.of(*data), tau=tau)
     for i, ipd in enumerate(patients(*data)):
         try:
             result = rmst(ipd, tau=tau)
