@@ -239,7 +239,19 @@ class BatchedFineGray(ReadOnlyArrays):
             1 for an event of the cause, 2 for a competing one, 0 for a censoring.
         treated : array_like of bool, shape (n,) or (draws, n)
             True in the treatment arm.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit or a kind is none of these.
         """
+        if time.ndim != 2 or kind.shape != time.shape:
+            raise ValueError(
+                "`time` and `kind` must have a row per draw and one shape, but have "
+                f"{time.shape} and {kind.shape}."
+            )
+        if not np.isin(kind, (0, 1, 2)).all():
+            raise ValueError("`kind` must be 0 (censored), 1 (the cause) or 2 (a competing event).")
         arms = np.broadcast_to(np.asarray(treated, dtype=bool), time.shape)
         estimates = [
             _maximise(*_weighted_counts(*row)) for row in zip(time, kind, arms, strict=True)

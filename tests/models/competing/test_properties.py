@@ -90,6 +90,10 @@ def test_batch_is_one_by_one():
         )
         assert found[row] == pytest.approx(fine_gray(ipd, cause="x").log_hazard_ratio)
     assert found[3] == -np.inf
+    with pytest.raises(ValueError, match="`kind` must be 0"):
+        BatchedFineGray.of(time, kind + 1, treated)
+    with pytest.raises(ValueError, match=r"one shape, but have \(4, 60\) and \(60,\)"):
+        BatchedFineGray.of(time, kind[0], treated)
 
 
 def test_refusals():
