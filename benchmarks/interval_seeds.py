@@ -6,7 +6,8 @@
 
 Simulated trials are reported with numbers as papers do, and every report is drawn from with several
 seeds. Printed is the standard deviation of the logs of both limits over the seeds, by itself and as
-a share of the interval's mean width: median, 95th percentile and worst of the trials.
+a share of the interval's mean width: median, 95th percentile and worst of the trials; and, by the
+effective number of scenarios that the draws follow, how often intervals hold the trial's own ratio.
 
 The reconstruction has no seed to choose: it follows the mean of scenarios of a fixed one. `--of
 ratios` takes others, and prints the standard deviation of the log of the reproduced hazard ratio
@@ -16,8 +17,11 @@ over them and its root mean square distance from the trial's own, both in standa
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial
@@ -26,17 +30,50 @@ from kmrepro.models import NotEstimable, cox, ensemble
 from kmrepro.reconstruct import ReconstructionRefused, calibration, reconstruct
 
 KINDS = [kind for kind, paper in PAPERS.items() if not paper.reading]
+FEW = (0, 10, 25, 100, 300, np.inf)  # effective scenarios
 
 
-def limits(trial: int, *, seeds: int, n_draws: int) -> np.ndarray | None:
-    """Return the logs of the limits of one report, shape (seeds, 2); None if it is refused."""
-    endpoint = paper_of(simulated_trial(trial), KINDS[trial // len(COURSES) % len(KINDS)])
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Intervals:
+    """Intervals of one report with several seeds.
+
+    Attributes
+    ----------
+    limits : ndarray of float, shape (seeds, 2)
+        Logs of their ends.
+    effective : float
+        Median of the effective scenarios.
+    truth : float
+        The trial's own log hazard ratio.
+    """
+
+    limits: np.ndarray
+    effective: float
+    truth: float
+
+    @property
+    def width(self) -> float:
+        """Their mean width."""
+        return float(np.diff(self.limits).mean())
+
+    @property
+    def held(self) -> float:
+        """The share of them that hold the trial's own."""
+        return float(np.mean((self.limits[:, 0] <= self.truth) & (self.truth <= self.limits[:, 1])))
+
+
+def intervals(trial: int, *, seeds: int, n_draws: int) -> Intervals | None:
+    """Return the intervals of one report; None if it is refused."""
+    simulated = simulated_trial(trial)
+    endpoint = paper_of(simulated, KINDS[trial // len(COURSES) % len(KINDS)])
     try:
-        found = [ensemble(endpoint, n_draws=n_draws, seed=seed).interval() for seed in range(seeds)]
+        found = [ensemble(endpoint, n_draws=n_draws, seed=seed) for seed in range(seeds)]
     except ReconstructionRefused:
         return None
     with np.errstate(divide="ignore"):
-        return np.log(found)
+        limits = np.log([draws.interval() for draws in found])
+    effective = float(np.median([draws.effective_scenarios for draws in found]))
+    return Intervals(limits=limits, effective=effective, truth=simulated.log_hazard_ratio)
 
 
 def ratios(trial: int, *, seeds: int, scenarios: int | None) -> tuple[float, float] | None:
@@ -74,6 +111,21 @@ def print_ratios(given: argparse.Namespace) -> None:
     print(f"its distance from the trial's own, root mean square  {np.sqrt(np.mean(error**2)):.3f}")
 
 
+def print_by_scenarios(made: Sequence[Intervals]) -> None:
+    """Print how often intervals hold the trial's own ratio, by effective scenarios."""
+    print("effective scenarios   reports   SD of a limit / width, median   hold the trial's own")
+    for least, most in pairwise(FEW):
+        some = [each for each in made if least <= each.effective < most]
+        if not some:
+            continue
+        scatter = [
+            each.limits.std(axis=0).max() / each.width for each in some if np.isfinite(each.width)
+        ]
+        held = np.mean([each.held for each in some])
+        middle = np.median(scatter)
+        print(f"{least:6.0f} to {most:6.0f} {len(some):12d} {middle:31.3f} {held:21.1%}")
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -88,21 +140,22 @@ def main() -> None:
     if given.of == "ratios":
         print_ratios(given)
         return
-    one = partial(limits, seeds=given.seeds, n_draws=given.draws)
+    one = partial(intervals, seeds=given.seeds, n_draws=given.draws)
     with ProcessPoolExecutor(given.processes) as pool:
-        made = list(pool.map(one, range(given.first, given.first + given.trials)))
-    finite = [each for each in made if each is not None and np.isfinite(each).all()]
-    refused = sum(each is None for each in made)
-    print(f"{len(finite)} of {given.trials} trials; {refused} refused")
-    width = np.array([np.diff(each).mean() for each in finite])
+        tried = list(pool.map(one, range(given.first, given.first + given.trials)))
+    made = [each for each in tried if each is not None]
+    finite = [each for each in made if np.isfinite(each.limits).all()]
+    print(f"{len(finite)} of {given.trials} trials; {len(tried) - len(made)} refused")
+    width = np.array([each.width for each in finite])
     for name, place in (("lower", 0), ("upper", 1)):
-        spread = np.array([each[:, place].std() for each in finite])
+        spread = np.array([each.limits[:, place].std() for each in finite])
         for what, values in (("log", spread), ("share of the width", spread / width)):
             shown = np.quantile(values, [0.5, 0.95, 1.0])
             print(
                 f"{name} limit, SD over seeds, {what:18s} "
                 "median {:.3f}  95th percentile {:.3f}  worst {:.3f}".format(*shown)
             )
+    print_by_scenarios(made)
 
 
 if __name__ == "__main__":

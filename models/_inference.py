@@ -21,6 +21,7 @@ from ..studies.argument_types import check_number
 
 __all__ = [
     "FEWEST_DRAWS",
+    "FEWEST_SCENARIOS",
     "Combined",
     "Difference",
     "NotEstimable",
@@ -48,6 +49,13 @@ FEWEST_DRAWS = 39
 Up to 39 draws the middle 95% of them are all of them. Of fewer the range misses another one, as
 which a true report is taken, too often for a verdict that it is discrepant. (From 40 on the middle
 95% leave out one at either end, which misses another one in 10% of cases, of 78 in 5%.)
+"""
+
+FEWEST_SCENARIOS = 10.0
+"""Effective scenarios, below which data sets are too much alike for a verdict of discrepant.
+
+They follow the same few courses then, and their limits depend on the seed
+(``python benchmarks/interval_seeds.py`` prints both by effective scenarios).
 """
 
 

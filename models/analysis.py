@@ -329,12 +329,13 @@ def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
     if draws is None:
         return {
             "n_draws": n_draws, "reproduction_interval": None, "interval_of_draws": None,
-            "power": {},
+            "effective_scenarios": None, "power": {},
         }  # fmt: skip
     return {
         "n_draws": n_draws,
         "reproduction_interval": _interval(draws),
         "interval_of_draws": _interval(draws, alone=True),
+        "effective_scenarios": draws.effective_scenarios,
         "power": caught(draws),
     }
 

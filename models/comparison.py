@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,7 @@ from ..presentation import notebook
 from ..presentation.formats import count, interval, p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ._cox import Cox
-from ._inference import FEWEST_DRAWS
+from ._inference import FEWEST_DRAWS, FEWEST_SCENARIOS
 from ._logrank import LogRank
 from ._proportionality import Proportionality
 from .attainable import AttainableRange
@@ -100,6 +101,9 @@ class Comparison:
         widened.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
+    effective_scenarios : float or None
+        Effective number of the random scenarios that the data sets follow; infinite where they
+        follow digitised curves alone, None without draws.
     informed : str
         That the patients were conditioned on the reported comparison, so that they cannot check
         it, and how near they come; empty if they were not.
@@ -114,13 +118,14 @@ class Comparison:
         Where the reported p is among those of the data sets; None without either.
     power : mapping of float to bool
         For hazard ratios of 0.70, 1.0 and 1.43, whether a report of them would have been
-        discrepant; empty with fewer than 39 draws.
+        discrepant; empty with fewer than 39 draws, or where these follow few scenarios.
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
         With draws: the reported hazard ratio, as rounded (the middle of its interval where only
         that is reported; the p where neither is), is inside the reproduction interval
         ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside, but within
         0.25 standard errors of the data sets from the reproduced one ("close"); it is farther
-        outside ("discrepant"; of fewer than 39 draws "not assessable"); no data set has it,
+        outside ("discrepant"; of fewer than 39 draws, or of draws that follow fewer than 10
+        effective scenarios, "not assessable"); no data set has it,
         whatever usual estimator and convention is used, and it is neither adjusted for covariates,
         stratified nor of other patients ("impossible").
         Without: at most 0.25 reported standard errors apart ("close"); at most 1 ("compatible");
@@ -161,6 +166,7 @@ class Comparison:
     reproduction_interval: tuple[float, float] | None
     interval_of_draws: tuple[float, float] | None
     n_draws: int
+    effective_scenarios: float | None
     informed: str
     attainable: AttainableRange | None
     explanations: tuple[str, ...]
@@ -175,6 +181,11 @@ class Comparison:
     def has_few_draws(self) -> bool:
         """Whether there are too few data sets for 95%: see `FEWEST_DRAWS`."""
         return 0 < self.n_draws < FEWEST_DRAWS
+
+    @property
+    def has_few_scenarios(self) -> bool:
+        """Whether data sets follow too few scenarios for 95%: see `FEWEST_SCENARIOS`."""
+        return (self.effective_scenarios or math.inf) < FEWEST_SCENARIOS
 
     def __repr__(self) -> str:
         """Return both hazard ratios and the verdict, for a notebook's line."""
@@ -320,6 +331,8 @@ def _p_among_draws(comparison: Comparison) -> str:
 
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
     few = f", too few for 95%: {_missed_by_few(comparison)}" if comparison.has_few_draws else ""
+    if comparison.has_few_scenarios:
+        few += f", which rest on {_few_scenarios(comparison)}"
     return (
         f"The 95% reproduction interval is {interval(*bounds)} "
         f"({count(comparison.n_draws, 'data set')} consistent with every reported value{few}"
@@ -330,16 +343,22 @@ def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
 def _outside_few(comparison: Comparison) -> str:
     """Say so if what is reported is only outside the range of a few data sets."""
     bounds, among = comparison.reproduction_interval, comparison.p_of_draws
-    what, text = "hazard ratio", interval(*bounds) if bounds else ""
+    what, text, doubt = "hazard ratio", interval(*bounds) if bounds else "", ""
     if comparison.reported.ratio is None:
         what, text = "p", among.text if among and not among.inside else ""
-    if not comparison.has_few_draws or not text:
+    if comparison.has_few_draws:
+        doubt = f"are too few: {_missed_by_few(comparison)}; draw at least {FEWEST_DRAWS}"
+    elif comparison.has_few_scenarios:
+        doubt = f"rest on {_few_scenarios(comparison)}; try some"
+    if not text or not doubt:
         return ""
     sets = count(comparison.n_draws, "data set")
-    return (
-        f"Not assessable: the reported {what} is outside the {text} of {sets}, but these are too "
-        f"few: {_missed_by_few(comparison)}; draw at least {FEWEST_DRAWS}"
-    )
+    return f"Not assessable: the reported {what} is outside the {text} of {sets}, but these {doubt}"
+
+
+def _few_scenarios(comparison: Comparison) -> str:
+    found = count(max(round(comparison.effective_scenarios or 0), 1), "plausible course")
+    return f"about {found}, so that another random seed may give quite another interval"
 
 
 def _missed_by_few(comparison: Comparison) -> str:

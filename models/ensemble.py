@@ -122,6 +122,15 @@ class Ensemble:
         return self.sampler.seed
 
     @property
+    def effective_scenarios(self) -> float:
+        """Effective number of the random scenarios that the draws follow.
+
+        Where few of those that were tried give what is reported, draws are much alike, and another
+        seed may give another interval. Infinite where both arms have digitised curves.
+        """
+        return self.sampler.effective_scenarios
+
+    @property
     def hazard_ratio(self) -> FloatArray:
         """The hazard ratio of each draw, shape (n_draws,)."""
         return np.exp(self.log_hazard_ratio)

@@ -18,7 +18,7 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
-from ._inference import FEWEST_DRAWS, NotEstimable, middle_share
+from ._inference import FEWEST_DRAWS, FEWEST_SCENARIOS, NotEstimable, middle_share
 from ._kernels import BoolArray, RiskSets
 from ._logrank import mantel_haenszel, observed_over_expected
 from .attainable import AttainableRange, attainable_hazard_ratio
@@ -171,9 +171,9 @@ def by_draws(
     Without a hazard ratio the middle of its interval is judged, without either the p. What is
     outside the interval, but nearer to the reproduced hazard ratio than a quarter of its standard
     error, is close: intervals along curves are often that narrow, and readings no better. What is
-    farther outside that of fewer than `FEWEST_DRAWS` is not assessable, unless it is impossible:
-    a true report is outside of so few more often than in 5%. What is inside is inside that of
-    more draws, too, as a rule.
+    farther outside that of fewer than `FEWEST_DRAWS`, or of draws that follow fewer than
+    `FEWEST_SCENARIOS`, is not assessable, unless it is impossible: a true report is outside of so
+    few more often than in 5%. What is inside is inside that of more draws, too, as a rule.
 
     Parameters
     ----------
@@ -190,9 +190,13 @@ def by_draws(
     found = _by_interval(
         endpoint, draws, reported=reported, same_conclusion=same_conclusion, attainable=attainable
     )
-    if found.verdict == "discrepant" and draws.n_draws < FEWEST_DRAWS:
+    if found.verdict == "discrepant" and _are_few(draws):
         return replace(found, verdict="not assessable", explanations=())
     return found
+
+
+def _are_few(draws: Ensemble) -> bool:
+    return draws.n_draws < FEWEST_DRAWS or draws.effective_scenarios < FEWEST_SCENARIOS
 
 
 def _by_interval(
@@ -281,9 +285,9 @@ def _by_range(
 def caught(draws: Ensemble) -> dict[float, bool]:
     """Return, for some hazard ratios, whether a report of them would have been discrepant.
 
-    Empty with fewer than `FEWEST_DRAWS`, of which none is.
+    Empty with so few draws or scenarios that none is.
     """
-    if draws.n_draws < FEWEST_DRAWS:
+    if _are_few(draws):
         return {}
     low, high = draws.interval()
     return {probe: not (low <= probe <= high or is_close(draws, probe)) for probe in PROBES}

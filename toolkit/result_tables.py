@@ -130,7 +130,8 @@ def _needs_words(comparison: Comparison) -> bool:
     """Say whether a verdict is unusual, or rests on other numbers than a ratio and its interval."""
     reported = comparison.reported
     judged_by_p = reported.ratio is None and comparison.p_of_draws is not None
-    odd = comparison.has_few_draws or bool(reported.ci_doubt)
+    few = comparison.has_few_draws or comparison.has_few_scenarios
+    odd = few or bool(reported.ci_doubt)
     return comparison.verdict in _EXPLAINED or judged_by_p or odd
 
 

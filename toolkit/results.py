@@ -109,6 +109,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reproduction_interval": comparison.reproduction_interval,
         "interval_of_draws": comparison.interval_of_draws,
         "n_draws": comparison.n_draws,
+        "effective_scenarios": comparison.effective_scenarios,
         "informed": bool(comparison.informed),
         "attainable_range": _attainable_range(comparison),
         "verdict": comparison.verdict,

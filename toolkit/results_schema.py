@@ -315,6 +315,9 @@ class ComparisonResult(_Place):
     reproduction_interval: Pair | None
     interval_of_draws: Pair | None
     n_draws: int
+    effective_scenarios: float | None = Field(
+        description="Effective number of the random scenarios that the draws follow."
+    )
     informed: bool = Field(description="Conditioned on the reported comparison.")
     attainable_range: Pair | None
     verdict: str

@@ -158,6 +158,11 @@ class InformedSampler:
         """Ends of the curves of arms that draws may follow longer, by arm."""
         return self.base.open_ends
 
+    @property
+    def effective_scenarios(self) -> float:
+        """Effective number of the scenarios that draws follow."""
+        return self.base.effective_scenarios
+
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first.
 

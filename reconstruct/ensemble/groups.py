@@ -48,6 +48,8 @@ class Group:
     Attributes
     ----------
     endpoint : Endpoint
+    effective : float
+        Effective number of the scenarios that those of the draws were chosen among.
     arms : tuple of PreparedArm
     total : ndarray of float, shape (scenarios, 2), or None
         Bounds on their events together, where each arm's own are not reported; None if nothing
@@ -58,6 +60,7 @@ class Group:
     """
 
     endpoint: Endpoint
+    effective: float
     arms: tuple[PreparedArm, ...]
     total: FloatArray | None
     log_counted: FloatArray
@@ -148,9 +151,11 @@ def prepared_group(
         Scenarios to choose.
     rng : numpy.random.Generator
     """
-    scenarios = random_scenarios(endpoint, arms, size=size, rng=rng)
+    weighted = random_scenarios(endpoint, arms, rng=rng)
+    scenarios = weighted.chosen(size, rng)
     return Group(
         endpoint=endpoint,
+        effective=weighted.effective,
         arms=tuple(
             PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
             for each in scenarios.arms.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,6 +88,8 @@ class DrawSource(Protocol):
         What a draw is; `{number}` stands for which.
     open_ends : mapping of str to CurveEnd
         Ends of the curves of arms that draws may follow longer, by arm.
+    effective_scenarios : float
+        Effective number of the random scenarios that draws follow; infinite where they follow none.
     """
 
     @property
@@ -101,6 +104,8 @@ class DrawSource(Protocol):
     def sentence(self) -> str: ...  # noqa: D102
     @property
     def open_ends(self) -> Mapping[str, CurveEnd]: ...  # noqa: D102
+    @property
+    def effective_scenarios(self) -> float: ...  # noqa: D102
 
     def __hash__(self) -> int:
         """Tell sources apart by identity."""
@@ -289,6 +294,11 @@ class Sampler:
             f"Draw {{number}} of an ensemble (seed {self.seed}): one of many data sets consistent "
             "with every reported number; what is not reported is drawn at random."
         )
+
+    @property
+    def effective_scenarios(self) -> float:
+        """Effective number of the scenarios that draws follow; infinite where they follow none."""
+        return math.inf if self.group is None else self.group.effective
 
     @property
     def constraints(self) -> dict[str, ArmConstraints]:

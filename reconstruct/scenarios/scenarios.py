@@ -171,19 +171,16 @@ def random_scenarios(
     endpoint: Endpoint,
     arms: Mapping[str, ArmConstraints],
     *,
-    size: int,
     rng: np.random.Generator,
     lot: int | None = None,
 ) -> Scenarios:
-    """Draw scenarios of the arms of an endpoint and choose among them by what is reported.
+    """Draw scenarios of the arms of an endpoint and weight them by what is reported.
 
     Parameters
     ----------
     endpoint : Endpoint
     arms : mapping of str to ArmConstraints
         Those to be drawn, and what they report.
-    size : int
-        Scenarios to choose.
     rng : numpy.random.Generator
     lot : int, optional
         Scenarios that are tried at a time: once, and again where too few of them are effective.
@@ -200,7 +197,7 @@ def random_scenarios(
         if found.effective >= FEW:
             break
         found = found.joined(_weighted(endpoint, arms, more, rng, cells=CELLS_OF_DRAWS))
-    return found.chosen(size, rng)
+    return found
 
 
 def weighted_scenarios(

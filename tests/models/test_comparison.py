@@ -359,6 +359,7 @@ class Draws:
     high: float
     n_draws: int = 100
     informed: bool = False
+    effective_scenarios: float = 300.0
     reconstruction: Mapping[str, float] = field(default_factory=dict)
 
     def interval_of_draws(self) -> tuple[float, float]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import kmrepro as km
 from kmrepro.models import Comparison
-from kmrepro.models._inference import FEWEST_DRAWS, middle_share
+from kmrepro.models._inference import FEWEST_DRAWS, FEWEST_SCENARIOS, middle_share
+from kmrepro.studies import digitised_curve
 
 
 def compared(n_draws: int, hazard_ratio: str) -> Comparison:
@@ -68,3 +71,45 @@ def test_what_the_range_of_draws_holds() -> None:
     drawn = np.random.default_rng(2).normal(size=(20_000, FEWEST_DRAWS + 1))
     held = [low <= row[-1] <= high for row in drawn for low, high in [middle_share(row[:-1])]]
     assert np.mean(held) == pytest.approx(0.95, abs=0.01)
+
+
+def of_few_scenarios(hazard_ratio: str) -> Comparison:
+    """Compare two arms whose medians' intervals and events go together in few scenarios."""
+    arms = {
+        "C": {"n": 126, "events": 122, "median": "1.5", "median_ci": ["1.1", "2.1"]},
+        "T": {"n": 156, "events": 150, "median": "1.7", "median_ci": ["1.4", "2.4"]},
+    }
+    reported = {"hazard_ratio": hazard_ratio, "ci": ["0.20", "40"]}
+    written = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
+    endpoint = km.study(id="few", endpoints=[written]).endpoint("all", "OS")
+    draws = km.ensemble(endpoint, n_draws=100)
+    assert 1 < draws.effective_scenarios < FEWEST_SCENARIOS
+    return km.compare(endpoint, km.reconstruct(endpoint), draws=draws)
+
+
+def test_outside_of_draws_of_few_scenarios_is_not_assessable() -> None:
+    """Where few of the scenarios that were tried give what is reported, draws are much alike."""
+    comparison = of_few_scenarios("9.00")
+    assert comparison.verdict == "not assessable"
+    assert comparison.power == {}
+    assert "of 100 data sets, but these rest on about" in comparison.sentence
+    assert "another random seed may give quite another interval; try some." in comparison.sentence
+
+
+def test_inside_of_draws_of_few_scenarios_says_so() -> None:
+    """The verdict stays; the sentence says what it rests on."""
+    comparison = of_few_scenarios("0.90")
+    assert comparison.verdict == "compatible"
+    assert re.search(
+        r"reported value, which rest on about \d plausible courses", comparison.sentence
+    )
+
+
+def test_draws_along_curves_follow_no_scenarios() -> None:
+    """They have as many courses as there are draws."""
+    curve = digitised_curve([0, 6, 12, 18], [1.0, 0.8, 0.7, 0.6])
+    endpoint = km.curve_endpoint({"A": curve, "B": curve}, n={"A": 60, "B": 60})
+    draws = km.ensemble(endpoint, n_draws=2)
+    assert draws.effective_scenarios == np.inf
+    comparison = km.compare(endpoint, km.reconstruct(endpoint), draws=draws)
+    assert not comparison.has_few_scenarios
