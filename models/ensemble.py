@@ -16,10 +16,10 @@ from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Sampler
-from ..reconstruct.ensemble.sampler import patient_frames, together, write_frames
+from ..reconstruct.ensemble.draw_source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.argument_types import check_draws, refuse_no_endpoint
+from ..studies.argument_types import check_draws, check_path, refuse_no_endpoint
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
@@ -272,7 +272,12 @@ class Ensemble:
         ------
         ImportError
             If pyarrow is not installed.
+        FileNotFoundError, IsADirectoryError
+            If the folder does not exist, or the path is one.
+        TypeError
+            If `path` is no path.
         """
+        check_path("to_parquet", path, what="a path")
         by_draw = patient_frames(self.sampler, self.n_draws)
         write_frames(path, by_draw if patients else iter([self.to_frame().reset_index()]))
 

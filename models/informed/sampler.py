@@ -14,8 +14,9 @@ from ...reconstruct.arm_placement import lists_only_events
 from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Blocks, Patients, Sampler
+from ...reconstruct.ensemble.draw_source import patients_of
 from ...reconstruct.ensemble.later_follow_up import CurveEnd
-from ...reconstruct.ensemble.sampler import patients_of, stream
+from ...reconstruct.ensemble.sampler import stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct

@@ -1,4 +1,4 @@
 from .arm_draws import Patients as Patients
-from .blocks import Blocks as Blocks
-from .sampler import DrawSource as DrawSource
+from .draw_source import Blocks as Blocks
+from .draw_source import DrawSource as DrawSource
 from .sampler import Sampler as Sampler

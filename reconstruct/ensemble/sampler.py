@@ -1,13 +1,12 @@
-"""Draws of both arms of an endpoint, in blocks that can be drawn in any order and anywhere."""
+"""The sampler of an endpoint: patients of both arms, consistent with every reported number."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -16,29 +15,19 @@ from ..arm_placement import by_convention, lists_only_events
 from ..calibration import calibrate
 from ..checks import is_consistent
 from ..constraints import LONGER, ArmConstraints
-from ..pseudo_ipd import FloatArray, IntArray, PseudoIPD
+from ..pseudo_ipd import IntArray, PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, draw_listed, with_median
-from .blocks import Blocks
 from .chains import moved
 from .counts import NoDraws
+from .draw_source import Blocks, patients_of
 from .groups import Group, prepared_group
 from .later_follow_up import CurveEnd, followed_on, open_ends
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .curve_draws import CurveArm
 
-__all__ = [
-    "DrawSource",
-    "Sampler",
-    "patient_frames",
-    "patients_of",
-    "stream",
-    "together",
-    "write_frames",
-]
+__all__ = ["Sampler", "stream"]
 
 SCENARIOS = 768  # that draws take turns at
 LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
@@ -72,129 +61,6 @@ def stream(seed: int, *purpose: int) -> np.random.Generator:
     """
     sequence = np.random.SeedSequence(seed, spawn_key=purpose)
     return np.random.Generator(np.random.Philox(sequence))
-
-
-class DrawSource(Protocol):
-    """Draws of both arms of an endpoint, in blocks.
-
-    Attributes
-    ----------
-    endpoint : Endpoint
-    seed : int
-    template : PseudoIPD
-        Patients whose arms and notes the draws share.
-    blocks : Blocks
-    sentence : str
-        What a draw is; `{number}` stands for which.
-    open_ends : mapping of str to CurveEnd
-        Ends of the curves of arms that draws may follow longer, by arm.
-    effective_scenarios : float
-        Effective number of the random scenarios that draws follow; infinite where they follow none.
-    """
-
-    @property
-    def endpoint(self) -> Endpoint: ...  # noqa: D102
-    @property
-    def seed(self) -> int: ...  # noqa: D102
-    @property
-    def template(self) -> PseudoIPD: ...  # noqa: D102
-    @property
-    def blocks(self) -> Blocks: ...  # noqa: D102
-    @property
-    def sentence(self) -> str: ...  # noqa: D102
-    @property
-    def open_ends(self) -> Mapping[str, CurveEnd]: ...  # noqa: D102
-    @property
-    def effective_scenarios(self) -> float: ...  # noqa: D102
-
-    def __hash__(self) -> int:
-        """Tell sources apart by identity."""
-
-    def block(self, number: int) -> dict[str, Patients]:
-        """Return the patients of one block of draws by arm, the reference first."""
-
-    def draw(self, number: int) -> PseudoIPD:
-        """Return the patients of one draw."""
-
-
-def patients_of(source: DrawSource, number: int) -> PseudoIPD:
-    """Return the patients of one draw."""
-    place, row = source.blocks.place(number)
-    block = _last_block(source, place)
-    sizes = [arm.time.shape[1] for arm in block.values()]
-    return replace(
-        source.template,
-        time=np.concatenate([arm.time[row] for arm in block.values()]),
-        event=np.concatenate([arm.event[row] for arm in block.values()]),
-        arm=np.repeat(np.array(list(block), dtype=np.str_), sizes),
-        assumptions=(source.sentence.format(number=number),),
-    )
-
-
-@functools.lru_cache(maxsize=1)
-def _last_block(source: DrawSource, number: int) -> dict[str, Patients]:
-    """Keep the last block, since draws are often asked for one after the other."""
-    return source.block(number)
-
-
-def together(block: Mapping[str, Patients]) -> tuple[FloatArray, Any, Any]:
-    """Return the patients of all arms side by side.
-
-    Returns
-    -------
-    time, event : ndarray of float and of bool, shape (draws, n)
-        In the time unit; True where the event happened.
-    arm : ndarray of str, shape (n,)
-    """
-    return (
-        np.concatenate([arm.time for arm in block.values()], axis=1),
-        np.concatenate([arm.event for arm in block.values()], axis=1),
-        np.repeat(list(block), [arm.time.shape[1] for arm in block.values()]),
-    )
-
-
-def patient_frames(source: DrawSource, n_draws: int) -> Iterator[pd.DataFrame]:
-    """Yield the patients of the first draws, a block of them in each frame."""
-    import pandas as pd
-
-    for number, rows in enumerate(source.blocks.rows(n_draws)):
-        time, event, arm = together(source.block(number))
-        time, event = time[:rows], event[:rows]
-        draws = source.blocks.start(number) + np.arange(rows)
-        yield pd.DataFrame(
-            {
-                "draw": np.repeat(draws, time.shape[1]),
-                "arm": np.broadcast_to(arm, time.shape).ravel(),
-                "time": time.ravel(),
-                "event": event.ravel(),
-            }
-        )
-
-
-def write_frames(path: str | Path, frames: Iterator[pd.DataFrame]) -> None:
-    """Write data frames of the same columns below each other into a Parquet file, at least one.
-
-    Raises
-    ------
-    ImportError
-        If pyarrow is not installed.
-    """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ImportError(
-            'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
-        ) from error
-    writer = None
-    try:
-        for frame in frames:
-            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
-            writer = writer or pyarrow.parquet.ParquetWriter(path, table.schema)
-            writer.write_table(table)
-    finally:
-        if writer is not None:
-            writer.close()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,6 +14,7 @@ import pytest
 
 from kmrepro.models import cox, ensemble, kaplan_meier, logrank, rmst
 from kmrepro.reconstruct import ContradictionError, ReconstructionRefused
+from kmrepro.reconstruct.ensemble.draw_source import write_frames
 from kmrepro.studies import Study, load_study
 
 from ..seeds import many
@@ -127,6 +128,38 @@ def test_parquet_without_its_library_is_refused(tmp_path, monkeypatch):
     draws = drawn(70)
     with pytest.raises(ImportError, match=r"kmrepro\[parquet\]"):
         draws.to_parquet(tmp_path / "estimates.parquet")
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        (None, "`to_parquet` takes a path, not None"),
+        (".", "is a folder; name a file in it"),
+        ("none/draws.parquet", "There is no folder .*none to write draws.parquet into"),
+    ],
+)
+def test_parquet_without_a_place_is_refused(tmp_path, monkeypatch, path, fault):
+    """Where it cannot be, in a sentence."""
+    pytest.importorskip("pyarrow")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((TypeError, OSError), match=fault):
+        drawn(70).to_parquet(path)
+
+
+def test_parquet_that_fails_leaves_what_was_there(tmp_path):
+    """A block that cannot be drawn leaves the file as it was, and nothing beside it."""
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "patients.parquet"
+    path.write_bytes(b"before")
+
+    def frames():
+        yield pd.DataFrame({"draw": [0]})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_frames(path, frames())
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == b"before"
 
 
 def test_other_than_two_arms_are_refused():
