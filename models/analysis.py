@@ -335,7 +335,7 @@ def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
         "n_draws": n_draws,
         "reproduction_interval": _interval(draws),
         "interval_of_draws": _interval(draws, alone=True),
-        "effective_scenarios": draws.effective_scenarios,
+        "effective_scenarios": float(f"{draws.effective_scenarios:.3g}"),
         "power": caught(draws),
     }
 

@@ -102,8 +102,8 @@ class Comparison:
     n_draws : int
         Data sets that the interval was taken from; 0 without.
     effective_scenarios : float or None
-        Effective number of the random scenarios that the data sets follow; infinite where they
-        follow digitised curves alone, None without draws.
+        Effective number of the random scenarios that the data sets follow, to three digits;
+        infinite where they follow digitised curves alone, None without draws.
     informed : str
         That the patients were conditioned on the reported comparison, so that they cannot check
         it, and how near they come; empty if they were not.
