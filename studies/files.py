@@ -91,6 +91,18 @@ def _other_kind(content: bytes) -> str:
     return next((kind for sign, kind in _SIGNATURES.items() if start.startswith(sign)), "")
 
 
+def other_text(text: str, *, fix: str) -> str:
+    """Say what a text is that is no study file at all; "" if it may be one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("{"):
+        return f"it is JSON, not a study file; {fix}"
+    if "\r" in text and "\n" not in text:
+        return "its lines end in CR alone, as on old Macs; save it with the line ends LF or CRLF"
+    if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
+        return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
+    return ""
+
+
 def named_file(raw: object, info: ValidationInfo) -> Path:
     """Return the path of a file in the study's folder or below it, also after links are followed.
 
