@@ -15,7 +15,7 @@ from .errors import CurveFault, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GAP", "is_workbook", "named_file", "plain_content", "workbook_sheets"]
+__all__ = ["GAP", "is_workbook", "named_file", "other_text", "plain_content", "workbook_sheets"]
 
 
 def plain_content(

@@ -34,16 +34,7 @@ LEAST_INFORMATION, PER_LOG_RATIO, FLOOR = 0.88, 0.35, 0.3
 OTHER_TESTS = 0.9, 1.25
 FEWEST_EVENTS = 30
 CLEAR = 1.0  # Wald's z, below which p says too little of a standard error
-_OFTEN = (
-    99.8,
-    99.0,
-    97.5,
-    98.0,
-    99.5,
-    99.9,
-    90.0,
-    80.0,
-)  # per cent; levels beside 95 that papers have
+_OFTEN = (99.8, 99.0, 97.5, 98.0, 99.5, 99.9, 90.0, 80.0)  # per cent; often, beside 95
 
 
 @dataclass(frozen=True, kw_only=True)
