@@ -100,9 +100,8 @@ def _needed_by_intervals(arm: Arm) -> float:
     scales: dict[int, list[tuple[float, float, float, float]]] = {}
     for mark in marks:
         hazard = -math.log(mark.survival.upper), -math.log(mark.survival.lower)
-        for each in greenwood_sums(mark):
-            row = (*hazard, each.sums.lower, each.sums.upper)
-            scales.setdefault(each.scale, []).append(row)
+        for scale, sums in greenwood_sums(mark).items():
+            scales.setdefault(scale, []).append((*hazard, sums.lower, sums.upper))
     complete = [rows for rows in scales.values() if len(rows) == len(marks)]
     return min((_needed(rows) for rows in complete or scales.values()), default=0.0)
 
@@ -132,7 +131,7 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
             yield by_then, "error", f"{at}, when follow-up has ended"
         if time in arm.at_risk:
             yield by_then + arm.at_risk[time], "error", f"{at} and the number at risk then"
-        smallest = min((each.sums.lower for each in greenwood_sums(mark)), default=0.0)
+        smallest = min((sums.lower for sums in greenwood_sums(mark).values()), default=0.0)
         if smallest > 0:
             left = (1 - mark.survival.lower) / smallest
             yield by_then + left, "warning", f"{at} and the width of its interval"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,12 +19,10 @@ from .rule import Bounds, Finding, Rule, Severity, asks, patients_text, short
 
 __all__ = [
     "LEVELS",
-    "GreenwoodSums",
     "follow_up_times",
     "greenwood_sums",
     "interval_findings",
     "longest_follow_up",
-    "longest_possible",
     "patients_needed",
 ]
 
@@ -109,16 +108,13 @@ def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
 
 def _beyond_dates(endpoint: Endpoint, arm: Arm, place: str) -> Iterator[Finding]:
     """Yield the last landmark if it is later than the calendar leaves room for."""
-    if endpoint.enrolment is None or endpoint.data_cutoff is None:
-        return
     usual, shortest = _DAYS[endpoint.time_unit]
-    days = longest_possible(endpoint.enrolment, endpoint.data_cutoff)
+    days, dates = _longest_possible(endpoint)
     time = max((t for t, mark in arm.landmarks.items() if mark.survival.lower > 0), default=0.0)
     if time * shortest > days:
         yield BEYOND.finding(
             "warning", place, expected=f"at most {days / usual:.1f} {endpoint.time_unit}",
-            printed=f"survival at {short(time)}; first entry {endpoint.enrolment[0]}, cut-off "
-            f"{endpoint.data_cutoff}",
+            printed=f"survival at {short(time)}; {dates}",
             sentence=f"Survival at {short(time)} is reported, but from the first entry to the "
             f"cut-off there are at most {days / usual:.1f} {endpoint.time_unit}.",
         )  # fmt: skip
@@ -131,17 +127,15 @@ def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
 
 def _exchange_hint(endpoint: Endpoint) -> str:
     """Say so if the median follow-ups of two arms are in order with each other's spread only."""
-    both = [arm.follow_up for arm in endpoint.arms.values()]
-    if len(both) != 2 or both[0] is None or both[1] is None:
+    both = [arm.follow_up for arm in endpoint.arms.values() if arm.follow_up is not None]
+    if len(both) != 2 or len(endpoint.arms) != 2:
         return ""
-    medians = (both[1].median, both[0].median)
+    one, other = both
     crossed = [
-        each.model_copy(update={"median": median})
-        for each, median in zip((both[0], both[1]), medians, strict=True)
+        one.model_copy(update={"median": other.median}),
+        other.model_copy(update={"median": one.median}),
     ]
-    if any(_out_of_order(each) for each in crossed) or not any(
-        _out_of_order(each) for each in both if each
-    ):
+    if any(map(_out_of_order, crossed)) or not any(map(_out_of_order, both)):
         return ""
     return f" With the medians of {' and '.join(endpoint.arms)} exchanged, both would be in order."
 
@@ -158,12 +152,8 @@ def _in_follow_up(follow_up: FollowUp, place: str, hint: str) -> Iterator[Findin
 
 def _out_of_order(follow_up: FollowUp) -> tuple[PrintedNumber, PrintedNumber] | None:
     """Return two times of which the one that should be smaller is larger."""
-    printed = _rising(follow_up)
-    for i, one in enumerate(printed):
-        for other in printed[i + 1 :]:
-            if one.lower > other.upper:
-                return one, other
-    return None
+    pairs = itertools.combinations(_rising(follow_up), 2)
+    return next(((one, other) for one, other in pairs if one.lower > other.upper), None)
 
 
 def _rising(follow_up: FollowUp) -> list[PrintedNumber]:
@@ -174,27 +164,30 @@ def _rising(follow_up: FollowUp) -> list[PrintedNumber]:
     return [number for number in rising if number is not None]
 
 
-def longest_possible(enrolment: tuple[str, str], data_cutoff: str) -> int:
-    """Return the days from the first possible entry to the last possible day of follow-up."""
-    first = enrolment[0] if len(enrolment[0]) == 10 else f"{enrolment[0]}-01"
-    last = dt.date.fromisoformat(data_cutoff if len(data_cutoff) == 10 else f"{data_cutoff}-01")
-    if len(data_cutoff) != 10:
+def _longest_possible(endpoint: Endpoint) -> tuple[float, str]:
+    """Return the days from the first possible entry to the last possible one of follow-up.
+
+    And the dates in words; infinitely many days if a date is not reported.
+    """
+    if endpoint.enrolment is None or endpoint.data_cutoff is None:
+        return math.inf, ""
+    entry, cutoff = endpoint.enrolment[0], endpoint.data_cutoff
+    first = dt.date.fromisoformat(entry if len(entry) == 10 else f"{entry}-01")
+    last = dt.date.fromisoformat(cutoff if len(cutoff) == 10 else f"{cutoff}-01")
+    if len(cutoff) != 10:
         last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    return (last - dt.date.fromisoformat(first)).days
+    return (last - first).days, f"first entry {entry}, cut-off {cutoff}"
 
 
 def _window(endpoint: Endpoint, longest: PrintedNumber, place: str) -> Iterator[Finding]:
-    if endpoint.enrolment is None or endpoint.data_cutoff is None:
-        return
     usual, shortest = _DAYS[endpoint.time_unit]
-    days = longest_possible(endpoint.enrolment, endpoint.data_cutoff)
+    days, dates = _longest_possible(endpoint)
     if longest.lower * usual <= days:
         return
     room = f"{days / usual:.1f}"
     yield WINDOW.finding(
         "error" if longest.lower * shortest > days else "warning", place,
-        printed=f"longest follow-up {longest} {endpoint.time_unit}; first entry "
-        f"{endpoint.enrolment[0]}, cut-off {endpoint.data_cutoff}",
+        printed=f"longest follow-up {longest} {endpoint.time_unit}; {dates}",
         expected=f"at most {room} {endpoint.time_unit}",
         sentence=f"From the first entry to the cut-off there are at most {room} "
         f"{endpoint.time_unit}, but a patient is followed for {longest}.",
@@ -251,29 +244,11 @@ _SCALES = (
 )
 
 
-@dataclass(frozen=True)
-class GreenwoodSums:
-    """What an interval says of Greenwood's sum, on one scale.
+def greenwood_sums(mark: Landmark) -> dict[int, Bounds]:
+    """Return the values of Greenwood's sum that agree with the interval of a survival, by scale.
 
-    Attributes
-    ----------
-    scale : int
-        Number of the scale.
-    sums : Bounds
-        The sums of d / (r (r - d)) that agree with the interval.
-    fits : bool
-        True if the survival is in the middle of its interval on this scale.
-    """
-
-    scale: int
-    sums: Bounds
-    fits: bool
-
-
-def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
-    """Return what the interval of a survival says of Greenwood's sum, by scale.
-
-    Empty if there is no interval, or if survival or its lower limit may be 0 or 1.
+    Of the scales on which survival is in the middle of its interval, or else of all. Empty if
+    there is no interval, or if survival or its lower limit may be 0 or 1.
 
     Notes
     -----
@@ -281,11 +256,13 @@ def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
     of log S is sqrt(G), and that of log(-log S) is sqrt(G) / -log S.
     """
     if mark.ci is None:
-        return ()
+        return {}
     low, survival, high = (_inside(number) for number in (mark.ci[0], mark.survival, mark.ci[1]))
     if low is None or survival is None or mark.ci[1].value <= mark.ci[0].value:
-        return ()
-    found, z = [], level_z(mark.ci_level)
+        return {}
+    fitting: dict[int, Bounds] = {}
+    others: dict[int, Bounds] = {}
+    z = level_z(mark.ci_level)
     for number, scale in enumerate(_SCALES):
         at = _mapped(scale, survival)
         below = at.lower - scale.of(low.upper), at.upper - scale.of(low.lower)
@@ -298,13 +275,11 @@ def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
             )
             fits = Bounds(*below).overlaps(Bounds(top.lower - at.upper, top.upper - at.lower))
         slopes = [scale.slope(s) for s in (survival.lower, survival.upper)]
-        sums = Bounds(
+        (fitting if fits else others)[number] = Bounds(
             (max(half.lower, 0.0) / z / max(slopes)) ** 2,
             (max(half.upper, 0.0) / z / min(slopes)) ** 2,
         )
-        found.append(GreenwoodSums(number, sums, fits))
-    fitting = tuple(each for each in found if each.fits)
-    return fitting or tuple(found)
+    return fitting or others
 
 
 def _inside(number: PrintedNumber) -> Bounds | None:
@@ -320,7 +295,7 @@ def _mapped(scale: _Scale, survival: Bounds) -> Bounds:
 
 def patients_needed(mark: Landmark) -> float:
     """Return the fewest patients that give a survival so narrow an interval; 0 if it has none."""
-    largest = max((each.sums.upper for each in greenwood_sums(mark)), default=math.inf)
+    largest = max((sums.upper for sums in greenwood_sums(mark).values()), default=math.inf)
     odds_against = (1 - mark.survival.upper) / mark.survival.upper
     return odds_against / largest if largest > 0 else math.inf
 
@@ -341,7 +316,7 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
     known = greenwood_sums(mark)
     if not known or mark.ci is None:
         return
-    smallest = min(each.sums.lower for each in known)
+    smallest = min(sums.lower for sums in known.values())
     level = f"{mark.ci_level or USUAL_LEVEL:g}%"
     printed = f"{mark.survival} ({level} CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
     stated = mark.ci_level is not None  # so that it cannot be one of another level
@@ -381,32 +356,25 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
     if n is None or arm.median_ci is None:
         return
     low, high = arm.median_ci
-    before = [
-        mark.survival for time, mark in arm.landmarks.items() if low.reached and time < low.lower
-    ]
-    after = [
-        mark.survival for time, mark in arm.landmarks.items() if high.reached and time > high.upper
-    ]
     level = f"{arm.median_ci_level or USUAL_LEVEL:g}%"
     least, most = _beyond_half(n, level_z(arm.median_ci_level))
     problems = [
-        (f"lower limit {low}", survival, f"at least {100 * least:.1f}%")
-        for survival in before
-        if survival.upper < least
+        (f"before the lower limit {low}", mark.survival, f"at least {100 * least:.1f}%")
+        for time, mark in arm.landmarks.items()
+        if low.reached and time < low.lower and mark.survival.upper < least
     ] + [
-        (f"upper limit {high}", survival, f"at most {100 * most:.1f}%")
-        for survival in after
-        if survival.lower > most
+        (f"after the upper limit {high}", mark.survival, f"at most {100 * most:.1f}%")
+        for time, mark in arm.landmarks.items()
+        if high.reached and time > high.upper and mark.survival.lower > most
     ]
-    for limit, survival, expected in problems[:1]:
-        side = "before" if limit.startswith("lower") else "after"
+    for when, survival, expected in problems[:1]:
         yield MEDIAN_INTERVAL.finding(
             "error", f"{place}, median",
             printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
-            f"survival {survival} {side} the {limit}, n {arm.n}",
+            f"survival {survival} {when}, n {arm.n}",
             expected=f"survival of {expected}",
-            sentence=f"With {patients_text(arm)} survival is {expected} {side} the {limit} "
-            f"of the median's {level} confidence interval, but it is reported as {survival}.",
+            sentence=f"With {patients_text(arm)} survival is {expected} {when} of "
+            f"the median's {level} confidence interval, but it is reported as {survival}.",
         )  # fmt: skip
 
 
@@ -423,11 +391,9 @@ def _beyond_half(n: int, z: float) -> tuple[float, float]:
 
 def _first_outside(scale: _Scale, steps: list[float], n: int, z: float) -> float:
     half = scale.of(0.5)
-    return next(
-        (
-            s
-            for s in steps
-            if abs(scale.of(s) - half) >= z * scale.slope(s) * math.sqrt((1 - s) / (s * n))
-        ),
-        steps[-1],
+    outside = (
+        s
+        for s in steps
+        if abs(scale.of(s) - half) >= z * scale.slope(s) * math.sqrt((1 - s) / (s * n))
     )
+    return next(outside, steps[-1])

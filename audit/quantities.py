@@ -235,11 +235,8 @@ def _compare(
     if not turned and (stated.level, stated.reference) != (row.level, row.reference):
         return
     place = f"{statement.place}; {table.place}: {row.variable} ({row.model})"
-    if (
-        turned
-        and _same_numbers(stated, row)
-        and not _inverse(stated.hazard_ratio, row.hazard_ratio)
-    ):
+    same = _same_numbers(stated, row)
+    if turned and same and not _inverse(stated.hazard_ratio, row.hazard_ratio):
         yield TURNED.finding(
             "error", place,
             printed=f"{_versus(stated)} {stated.hazard_ratio.bare}; {_versus(row)} "
@@ -248,7 +245,7 @@ def _compare(
             sentence=f"The text gives {stated.hazard_ratio.bare} as the hazard ratio of "
             f"{_versus(stated)}, the table as that of {_versus(row)}; both cannot be right.",
         )  # fmt: skip
-    elif not turned and not _same_numbers(stated, row):
+    elif not turned and not same:
         yield STATED.finding(
             "error", place, printed=f"{_numbers_text(stated)}; {_numbers_text(row)}",
             expected="the same numbers at both places",

@@ -221,6 +221,7 @@ def _nested(overall: Endpoint, other: Endpoint) -> Iterator[Finding]:
 
 _FEWEST_EVENTS = 5.0  # in both arms by a landmark; with fewer its ratio is mostly chance
 _DRIFT = 2.0  # times
+_Compared = tuple[str, list[PrintedNumber], list[PrintedNumber]]  # what, by treatment, reference
 
 DIRECTION = Rule(
     name="direction",
@@ -270,14 +271,11 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
     for_it = any(
         one.lower > other.upper if better else one.upper < other.lower for one, other in pairs
     )
-    severity: Severity = "note" if for_it else "warning"
     if against:
-        yield _direction_finding(endpoint, reported, against, severity)
+        yield _direction_finding(endpoint, reported, against, "note" if for_it else "warning")
 
 
-def _estimates(
-    arms: tuple[Arm, Arm],
-) -> Iterator[tuple[str, list[PrintedNumber], list[PrintedNumber]]]:
+def _estimates(arms: tuple[Arm, Arm]) -> Iterator[_Compared]:
     treatment, reference = arms
     times = [time for time in treatment.landmarks if time in reference.landmarks]
     if times:
@@ -291,10 +289,7 @@ def _estimates(
 
 
 def _direction_finding(
-    endpoint: Endpoint,
-    reported: Reported,
-    against: list[tuple[str, list[PrintedNumber], list[PrintedNumber]]],
-    severity: Severity,
+    endpoint: Endpoint, reported: Reported, against: list[_Compared], severity: Severity
 ) -> Finding:
     what = " and the ".join(name for name, _, _ in against)
     shown = "; ".join(
@@ -376,20 +371,16 @@ _BEFORE = re.compile(
 @asks(DENOMINATOR)
 def after_progression(study: Study) -> Iterator[Finding]:
     """Yield arms with more patients after progression than there were events before it."""
-    for later in study.endpoints:
-        if not _is_after(later):
-            continue
-        for earlier in study.endpoints:
-            if not _is_after(earlier) and _is_before(earlier) and earlier.cohort == later.cohort:
-                yield from _more_than_progressed(later, earlier)
+    after = [each for each in study.endpoints if _is_called(each, _AFTER)]
+    others = [each for each in study.endpoints if not _is_called(each, _AFTER)]
+    before = [each for each in others if _is_called(each, _BEFORE)]
+    for later, earlier in itertools.product(after, before):
+        if earlier.cohort == later.cohort:
+            yield from _more_than_progressed(later, earlier)
 
 
-def _is_after(endpoint: Endpoint) -> bool:
-    return bool(_AFTER.search(endpoint.name) or _AFTER.search(endpoint.label))
-
-
-def _is_before(endpoint: Endpoint) -> bool:
-    return bool(_BEFORE.search(endpoint.name) or _BEFORE.search(endpoint.label))
+def _is_called(endpoint: Endpoint, pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.search(endpoint.name) or pattern.search(endpoint.label))
 
 
 def _more_than_progressed(later: Endpoint, earlier: Endpoint) -> Iterator[Finding]:

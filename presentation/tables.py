@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -138,11 +138,10 @@ class Table:
     def without_empty_columns(self) -> Table:
         """Return the table without columns in which no row says anything."""
         kept = [i for i in range(len(self.columns)) if any(row[i] for row in self.rows)]
-        return Table(
+        return replace(
+            self,
             columns=tuple(self.columns[i] for i in kept),
             rows=tuple(tuple(row[i] for i in kept) for row in self.rows),
-            title=self.title,
-            caption=self.caption,
         )
 
     def to_html(self) -> str:
@@ -182,26 +181,17 @@ class Table:
 
     def to_latex(self) -> str:
         """Return a table for a LaTeX document that uses the package booktabs."""
-        return latex_table(
-            [column.name for column in self.columns],
-            self.rows,
-            align=[column.align for column in self.columns],
-            title=self.title,
-            note=self.caption,
-        )
+        return self._written(latex_table)
 
     def to_text(self) -> str:
         """Return a table of plain text as wide as it is, without its empty columns."""
         shown = self.without_empty_columns()
-        if not shown.columns:
-            return ""
-        return text_table(
-            [column.name for column in shown.columns],
-            shown.rows,
-            align=[column.align for column in shown.columns],
-            title=self.title,
-            note=self.caption,
-        )
+        return shown._written(text_table) if shown.columns else ""
+
+    def _written(self, write: Callable[..., str]) -> str:
+        names = [column.name for column in self.columns]
+        align = [column.align for column in self.columns]
+        return write(names, self.rows, align=align, title=self.title, note=self.caption)
 
     def to_rich(self) -> RichTable:
         """Return a table for a terminal, without its empty columns; no cell is read as markup."""

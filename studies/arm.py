@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
@@ -38,7 +38,7 @@ from .fields import (
     increasing,
     number_or_table,
 )
-from .printed import PrintedNumber, interval_text
+from .printed import PrintedNumber, interval_text, parse_interval
 from .printed_fields import (
     ConfidenceLevel,
     FollowUpInterval,
@@ -50,7 +50,6 @@ from .printed_fields import (
     SurvivalInterval,
     TimeInterval,
     as_printed,
-    with_percent,
 )
 from .reported import Cause, incidence_text
 
@@ -79,13 +78,50 @@ class Landmark(Frozen):
             raw = {"survival": raw}
         if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
             raise ValueError('a time with a decimal point must be in quotes, such as "2.5" = "91%"')
-        return with_percent(as_printed(raw, value="survival"))
+        return _with_percent(as_printed(raw, value="survival"))
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return number_or_table(handler.resolve_ref_schema(handler(schema)), "survival")
+
+
+def _with_percent(raw: Any) -> Any:
+    """Give the limits of a survival the percent sign that it has and they lack.
+
+    "75% (95% CI, 70 to 78)" has one sign for all. Limits that hold the survival as fractions, such
+    as 0.70 to 0.78, are fractions.
+    """
+    if not isinstance(raw, Mapping) or raw.get("ci") is None:
+        return raw
+    try:
+        survival = _printed(raw["survival"])
+        limits = raw["ci"]
+        pair = parse_interval(limits) if isinstance(limits, str) else [_printed(x) for x in limits]
+    except (KeyError, TypeError, ValueError):
+        return raw
+    bare = [limit for limit in pair if not limit.percent and limit.reached]
+    if not survival.percent or not bare or len(pair) != 2:
+        return raw
+    if _lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
+        return raw
+    return {**raw, "ci": tuple(_in_percent(limit) for limit in pair)}
+
+
+def _printed(raw: object) -> PrintedNumber:
+    return raw if isinstance(raw, PrintedNumber) else PrintedNumber.parse(str(raw))
+
+
+def _lies_in(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
+    low, high = pair
+    return low.lower <= survival.upper and survival.lower <= high.upper
+
+
+def _in_percent(limit: PrintedNumber) -> PrintedNumber:
+    if limit.percent or not limit.reached:
+        return limit
+    return PrintedNumber.parse(f"{limit.text.strip()}%")
 
 
 def _is_digits(key: object) -> bool:

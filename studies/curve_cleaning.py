@@ -107,6 +107,12 @@ def are_percentages(survival: Sequence[float]) -> bool:
     return max(survival) > PERCENT_FROM
 
 
+def _note(repairs: list[str], number: int, what: str) -> None:
+    """Add to the repairs what was done to so many points, if there are any."""
+    if number:
+        repairs.append(f"{count(number, 'point was', 'points were')} {what}.")
+
+
 def _numbers(values: Sequence[float], name: str) -> FloatArray:
     """Return values as an array; refuse words, and dates, which would be nanoseconds."""
     found = np.asarray(values)
@@ -185,10 +191,7 @@ def _on_axes(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Poin
             "survival from 0 to 1 (or 0 to 100%)"
         )
     moved = int(((times < 0) | (heights > 1) | (heights < 0)).sum())
-    if moved:
-        repairs.append(
-            f"{count(moved, 'point was', 'points were')} just outside the axes and moved onto them."
-        )
+    _note(repairs, moved, "just outside the axes and moved onto them")
     return np.maximum(times, 0.0), np.clip(heights, 0.0, 1.0)
 
 
@@ -207,12 +210,9 @@ def _in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Poi
     if trembling and _rise(heights) < _rise(heights[order]):
         from scipy.optimize import isotonic_regression
 
-        repairs.append(
-            f"{count(late, 'point was', 'points were')} back in time by up to "
-            f"{back:.3g} and levelled."
-        )
+        _note(repairs, late, f"back in time by up to {back:.3g} and levelled")
         return np.asarray(isotonic_regression(times).x), heights
-    repairs.append(f"{count(late, 'point was', 'points were')} out of order in time and sorted.")
+    _note(repairs, late, "out of order in time and sorted")
     return times[order], _edge_as_clicked(times[order], heights[order], order, repairs)
 
 
@@ -255,22 +255,15 @@ def _one_height_each(times: FloatArray, heights: FloatArray, repairs: list[str])
     """Keep the lowest point of every time: the curve's height after it has fallen there."""
     last = np.concatenate([times[1:] != times[:-1], [True]])
     repeated = int((~last).sum())
-    if repeated:
-        repairs.append(f"{count(repeated, 'point was', 'points were')} above another at the same "
-        "time; the lowest "
-                       "was kept.")  # fmt: skip
+    _note(repairs, repeated, "above another at the same time; the lowest was kept")
     return times[last], heights[last]
 
 
 def _one_point_an_edge(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Leave out the upper corners of a staircase whose edges were not clicked quite upright."""
     upper = _upper_corners(times, heights)
-    if not upper.any():
-        return times, heights
-    repairs.append(
-        f"{count(int(upper.sum()), 'point was', 'points were')} at the upper end of a nearly "
-        "vertical edge and left out; the curve falls where the edge ends."
-    )
+    where = "at the upper end of a nearly vertical edge"
+    _note(repairs, int(upper.sum()), f"{where} and left out; the curve falls where the edge ends")
     return times[~upper], heights[~upper]
 
 
@@ -307,10 +300,7 @@ def _never_rising(
     if changed == 0:
         return np.minimum.accumulate(heights), False
     size = f"{largest:.4f}" if largest >= LEAST_SHOWN else f"{largest:.1g}"
-    repairs.append(
-        f"{count(changed, 'point was', 'points were')} moved by up to {size} so that survival "
-        "never rises."
-    )
+    _note(repairs, changed, f"moved by up to {size} so that survival never rises")
     return level, True
 
 
@@ -318,10 +308,7 @@ def _edges_in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) 
     """Put the heights along nearly vertical edges in order."""
     ordered = edges_in_order(times, heights)
     moved = int((np.abs(ordered - heights) > SAME).sum())
-    if moved:
-        repairs.append(
-            f"{count(moved, 'point was', 'points were')} out of order along a nearly vertical edge."
-        )
+    _note(repairs, moved, "out of order along a nearly vertical edge")
     return ordered
 
 
@@ -369,10 +356,8 @@ def _upper_corners(time: FloatArray, survival: FloatArray) -> npt.NDArray[np.boo
 
 def _beside(fall: FloatArray) -> FloatArray:
     """Return, for each stretch, how far the curve goes down or up in the flatter one beside it."""
-    size = np.abs(fall)
-    before = np.concatenate([[np.inf], size[:-1]])
-    after = np.concatenate([size[1:], [np.inf]])
-    return np.asarray(np.minimum(before, after))
+    size = np.pad(np.abs(fall), 1, constant_values=np.inf)
+    return np.asarray(np.minimum(size[:-2], size[2:]))
 
 
 def are_samples(times: FloatArray, heights: FloatArray) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,16 +10,14 @@ from itertools import pairwise
 from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
-from .errors import Fault, place_text
+from .errors import Fault, did_you_mean, place_text
 from .printed import PrintedNumber
 from .study import Study
-from .usual_form import LevelFit, level_fit
+from .usual_form import level_fit
 
 __all__ = ["Doubt", "doubts", "time_unit_doubts"]
 
 Interval = tuple[PrintedNumber, PrintedNumber]
-
-_LEVELS = (99.8, 99.0, 97.5, 98.0, 99.5, 99.9, 90.0, 80.0)  # often reported, beside 95%
 
 
 @dataclass(frozen=True)
@@ -99,20 +96,18 @@ def _arm_names(study: Study) -> Iterator[Fault]:
     used = {name for endpoint in study.endpoints for name in endpoint.arms}
     for name in study.arms:
         if name not in used:
-            yield ("arms", name), f"no endpoint has an arm of this name{_close(name, used)}"
+            yield (
+                ("arms", name),
+                f"no endpoint has an arm of this name{did_you_mean(name, sorted(used))}",
+            )
     for number, endpoint in enumerate(study.endpoints):
         for name, arm in endpoint.arms.items():
             if name not in study.arms and not arm.label:
                 yield (
                     ("endpoint", number, "arms", name),
                     f"[arms] has no {name}; add it there with its full name, or write a `label`"
-                    f"{_close(name, set(study.arms))}",
+                    f"{did_you_mean(name, sorted(study.arms))}",
                 )
-
-
-def _close(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 # Intervals ---------------------------------------------------------------------------------------
@@ -227,10 +222,9 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
     if not found:
         yield from _direction(endpoint, reported)
     if reported.p is not None and reported.p.relation == "=" and reported.p.value == 0:
-        least = f'write "<{10.0**-reported.p.decimals:g}"'
-        fix = (
-            least if reported.p.decimals > 1 else 'write the bound that is meant, such as "<0.001"'
-        )
+        fix = 'write the bound that is meant, such as "<0.001"'
+        if reported.p.decimals > 1:
+            fix = f'write "<{10.0**-reported.p.decimals:g}"'
         yield ("p",), f"{reported.p} cannot be; {fix}"
     events = [arm.events for arm in endpoint.arms.values() if arm.events is not None]
     whole = len(events) == len(endpoint.arms)
@@ -246,17 +240,11 @@ def _level(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
         yield (
             ("ci",),
             f"the interval states no level; {fit.sentence}. If the paper states one, write "
-            f"ci_level = {_usual_level(fit):g}",
+            f"ci_level = {fit.usual:g}",
         )
     one_sided = reported.test is not None and Reported(test=reported.test).one_sided
     if one_sided and not reported.one_sided:
         yield ("one_sided",), f'it is false, but `test` is "{reported.test}"; check both'
-
-
-def _usual_level(fit: LevelFit) -> float:
-    """Return a level that is often reported and fits; else the middle of those that do."""
-    usual = [level for level in _LEVELS if fit.lower <= level <= fit.upper]
-    return usual[0] if usual else round((fit.lower + fit.upper) / 2, 1)
 
 
 def _direction(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
@@ -303,9 +291,9 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[Fault]:
     if not times:
         return
     latest = max(times.values())
-    longest = _longest_days(endpoint)
+    longest, what = _longest(endpoint)
     if latest * DAYS_PER[unit] > longest:
-        fitting = [each for each in _shorter(unit) if latest * DAYS_PER[each] <= longest]
+        fitting = [each for each in reversed(DAYS_PER) if latest * DAYS_PER[each] <= longest]
         advice = (
             f"{_in_whole_years(endpoint, fitting)} would fit"
             if fitting
@@ -314,7 +302,7 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[Fault]:
         yield (
             ("time_unit",),
             f"{with_unit(latest, unit)} ({max(times, key=lambda key: times[key])}) are longer than "
-            f"{_why_long(endpoint)}; {advice}",
+            f"{what}; {advice}",
         )
     elif (fits := _longer_unit(endpoint, longest)) is not None:
         found = ", ".join(f"{time:g}" for time in _landmark_times(endpoint))
@@ -349,11 +337,6 @@ def _landmark_times(endpoint: Endpoint) -> list[float]:
     return sorted({time for arm in endpoint.arms.values() for time in arm.landmarks})
 
 
-def _shorter(unit: str) -> list[str]:
-    """Return the shorter units, longest first."""
-    return [each for each in reversed(DAYS_PER) if DAYS_PER[each] < DAYS_PER[unit]]
-
-
 def _in_whole_years(endpoint: Endpoint, fitting: list[str]) -> str:
     """Return the unit in which survival is at whole years; without one, the longest that fits."""
     times = _landmark_times(endpoint)
@@ -365,18 +348,14 @@ def _in_whole_years(endpoint: Endpoint, fitting: list[str]) -> str:
     return fitting[0]
 
 
-def _longest_days(endpoint: Endpoint) -> float:
-    """Return the longest follow-up that the dates allow, in days, to the month."""
+def _longest(endpoint: Endpoint) -> tuple[float, str]:
+    """Return the longest follow-up that the dates allow, in days, to the month; and what it is."""
     if endpoint.enrolment is None or endpoint.data_cutoff is None:
-        return _LONGEST
-    first, last = _date(endpoint.enrolment[0]), _date(endpoint.data_cutoff)
-    return (last - first).days + 2 * DAYS_PER["months"]  # dates may be months, times rounded up
-
-
-def _why_long(endpoint: Endpoint) -> str:
-    if endpoint.enrolment is None or endpoint.data_cutoff is None:
-        return "any trial's follow-up"
-    return f"the time from {endpoint.enrolment[0]} to {endpoint.data_cutoff}"
+        return _LONGEST, "any trial's follow-up"
+    entry, cutoff = endpoint.enrolment[0], endpoint.data_cutoff
+    days = (_date(cutoff) - _date(entry)).days
+    # dates may be months, times rounded up
+    return days + 2 * DAYS_PER["months"], f"the time from {entry} to {cutoff}"
 
 
 def _date(text: str) -> dt.date:

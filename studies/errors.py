@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +19,8 @@ __all__ = [
     "FaultsError",
     "Place",
     "StudyFileError",
+    "did_you_mean",
+    "edits",
     "fault_lines",
     "place_text",
     "placed_faults",
@@ -263,9 +265,14 @@ def _unknown(key: str, described: Mapping[str, Any]) -> str:
 def _choice(details: ErrorDetails) -> str:
     allowed = details["ctx"]["expected"].replace("'", '"')
     words = re.findall('"([^"]*)"', allowed)
-    close = difflib.get_close_matches(str(details["input"]), words, n=1)
-    hint = f'; did you mean "{close[0]}"?' if close else ""
+    hint = did_you_mean(str(details["input"]), words)
     return f"{shown(details['input'])} is not allowed: write {allowed}{hint}"
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return the end of a sentence that asks whether a known name was meant; "" if none is near."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def _not_a_list(details: ErrorDetails) -> str:
@@ -307,3 +314,17 @@ _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
     "string_type": _not_text,
     "bool_type": _not_bool,
 }
+
+
+def edits(one: str, other: str) -> int:
+    """Count the letters to insert, delete, replace or exchange with a neighbour."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], wanted):
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -27,6 +27,7 @@ __all__ = [
     "Frozen",
     "LandmarkTime",
     "Name",
+    "Names",
     "Number",
     "NumberAtRisk",
     "Patients",
@@ -147,10 +148,21 @@ def _slug(raw: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_text)]
-Name = Annotated[
-    str,
-    AfterValidator(_name),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}),
+_NAME: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema(_NAME)]
+
+
+def _list(raw: object) -> object:
+    """Let one name stand without brackets."""
+    return [raw] if isinstance(raw, str) else raw
+
+
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_list),
+    WithJsonSchema(
+        {"anyOf": [_NAME, {"type": "array", "items": _NAME}], "examples": ["all", ["A", "B"]]}
+    ),
 ]
 Slug = Annotated[
     str, AfterValidator(_slug), WithJsonSchema({"type": "string", "pattern": f"^(?:{_SLUG})$"})

@@ -15,7 +15,7 @@ from .errors import CurveFault, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GAP", "is_workbook", "named_file", "plain_content", "workbook_sheets"]
+__all__ = ["GAP", "is_workbook", "named_file", "other_text", "plain_content", "workbook_sheets"]
 
 
 def plain_content(
@@ -89,6 +89,18 @@ def _other_kind(content: bytes) -> str:
     if re.match(rb"(?i)<!doctype|<html|<\?xml|<svg", start):
         return "a web page or XML"
     return next((kind for sign, kind in _SIGNATURES.items() if start.startswith(sign)), "")
+
+
+def other_text(text: str, *, fix: str) -> str:
+    """Say what a text is that is no study file at all; "" if it may be one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("{"):
+        return f"it is JSON, not a study file; {fix}"
+    if "\r" in text and "\n" not in text:
+        return "its lines end in CR alone, as on old Macs; save it with the line ends LF or CRLF"
+    if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
+        return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
+    return ""
 
 
 def named_file(raw: object, info: ValidationInfo) -> Path:

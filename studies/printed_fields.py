@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ __all__ = [
     "LEAST_LEVEL", "MOST_LEVEL", "USUAL_LEVEL", "Z_95", "ConfidenceLevel", "FollowUpInterval",
     "FollowUpTime", "PrintedP", "PrintedRatio", "PrintedSurvival", "PrintedTime",
     "RatioInterval", "ReadCurve", "ReadMarks", "SurvivalInterval", "TimeInterval",
-    "as_printed", "curve_tolerance", "level_z", "p_z", "with_percent",
+    "as_printed", "curve_tolerance", "level_z", "p_z",
 ]  # fmt: skip
 
 USUAL_LEVEL = 95.0  # per cent; the level of an interval that states none
@@ -381,40 +381,3 @@ def _is_interval(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def with_percent(raw: Any) -> Any:
-    """Give the limits of a survival the percent sign that it has and they lack.
-
-    "75% (95% CI, 70 to 78)" has one sign for all. Limits that hold the survival as fractions, such
-    as 0.70 to 0.78, are fractions.
-    """
-    if not isinstance(raw, Mapping) or raw.get("ci") is None:
-        return raw
-    try:
-        survival = _printed(raw["survival"])
-        limits = raw["ci"]
-        pair = parse_interval(limits) if isinstance(limits, str) else [_printed(x) for x in limits]
-    except (KeyError, TypeError, ValueError):
-        return raw
-    bare = [limit for limit in pair if not limit.percent and limit.reached]
-    if not survival.percent or not bare or len(pair) != 2:
-        return raw
-    if _lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
-        return raw
-    return {**raw, "ci": tuple(_in_percent(limit) for limit in pair)}
-
-
-def _printed(raw: object) -> PrintedNumber:
-    return raw if isinstance(raw, PrintedNumber) else PrintedNumber.parse(str(raw))
-
-
-def _lies_in(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
-    low, high = pair
-    return low.lower <= survival.upper and survival.lower <= high.upper
-
-
-def _in_percent(limit: PrintedNumber) -> PrintedNumber:
-    if limit.percent or not limit.reached:
-        return limit
-    return PrintedNumber.parse(f"{limit.text.strip()}%")

@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from .argument_types import check_path, given_kind
-from .errors import StudyFileError, place_text, placed_faults
-from .files import plain_content
+from .errors import StudyFileError, edits, place_text, placed_faults
+from .files import other_text, plain_content
 from .starter import placeholder_faults
 from .study import Study
 
@@ -208,9 +208,9 @@ def _no_study(name: str) -> str:
     """Say that there is no such study, and which ones there are."""
     known = bundled_ids()
     stem = name.lower().removesuffix(".toml")[:_LONGEST_ID]
-    edits = {each: _edits(stem, each) for each in known}
-    if stem and min(edits.values()) <= len(stem) / 3:  # a third of the letters, or fewer
-        close = min(edits, key=lambda each: edits[each])
+    apart = {each: edits(stem, each) for each in known}
+    if stem and min(apart.values()) <= len(stem) / 3:  # a third of the letters, or fewer
+        close = min(apart, key=lambda each: apart[each])
         return f'there is no such file or bundled study; did you mean "{close}"?'
     return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
 
@@ -258,39 +258,13 @@ def _toml(content: bytes, name: str) -> dict[str, Any]:
         fault = f"it is not UTF-8 text (line {line}); save it with the encoding UTF-8."
         raise StudyFileError(name, (fault,)) from error
     except tomllib.TOMLDecodeError as error:
-        fault = _other_text(text) or toml_fault(text, error)
+        fault = other_text(text, fix=_START) or toml_fault(text, error)
         raise StudyFileError(name, (f"{fault}.",)) from error
     except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
         raise StudyFileError(name, (_TOO_DEEP,)) from error
     if not raw:
         raise StudyFileError(name, (f"it is empty; {_START}.",))
     return raw
-
-
-def _other_text(text: str) -> str:
-    """Say what a text is that is no study file at all; "" if it may be one."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if text.lstrip().startswith("{"):
-        return f"it is JSON, not a study file; {_START}"
-    if "\r" in text and "\n" not in text:
-        return "its lines end in CR alone, as on old Macs; save it with the line ends LF or CRLF"
-    if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
-        return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
-    return ""
-
-
-def _edits(one: str, other: str) -> int:
-    """Count the letters to insert, delete, replace or exchange with a neighbour."""
-    rows = [list(range(len(other) + 1))]
-    for i, letter in enumerate(one, start=1):
-        row = [i]
-        for j, wanted in enumerate(other, start=1):
-            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], wanted):
-                best = min(best, rows[-2][j - 2] + 1)
-            row.append(best)
-        rows.append(row)
-    return rows[-1][-1]
 
 
 def toml_fault(text: str, error: tomllib.TOMLDecodeError) -> str:
@@ -379,10 +353,8 @@ def _slips(line: str) -> Iterator[tuple[str, str]]:
     if "\\" in straight:
         yield "\\ has a meaning of its own in quotes", straight.replace("\\", "/")
     if found := _UNFINISHED.search(straight):
-        yield (
-            "the closing quote is missing",
-            (f'{straight[: found.start()]}{found["start"]}{found["text"]}"{found["end"]}'),
-        )
+        mended = f'{straight[: found.start()]}{found["start"]}{found["text"]}"{found["end"]}'
+        yield "the closing quote is missing", mended
     if found := _KEY_OF_WORDS.match(straight):
         key = re.sub(" +", "_", found["key"])
         mended = f"{found['indent']}{key}{straight[found.end() :]}"

@@ -10,20 +10,18 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
-    WithJsonSchema,
     model_validator,
 )
 
 from ..presentation.formats import count
 from .errors import Fault, FaultsError, Place, shown
 from .fields import (
-    LONGEST_NAME,
     Count,
     Frozen,
     Name,
+    Names,
     Number,
     Patients,
     ReadOnly,
@@ -287,21 +285,6 @@ class Table(Frozen):
                 yield (key, number, "of"), row.of
 
 
-def _list(raw: object) -> object:
-    """Let a box that comes from one box name it without brackets."""
-    return [raw] if isinstance(raw, str) else raw
-
-
-_NAME: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
-_Boxes = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_list),
-    WithJsonSchema(
-        {"anyOf": [_NAME, {"type": "array", "items": _NAME}], "examples": ["all", ["A", "B"]]}
-    ),
-]
-
-
 class Reason(Frozen):
     """One reason for which patients were excluded."""
 
@@ -329,7 +312,7 @@ class FlowBox(Frozen):
     id: Name = Field(description='Short name of the box, such as "treated".')
     label: Text = Field(min_length=1, description="The wording: who the patients are.")
     n: Number | None = Field(None, description="How many, if it is reported.")
-    boxes: _Boxes = Field(
+    boxes: Names = Field(
         (), alias="from", description="Id of the box that they come from, or a list of ids."
     )
     exclusive: bool = Field(

@@ -34,6 +34,7 @@ LEAST_INFORMATION, PER_LOG_RATIO, FLOOR = 0.88, 0.35, 0.3
 OTHER_TESTS = 0.9, 1.25
 FEWEST_EVENTS = 30
 CLEAR = 1.0  # Wald's z, below which p says too little of a standard error
+_OFTEN = (99.8, 99.0, 97.5, 98.0, 99.5, 99.9, 90.0, 80.0)  # per cent; often, beside 95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,12 @@ class LevelFit:
         """The levels: "99% to 99.9%"."""
         low, high = (f"{end:.3g}%" for end in (self.lower, self.upper))
         return low if low == high else f"{low} to {high}"
+
+    @property
+    def usual(self) -> float:
+        """A level that is often reported and fits; else the middle of those that do."""
+        usual = [level for level in _OFTEN if self.lower <= level <= self.upper]
+        return usual[0] if usual else round((self.lower + self.upper) / 2, 1)
 
 
 def level_fit(endpoint: Endpoint) -> LevelFit | None:

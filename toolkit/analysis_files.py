@@ -1,17 +1,18 @@
-"""Everything that is written of a meta-analysis, and of an extrapolation."""
+"""Everything that is written of a meta-analysis, and written or printed of an extrapolation."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .handover import can_write_workbook, write_workbook
 from .models import NotEstimable
 from .output import write_folder
-from .presentation.formats import count
+from .presentation.formats import count, with_unit
+from .presentation.tables import Column, Paragraph, Part, Table, left, right
 from .r_scripts import extrapolate_script
 from .results import plain_value
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .extrapolation import Extrapolation, Options
     from .models.pooling import MetaAnalysis, Synthesis
 
-__all__ = ["pooled_dict", "save_extrapolation", "save_pooled"]
+__all__ = ["extrapolation_tables", "pooled_dict", "save_extrapolation", "save_pooled"]
 
 _STEMS = {"restricted mean difference": "rmst", "survival difference": "survival"}
 
@@ -132,17 +133,17 @@ def _leave_one_out(pooled: MetaAnalysis) -> pd.DataFrame:
     rows: list[Mapping[str, object]] = []
     for each in pooled.syntheses:
         scale = math.exp if each.is_ratio else float
-        for left in each.leave_one_out:
+        for without in each.leave_one_out:
             rows.append(
                 {
                     "source": each.source,
                     "measure": each.measure.removeprefix("log "),
                     "at": each.at,
-                    "without": left.trial,
-                    "estimate": scale(left.estimate),
-                    "lower": scale(left.ci[0]),
-                    "upper": scale(left.ci[1]),
-                    "i2": left.i2,
+                    "without": without.trial,
+                    "estimate": scale(without.estimate),
+                    "lower": scale(without.ci[0]),
+                    "upper": scale(without.ci[1]),
+                    "i2": without.i2,
                 }
             )
     return pd.DataFrame(rows)
@@ -275,3 +276,57 @@ def _write_fits(results: Sequence[Extrapolation], folder: Path, formats: Collect
         except NotEstimable:  # arms with no distribution in common; the tables have their fits
             continue
         save_figure(display.figure_, folder, name=stem, formats=tuple(formats))
+
+
+def extrapolation_tables(
+    results: tuple[Extrapolation, ...], refused: dict[str, str]
+) -> Iterator[Part]:
+    """Yield a table for each endpoint, what was not fitted, and cautions.
+
+    Parameters
+    ----------
+    results : tuple of Extrapolation
+    refused : dict of str to str
+        Why other endpoints were not extrapolated, by their keys.
+    """
+    from .extrapolation import cautions
+
+    for each in results:
+        models = each.models
+        draws = f", {count(models.n_draws, 'draw')}" if models.n_draws > 1 else ""
+        title = f"{each.key}: to {with_unit(models.horizon, each.ipd.time_unit)}{draws}"
+        caption = (
+            "Restricted mean to the horizon. Share: of its variance that the reconstruction adds."
+            if draws
+            else "Restricted mean to the horizon."
+        )
+        yield Table.of(
+            _model_columns(), _model_rows(each), title=title, caption=caption
+        ).without_empty_columns()
+        for (arms, name), why in models.failures.items():
+            yield Paragraph(f"Not fitted: {name}, {' and '.join(arms)}: {why}")
+    for text in cautions(results):
+        yield Paragraph(f"Caution: {text}")
+    for key, why in refused.items():
+        yield Paragraph(f"Not extrapolated: {key}: {why}")
+
+
+def _model_columns() -> tuple[Column, ...]:
+    numbers = ("AIC", "Weight", "Restricted mean")
+    return left("Arm", "Model") + right(*numbers) + left("95% CI") + right("Median", "Share")
+
+
+def _model_rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
+    frame = each.models.to_frame().sort_values(["treatment_effect", "arm", "aic"], kind="stable")
+    for row in frame.to_dict(orient="records"):
+        share = row["restricted_mean_reconstruction_share"]
+        yield (
+            row["arm"],
+            f"{row['model']}, with effect" if row["treatment_effect"] else row["model"],
+            f"{row['aic']:.1f}",
+            f"{100 * row['aic_weight']:.0f}%",
+            f"{row['restricted_mean']:.1f}",
+            f"{row['restricted_mean_lower']:.1f} to {row['restricted_mean_upper']:.1f}",
+            f"{row['median']:.1f}",
+            f"{100 * share:.0f}%" if each.models.n_draws > 1 else "",
+        )

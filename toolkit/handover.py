@@ -115,8 +115,7 @@ def _check_columns(path: Path, names: list[str]) -> None:
         fix = "; separate the columns by commas, and write decimals with a point" if apart else ""
         raise PatientsRefused(
             f"{path}: there is no column {', '.join(missing)}; patients have the columns time, "
-            "event (1 happened, 0 censored) and arm, and the file has "
-            f"{', '.join(names)}{fix}."
+            f"event (1 happened, 0 censored) and arm, and the file has {', '.join(names)}{fix}."
         )
     # pandas calls the second column "time" of a file "time.1"
     if twice := [name for name in _COLUMNS if f"{name}.1" in names]:
@@ -127,27 +126,23 @@ def _check_columns(path: Path, names: list[str]) -> None:
 
 def _check(path: Path, frame: pd.DataFrame) -> None:
     """Refuse a row that is no patient; the header is row 1."""
+    columns = (frame[name].tolist() for name in _COLUMNS)
+    for row, patient in enumerate(zip(*columns, strict=True), start=2):
+        if why := _no_patient(*patient):
+            raise PatientsRefused(f"{path}, row {row}: {why}")
+
+
+def _no_patient(time: object, event: object, arm: object) -> str:
+    """Say why a row is no patient; "" if it is one."""
     from .studies.fields import MAX_TIME
 
-    for row, (time, event, arm) in enumerate(
-        zip(*(frame[name].tolist() for name in _COLUMNS), strict=True), start=2
-    ):
-        if not _number(time) > 0 or not math.isfinite(_number(time)):
-            raise PatientsRefused(
-                f"{path}, row {row}: a time of {time} is not possible; times are positive numbers."
-            )
-        if _number(time) > MAX_TIME:
-            raise PatientsRefused(
-                f"{path}, row {row}: a time of {time} is not possible; times are at most "
-                f"{MAX_TIME:,} in any unit."
-            )
-        if _number(event) not in (0, 1):
-            raise PatientsRefused(
-                f"{path}, row {row}: an event of {event} is not possible; write 1 for an event and "
-                "0 for a censoring."
-            )
-        if not isinstance(arm, str) or not arm.strip():
-            raise PatientsRefused(f"{path}, row {row}: the arm is empty.")
+    if not 0 < _number(time) < math.inf:
+        return f"a time of {time} is not possible; times are positive numbers."
+    if _number(time) > MAX_TIME:
+        return f"a time of {time} is not possible; times are at most {MAX_TIME:,} in any unit."
+    if _number(event) not in (0, 1):
+        return f"an event of {event} is not possible; write 1 for an event and 0 for a censoring."
+    return "" if isinstance(arm, str) and arm.strip() else "the arm is empty."
 
 
 def _number(value: object) -> float:
@@ -335,13 +330,10 @@ def undated(content: bytes) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in files.items():
-            part = _undated(part) if name == "docProps/core.xml" else part
+            if name == "docProps/core.xml":
+                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", part)
             archive.writestr(zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0)), part)
     return written.getvalue()
-
-
-def _undated(core: bytes) -> bytes:
-    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", core)
 
 
 def can_write_workbook() -> bool:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .batch_results import study_files
-from .models import analyse, ensemble
-from .models._inference import quantile
+from .batch_results import effects_of, patients_of, study_files
+from .models import analyse
 from .models.pooling import (
-    Effect,
     MetaAnalysis,
     Trial,
     flipped,
@@ -22,19 +19,17 @@ from .models.pooling import (
     trial_of,
 )
 from .models.pooling.trial import NOTHING_REPORTED, exchanged_arms
-from .models.reported import ReportedComparison, read_reported
+from .models.reported import read_reported
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
-from .reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
-from .reproduction import Reproduction, reconstruct
+from .reconstruct.quick_looks import logrank_information, quick_looks
+from .reproduction import Reproduction, draws_of, reconstruct
 from .studies.argument_types import check_draws, refuse_no_studies
 from .studies.reader import read_study
 from .studies.usual_form import level_fit
 
 if TYPE_CHECKING:
-    from .models import Ensemble
     from .models.pooling import Method
-    from .reconstruct import PseudoIPD
     from .studies import Endpoint, Study
 
 __all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]
@@ -119,10 +114,6 @@ def pool(
         Of the intervals, in (0, 1).
     progress : callable, optional
         See `Progress`.
-
-    Returns
-    -------
-    MetaAnalysis
 
     Raises
     ------
@@ -241,15 +232,8 @@ def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, s
     except ReconstructionRefused as refusal:
         reason = str(refusal).removeprefix(f"{endpoint.key}: ")
         return _reported_only(study.id, endpoint, group, reason)
-    draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed) if n_draws else None
+    draws = draws_of(endpoint, ipd, n_draws=n_draws, seed=seed)
     return trial_of(analyse(endpoint, ipd, draws=draws), name=study.id, group=group)
-
-
-def _draws(endpoint: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int) -> Ensemble | None:
-    try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed, reconstruction=ipd)
-    except ReconstructionRefused:  # of a digitised curve, say
-        return None
 
 
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
@@ -338,7 +322,7 @@ def _only(names: Sequence[Sequence[str]]) -> str:
 
 def _batch_trial(place: Path, study: str, values: Mapping[str, Any], selection: Selection) -> Trial:
     arms = (str(values["reference"]), str(values["treatment"]))
-    effects, missing = _batch_effects(values)
+    effects, missing = effects_of(values)
     return Trial(
         name=study,
         endpoint=str(values["endpoint"]),
@@ -349,70 +333,5 @@ def _batch_trial(place: Path, study: str, values: Mapping[str, Any], selection: 
         events=values["reproduced"]["events"],
         group=(selection.groups or {}).get(study, ""),
         missing=missing,
-        ipd=_batch_patients(place, values, arms),
+        ipd=patients_of(place, values),
     )
-
-
-def _batch_effects(values: Mapping[str, Any]) -> tuple[dict[str, Effect], dict[str, str]]:
-    """Return the effects of a comparison by source, and why others are missing."""
-    effects: dict[str, Effect] = {}
-    missing: dict[str, str] = {}
-    looks = tuple(QuickLook(**each) for each in values["quick_looks"])
-    if given := reported_effect(_reported(values["reported"]), looks):
-        effects["reported"] = given
-    else:
-        missing["reported"] = NOTHING_REPORTED
-    own = values["reproduced"]
-    if own["hazard_ratio"] is None:
-        return effects, {**missing, "reproduced": own["reason"], "draws": own["reason"]}
-    estimate, se = math.log(own["hazard_ratio"]), _se(own["ci"])
-    effects["reproduced"] = Effect(
-        estimate=estimate, variance=se**2, route="Cox regression of reconstructed patients"
-    )
-    interval = values["reproduction_interval"]
-    if interval is None or None in interval:
-        missing["draws"] = "there is no reproduction interval"
-    else:
-        spread = _se(interval) ** 2
-        effects["draws"] = Effect(
-            estimate=(math.log(interval[0]) + math.log(interval[1])) / 2,
-            variance=se**2 + spread,
-            route="middle and width of the reproduction interval",
-            reconstruction_variance=spread,
-        )
-    return effects, missing
-
-
-def _se(ci: list[float], level: float = 95.0) -> float:
-    return (math.log(ci[1]) - math.log(ci[0])) / (2 * quantile(level / 100))
-
-
-def _reported(values: Mapping[str, Any]) -> ReportedComparison:
-    ratio, ci = values["hazard_ratio"], values["ci"]
-    p = values.get("p_two_sided", values["p"])  # older results have neither sides nor levels
-    se = source = None
-    if ratio and ci and 0 < ci[0] < ci[1] and not values.get("ci_doubt"):
-        se, source = _se(ci, values.get("ci_level", 95.0)), "interval"
-    elif ratio and ratio != 1 and p and p < 1:
-        se, source = abs(math.log(ratio)) / quantile(1 - p), "p"
-    return ReportedComparison(
-        hazard_ratio=ratio,
-        se=se,
-        se_source=source or "",  # type: ignore[arg-type]
-        adjusted=bool(values["adjusted"]),
-    )
-
-
-def _batch_patients(
-    place: Path, values: Mapping[str, Any], arms: tuple[str, str]
-) -> PseudoIPD | None:
-    """Return the patients that were written beside the results; None if they are not there."""
-    from .figures.files import file_stems
-    from .handover import read_patients
-
-    (stem,) = file_stems([f"{values['cohort']}_{values['endpoint']}"])
-    path = place / "ipd" / f"{stem}.csv"
-    if not path.is_file():
-        return None
-    ipd = read_patients(path, reference=arms[0], time_unit=str(values["time_unit"]))
-    return ipd if ipd.arms == arms else None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .models.subgroups import Subgroups
     from .studies import Study
 
-__all__ = ["DRAWS", "SEED", "Reproduction", "reconstruct", "reproduce"]
+__all__ = ["DRAWS", "SEED", "Reproduction", "draws_of", "reconstruct", "reproduce"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -261,10 +261,6 @@ def reproduce(
         Where endpoints are worked on, several at a time; in this process, one after the other, by
         default. The results are the same.
 
-    Returns
-    -------
-    Reproduction
-
     Raises
     ------
     StudyFileError
@@ -344,7 +340,9 @@ def _outcome(
             return reproduced_causes(endpoint, n_draws=n_draws, seed=seed)
         asked = informed and is_reported(endpoint)
         ipd = reconstruct(endpoint, informed=asked)
-        draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=progress)
+        draws = draws_of(
+            endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=progress
+        )
         return analyse(endpoint, ipd, draws=draws)
     except ReconstructionRefused as refusal:
         return _refusal(endpoint, refusal)
@@ -367,14 +365,14 @@ def _drawing(
     )
 
 
-def _draws(
+def draws_of(
     endpoint: Endpoint,
     ipd: PseudoIPD,
     *,
     n_draws: int,
     seed: int,
-    informed: bool,
-    progress: Callable[[int, int], None] | None,
+    informed: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Ensemble | None:
     """Draw an ensemble of an endpoint that has one."""
     if endpoint.treatment is None or not n_draws:

@@ -62,6 +62,7 @@ _ARM = _columns(
     "n# n_basis events# median median_ci[] mean follow_up.median follow_up.iqr[] follow_up.range[] "
     "follow_up.min follow_up.max curve label note"
 )
+_LANDMARK = _columns("survival ci[]")
 _TABLE = _columns("id source title cohort endpoint figure subset_of favours[] n# events#")
 _RATIO = _columns("variable level reference model hazard_ratio ci[] p p_interaction overall note")
 
@@ -92,8 +93,10 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     book = openpyxl_module().Workbook()
     book.remove(book.active)
     leaves = {place: value for place, value in placed_values(content) if value is not None}
-    add_sheet(book, "study", ["key", "value"], _study_rows(leaves))
-    arms = [(place[1], leaves.pop(place)) for place in _of(leaves, "arms", None)]
+    about = zip(_names(_STUDY), _row(leaves, (), _STUDY), strict=True)
+    add_sheet(book, "study", ["key", "value"], about)
+    named = [place for place in leaves if len(place) == 2 and place[0] == "arms"]
+    arms = [(place[1], leaves.pop(place)) for place in named]
     add_sheet(book, "arms", ["arm", "name in full"], arms)
     endpoints = content.get("endpoint", [])
     rows = (_row(leaves, ("endpoint", i), _ENDPOINT) for i in range(len(endpoints)))
@@ -115,24 +118,8 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     return undated(buffer.getvalue())
 
 
-def _of(leaves: Leaves, *pattern: str | int | None) -> list[Place]:
-    """Return the places of a form; None is any key."""
-    return [
-        place
-        for place in leaves
-        if len(place) == len(pattern)
-        and all(want is None or want == step for want, step in zip(pattern, place, strict=True))
-    ]
-
-
 def _names(columns: Iterable[_Column]) -> list[str]:
     return [column.name for column in columns]
-
-
-def _study_rows(leaves: Leaves) -> Iterator[list[Any]]:
-    yield from ([column.name, value] for column, value in zip(
-        _STUDY, _row(leaves, (), _STUDY), strict=True
-    ))  # fmt: skip
 
 
 def _row(leaves: Leaves, place: Place, columns: Iterable[_Column]) -> list[Any]:
@@ -165,9 +152,6 @@ def _endpoint_sheets(book: Workbook, endpoints: list[Any], leaves: Leaves) -> No
     add_sheet(book, "endpoint arms", ["endpoint", "arm", *_names(_ARM)], arms)
     add_sheet(book, "survival", ["endpoint", "arm", "time", *_names(_LANDMARK)], survival)
     add_sheet(book, "at risk", ["endpoint", "arm", "time", "n"], at_risk)
-
-
-_LANDMARK = _columns("survival ci[]")
 
 
 def _endpoint_key(endpoint: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from .populations import SAFETY, excluded, is_barred
 from .scope import Scope
 from .vocabulary import Atom
 
-__all__ = ["AllPatients", "all_patients"]
+__all__ = ["AllPatients", "all_patients", "of_one_group"]
 
 _RANDOMISED_AFTER = re.compile(
     r"(?<!for\s)(?<!before\s)(?<!not\s)(?<!to\s)\b(?:randomi[sz]ed|randomi[sz]ation|randomly|assigned|allocated)\b",
@@ -256,3 +256,79 @@ def _some_randomised(total: str, found: Sequence[Scope]) -> bool:
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return list({f.text: f for f in reversed(list(findings))}.values())[::-1]
+
+
+_EVALUABLE = re.compile(
+    r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed"
+    r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
+    r"|\s*who\s+[^,;.]{3,50}?\s+were\s+(?:analy[sz]ed|evaluable|evaluated)"
+    r"|\s+evaluable\s+(?:patients|children|adults|pts|participants)\b"
+    r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s"
+    r"|[^.;\d]{1,70}?\b(?:constitut\w+|form\w*|compris\w+|made\s+up)\s+the\s+(?!safety)(?:[\w-]+\s+){0,3}"
+    r"(?:population|analys[ei]s|set)\b",
+)
+_OPERATION = re.compile(
+    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
+    re.IGNORECASE,
+)
+_RATE_OF = re.compile(
+    r"^(?:Of|In|Among)\s+(?:the\s+|all\s+|these\s+)?$|"
+    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+"""What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
+
+
+def of_one_group(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Finding]:
+    """Yield the patients of a study without arms, each number with its rank.
+
+    Parameters
+    ----------
+    scope : Scope
+        A sentence.
+    row : sequence of Atom
+        Its atoms.
+    parts : set of str
+        Groups of patients of which results are reported.
+    """
+    text = scope.sentence.text
+    barred = is_barred(text)
+    for atom in row:
+        if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
+            continue  # "of 93 evaluable patients, 51 had died"
+        if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
+            continue
+        if rank := _rank_in_one_group(atom, text):
+            yield Finding("n", atom.text, scope.sentence, arm=0, cohort=scope.cohort, rank=rank)
+    yield from _operated(scope, row, parts)
+
+
+def _rank_in_one_group(atom: Atom, text: str) -> int:
+    """Rank a number of patients by the words around it; 0 if they do not say that it is of all."""
+    after, before = text[atom.end : atom.end + 120], text[max(0, atom.start - 40) : atom.start]
+    whole = atom.kind == "n" or re.search(
+        r"patient|participant|pts|subject|men|women|case|individual", f"{atom.flag} {after[:40]}"
+    )
+    if _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
+        return 5
+    if not whole:
+        return 0
+    if re.search(r"\bleaving\s+$|\bleft\s+$", before) and re.search(r"analys[ei]s", after):
+        return 5
+    if re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
+        return 4
+    entered = re.search(
+        r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
+        r"studied|consecutive|given",
+        text,
+    )
+    return 2 if entered or _RATE_OF.search(text[: atom.start]) else 0
+
+
+def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Finding]:
+    """Read "14 patients underwent resection", if results are reported of surgical patients."""
+    named = [part for part in parts if re.match(r"surgical|resected|operated|transplanted", part)]
+    for atom in row:
+        counted = atom.kind == "C" and not atom.of and len(named) == 1
+        if counted and _OPERATION.match(scope.sentence.text[atom.end : atom.end + 80]):
+            yield Finding("n", atom.text, scope.sentence, arm=0, cohort=named[0], rank=3)

@@ -1,7 +1,8 @@
-"""How a text says that patients were allocated: "in a 2:1 ratio", and in which order."""
+"""How a text says that patients were allocated: in which ratio and order, or how many to each."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,17 @@ from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding
 from .scope import Scope
-from .vocabulary import number_word
+from .vocabulary import Atom, number_word
 
-__all__ = ["OTHER_RATIO", "Allocation", "allocation", "any_of", "ratios"]
+__all__ = [
+    "OTHER_RATIO",
+    "Allocation",
+    "allocation",
+    "any_of",
+    "in_brackets",
+    "ratios",
+    "sizes_of_more",
+]
 
 _ASSIGNED = re.compile(r"random|assign|allocat", re.IGNORECASE)
 _NUMBER = r"(?:[1-9]|one|two|three|four)"
@@ -178,3 +187,41 @@ def _mentions(text: str, arms: TextArms) -> list[tuple[int, int]]:
         found = re.finditer(r"[a-z][a-z0-9]{3,}", text.lower())
         row += [(each.start(), index) for each in found if each[0] in own - others]
     return sorted(row)
+
+
+_ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
+
+
+def sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
+    """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
+    opened = (a for a in row if a.kind == "n" and a.depth)
+    sizes = [a for a in opened if scope.sentence.text[: a.start].rstrip()[-1:] in "(["]
+    if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
+        sizes = sizes[1:]  # "patients (N = 402) were assigned to"
+    return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None
+
+
+_WHO_HAD = re.compile(
+    r"\s*(?:patients\s+|women\s+|men\s+)?who\s+(?:received|underwent|had)\s+(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
+)
+
+
+def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
+    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out.
+
+    In a sentence that counts events they are those.
+    """
+    if any(a.kind == "D" for a in row):
+        return []
+    sizes = {}
+    for arm, size in itertools.pairwise(row):
+        between = text[arm.end : size.start]
+        if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
+            sizes[arm.index] = size
+        counted = arm.kind == "C" and arm.level and not arm.of and size.kind == "A"
+        if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
+            sizes[size.index] = arm
+    total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())
+    known = any(a.kind in "CqV" and a.text == str(total) for a in row)
+    return list(sizes.items()) if known and len(sizes) == number else []

@@ -13,7 +13,7 @@ from .arm_lists import note_lists, numbered
 from .arm_phrases import Evidence, clean, gather, stems, usable
 from .groups import durations, of_one_division, strata
 from .passages import Sentence
-from .vocabulary import abbreviations
+from .typography import abbreviations
 
 __all__ = [
     "MOST_ARMS",

@@ -23,11 +23,11 @@ from .arms import (
 )
 from .atoms import atoms
 from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
-from .finding import EndpointSlots, Finding, possible
+from .finding import EndpointSlots, Finding
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
 from .left_open import unread
-from .objections import counted_otherwise, favoured_otherwise
+from .objections import counted_otherwise, favoured_otherwise, possible
 from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
@@ -36,7 +36,7 @@ from .scope import Scope, scopes
 from .shares import allot
 from .slots import fill
 from .study_text import study_text
-from .vocabulary import OTHER_R, abbreviations
+from .typography import OTHER_R, abbreviations
 
 __all__ = ["LONGEST", "Draft", "DraftRefused", "draft_study"]
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from .finding import Finding
 from .follow_up import FollowUpReader
 from .grammar import aligned
-from .statements import from_the_events, without_kinds, without_patients, without_total
 from .vocabulary import Atom
 
 __all__ = ["EventReader", "without_defining"]
@@ -70,6 +69,63 @@ def _without_some(part: Sequence[Atom], text: str, number: int) -> list[Atom]:
     if any(re.search(r"[,;]|\band\b", between) is None for between in behind):
         return []
     return [a for a in part if a not in some]
+
+
+_PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
+
+
+def from_the_events(part: list[Atom]) -> list[Atom]:
+    """Leave out the patients of "482 were randomised (A 241; B 241) and 301 events (A 139; ..."."""
+    first = next((i for i, a in enumerate(part) if a.kind == "D"), 0)
+    listed = [a for a in part[:first] if a.kind == "C" and a.depth]
+    own = [a for a in part[first:] if a.kind == "C" and not a.depth]
+    if listed and len(own) >= len(listed):  # "(743 in A and 743 in B), death occurred in 91 ..."
+        part = [a for a in part[:first] if a.kind not in "ACqs"] + part[first:]
+    total = next(
+        (
+            place
+            for place, (count, event) in enumerate(itertools.pairwise(part))
+            if count.kind == "C" and event.kind == "D" and event.start - count.end < 3
+        ),
+        0,
+    )
+    later = any(a.kind == "C" for a in part[total + 1 :])
+    of_arm = total and part[total - 1].kind == "A"  # "in A, 12 patients died, against 21 in B"
+    return part[total:] if later and not of_arm else part
+
+
+def without_kinds(part: list[Atom]) -> list[Atom]:
+    """Leave out what the events were in "46 events in group A (31 relapses, 9 deaths) and 38"."""
+    first = next((a for a in part if a.kind == "D"), None)
+    counted = any(a.depth and a.kind in "Cq" and a.text.isdigit() for a in part)
+    if first is None or first.names or first.depth or not counted:
+        return part
+    return [a for a in part if not a.depth]
+
+
+def without_patients(part: list[Atom], number: int) -> list[Atom]:
+    """Leave out the patients of "166 events in group 1 (302 patients) and 191 in group 2 (304)".
+
+    Parameters
+    ----------
+    part : list of Atom
+        A statement that counts events.
+    number : int
+        Arms of the text.
+    """
+    outside = [a for a in part if a.kind == "C" and not a.depth]
+    if len(outside) != number or number < 2:
+        return part
+    return [a for a in part if not (a.kind == "C" and a.depth and a.flag in _PEOPLE)]
+
+
+def without_total(items: list[Atom], number: int) -> list[Atom]:
+    """Leave out counts of all before those of the arms: "of 512, 102 died: 58 in A, 44 in B"."""
+    counts = [a for a in items if a.kind == "C"]
+    before, own = counts[:-number], counts[-number:]
+    if number > 1 and sum(int(a.text) for a in own) in {int(a.text) for a in before}:
+        return [a for a in items if a not in before]
+    return items
 
 
 @dataclass

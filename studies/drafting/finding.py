@@ -1,4 +1,4 @@
-"""Reported numbers, whether a study file can hold them, and the places of it that they fill."""
+"""Reported numbers, what is said before them, and the places of a study file that they fill."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from ..arm import Arm
-from ..endpoint import DAYS_PER, Reported
+from ..endpoint import DAYS_PER
 from .passages import Sentence
 from .scope import Scope
 from .vocabulary import Atom
@@ -37,7 +33,6 @@ __all__ = [
     "note_order",
     "note_unread",
     "panels",
-    "possible",
     "speaks_of_medians",
     "survival_of",
     "usual_order",
@@ -164,56 +159,7 @@ OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PANEL = re.compile(r"\(([A-Fa-f])\)|(?:^|(?<=[.|]\s))([a-f])(?=,\s[A-Z])")
 """The letter of a panel: "survival (A)", "a, Overall survival"."""
-_PER_MONTH = DAYS_PER["months"]
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
-
-
-def possible(finding: Finding) -> Finding | None:
-    """Return a finding that a study file can hold, if need be without its interval; else None.
-
-    Parameters
-    ----------
-    finding : Finding
-        A number as it was read.
-    """
-    for candidate in (finding, replace(finding, interval=None, level="")):
-        keys = _keys(candidate)
-        if keys is None or _holds(*keys):
-            return candidate
-    return None
-
-
-def _holds(kind: type[BaseModel], raw: dict[str, Any]) -> bool:
-    try:
-        kind.model_validate(raw)
-    except ValidationError:
-        return False
-    return True
-
-
-def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
-    """Return the keys of a study file that a finding would fill; None if it fills none."""
-    slot, text = finding.slot, finding.text
-    ends = list(finding.interval) if finding.interval is not None else None
-    if slot in ("n", "events"):
-        return Arm, {slot: int(text)}
-    if slot == "at_risk":
-        return Arm, {"at_risk": {"0": int(text)}}
-    if slot == "survival" and finding.time is not None:
-        months = finding.time[0] * DAYS_PER[finding.time[1]] / _PER_MONTH
-        landmark: dict[str, Any] = {"survival": text}
-        if ends is not None:
-            percent = text.endswith("%")
-            landmark["ci"] = [e if not percent or e[-1:] in "%R" else f"{e}%" for e in ends]
-        return Arm, {"landmarks": {f"{months:.2f}": landmark}}
-    if slot in ("median", "mean"):
-        return Arm, {slot: text, **({"median_ci": ends} if ends else {})}
-    if slot == "follow_up":
-        spread = {finding.level: ends} if ends and finding.level in ("iqr", "range") else {}
-        return Arm, {"follow_up": {"median": text, **spread}}
-    if slot == "hazard_ratio":
-        return Reported, {"hazard_ratio": text, **({"ci": ends} if ends else {})}
-    return (Reported, {"p": text}) if slot == "p" else None
 
 
 def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:

@@ -12,7 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .endpoints import ENDPOINT, EVENT, OTHER_OUTCOME, endpoint_name, event_endpoint
-from .vocabulary import DATE, RATIO, UNITS, Atom, number_word, ratio_atoms
+from .vocabulary import (
+    DATE,
+    NOT_REACHED,
+    NUMBER,
+    P_VALUE,
+    RATIO,
+    UNITS,
+    Atom,
+    number_word,
+    p_atoms,
+    plain_number,
+    ratio_atoms,
+)
 
 __all__ = ["LEXICON", "Entry"]
 
@@ -31,13 +43,8 @@ class Entry:
 
 
 _UNIT = r"(?:years?|yrs?|months?|mon|mths?|mos?|weeks?|wks?|days?|y|m|d)"
-_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen)"
-_NR = (
-    r"(?:not\s+(?:yet\s+|been\s+)*(?:reached|estimable|evaluable|calculable|attained|available)"
-    r"|NR|N\.R\.|NE|NA|N/A|unreached|undefined|∞|infinity|inf)"
-)
-_END = rf"(?:[<>≥≤]?\s?-?{_NUMBER}\+?|{_NR})"
+_END = rf"(?:[<>≥≤]?\s?-?{NUMBER}\+?|{NOT_REACHED})"
 _INTERVAL = (
     rf"(?P<lo>{_END})\s*(?P<lu>%|{_UNIT}\b)?\s*(?:\bto\b|-|,|;|~|–|\band\b)\s*"
     rf"(?P<hi>{_END})(?![\d]|\.\d)\s*(?P<hu>%|{_UNIT}\b)?(?:\s*[)\]]\s*(?P<xu>%|{_UNIT}\b))?"
@@ -53,19 +60,10 @@ def _re(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _number(text: str) -> str:
-    """Return a number as a study file writes it; "NR" if it was not reached."""
-    plain = re.sub(r"\s+", "", text)
-    if re.fullmatch(_NR, " ".join(text.split()), re.IGNORECASE):
-        return "NR"
-    plain = plain.rstrip("+")
-    return re.sub(r"(?<![\d.])\.(?=\d)", "0.", plain)
-
-
 def _interval(found: re.Match[str], level: str) -> list[Atom]:
     unit = (found["xu"] or found["hu"] or found["lu"] or "").lower()
     kind = "percent" if unit == "%" else UNITS.get(unit, "")
-    ends = (_number(found["lo"]), _number(found["hi"]))
+    ends = (plain_number(found["lo"]), plain_number(found["hi"]))
     return [Atom("I", *found.span(), unit=kind, interval=ends, level=level)]
 
 
@@ -93,55 +91,13 @@ def _nothing(found: re.Match[str]) -> list[Atom]:
     return [Atom("x", *found.span())]
 
 
-_SIDED = r"(?:(?:one|two|1|2)[-\s]?(?:sided|tailed))"
-_TEST = (
-    r"(?:(?:stratified|unstratified|two-sided|weighted)\s+)*"
-    r"(?:log-?\s?rank|Cox|Wald|Breslow|Gehan|Tarone|likelihood[\s-]ratio|Gray'?s?|Wilcoxon)(?:\s+(?:test|regression|model))?"
-)
-_P = (
-    rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
-    rf"(?<![A-Za-z+/-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
-    rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
-    rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
-    rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
-)
-
-
-_RANKED = re.compile(
-    r"log-?\s?rank(?:\s+test)?[\s,:;(]*(?:χ\s?[²2]|chi-?squared?|X2)[^;()]{0,20}", re.IGNORECASE
-)
-
-
-def _p(found: re.Match[str]) -> list[Atom]:
-    said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
-    if not said:
-        return [Atom("x", *found.span())]
-    relation = (found["rel"] or "").strip().replace("=", "")
-    if found["less"] is not None:
-        relation = "<"
-    sided = " ".join(filter(None, (found["before"], found["after"], found["tail"])))
-    flag = "one-sided" if re.search(r"(?:one|1)[-\s]?(?:sided|tailed)", sided, re.I) else ""
-    test = found["test"] or (found["tail"] or "")
-    named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
-    text = relation + _number(found["num"])
-    if found["power"]:
-        text += f" × 10{re.sub(r'.*10', '', found['power']).strip()}"
-    context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
-    if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
-        context += purpose[0]  # "P < .001 for noninferiority"
-    if ranked := _RANKED.search(context):  # "log-rank χ2 = 14.8, P < 0.001"
-        context, named = context.replace(ranked[0], ""), "log-rank"
-    level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
-    return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
-
-
 _SEVERAL = (
-    rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
-    rf"(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)?)*)"
+    rf"(?P<list>(?:{NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
+    rf"(?:{NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)?)*)"
 )
 _TIMES = (
-    rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?|\s{_UNIT}\b)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
-    rf"(?:at\s+)?(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?|\s{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)*)"
+    rf"(?P<list>(?:{NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?|\s{_UNIT}\b)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
+    rf"(?:at\s+)?(?:{NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?|\s{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)*)"
 )
 _NOT_TIME = r"(?!\s*[-\s]?(?:groups?|arms?|old\b|histor|follow|period|course|regimen|treatment|schedule|cycles?|intervals|of\s+(?:age|treat|therap|adjuv)|landmark|intervals))"
 
@@ -150,7 +106,7 @@ def _times(found: re.Match[str]) -> list[Atom]:
     """Return the times of a list; a number without a unit has that of the next one."""
     flag = "" if re.match(r"at|by|after", found[0], re.IGNORECASE) else "before"
     listed = re.findall(
-        rf"(?<![A-Za-z\d.])({_NUMBER}|{_WORD})\s?-?\s?({_UNIT}\b)?", found[0], re.IGNORECASE
+        rf"(?<![A-Za-z\d.])({NUMBER}|{_WORD})\s?-?\s?({_UNIT}\b)?", found[0], re.IGNORECASE
     )
     if any(re.search(r"\.(?!5$|0+$)", number) for number, _ in listed):
         return []  # "at 13.8 and 10.9 months" are medians
@@ -181,7 +137,7 @@ def _time_and_value(found: re.Match[str]) -> list[Atom]:
     middle = found.start("num")
     return [
         Atom("T", found.start(), middle, text=number, unit=UNITS[found["unit"].lower()]),
-        Atom("V", middle, found.end(), text=f"{_number(found['num'])}%", unit="percent"),
+        Atom("V", middle, found.end(), text=f"{plain_number(found['num'])}%", unit="percent"),
     ]
 
 
@@ -239,13 +195,16 @@ def _sample(found: re.Match[str]) -> list[Atom]:
     return [Atom("n", *found.span(), text=found["n"])]
 
 
+_ONES = (
+    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    r"nineteen|one|two|three|four|five|six|seven|eight|nine|ten)"
+)
 _NOUN = (
     r"(?:patients?|men|women|pts|participants?|subjects|recipients|adults|children|infants|individuals|"
     r"cases|deaths?|pairs|(?:[\w-]+\s)?events?)"
 )
 _COUNT = (
-    rf"(?<![\w.,/-])(?P<n>\d{{1,6}}|(?:{_WORD}|eleven|thirteen|fourteen|fifteen|sixteen|seventeen|nineteen|"
-    rf"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?))(?![\w])"
+    rf"(?<![\w.,/-])(?P<n>\d{{1,6}}|{_ONES})(?![\w])"
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
@@ -305,7 +264,7 @@ _NOT_VALUE = (
     r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital|courses|sessions|procedures|nodules|(?:treatment\s|study\s)?(?:groups|arms|cohorts)\b))"
 )
 _VALUE = (
-    rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
+    rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
     rf"(?P<foot>[*†‡§]|[a-h](?![\w]))?(?![\w]){_NOT_VALUE}"
 )
 _BEFORE_NUMBER = re.compile(
@@ -319,10 +278,6 @@ _CODE = re.compile(r"(?<![A-Za-z])(?!(?:p|n)-)[A-Za-z][A-Za-z0-9]*-$", re.IGNORE
 """What stands before the digits of a drug's code name."""
 
 
-_ONES = (
-    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
-    r"nineteen|one|two|three|four|five|six|seven|eight|nine|ten)"
-)
 _HUNDREDS = (
     rf"\b(?P<h>a|one|two|three|four|five|six|seven|eight|nine)\s+hundred(?:\s+(?:and\s+)?(?P<r>{_ONES}))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN})\b"
@@ -353,7 +308,7 @@ def _value(found: re.Match[str]) -> list[Atom]:
         ]  # an end of an interval of which it is not said what it is
     if found["num"].isdigit() and _CODE.search(before) and not (found["pct"] or found["unit"]):
         return [Atom("x", *found.span())]  # "BMS-986 or placebo (n = 198)"
-    text = (found["rel"] or "").strip() + _number(found["num"])
+    text = (found["rel"] or "").strip() + plain_number(found["num"])
     if found["pct"] and re.match(
         r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b",
         found.string[found.end() :],
@@ -371,11 +326,13 @@ def _value(found: re.Match[str]) -> list[Atom]:
 
 
 def _with_error(found: re.Match[str]) -> list[Atom]:
-    return [Atom("V", *found.span(), text=f"{_number(found['num'])}%", unit="percent")]
+    return [Atom("V", *found.span(), text=f"{plain_number(found['num'])}%", unit="percent")]
 
 
 def _time_with_error(found: re.Match[str]) -> list[Atom]:
-    return [Atom("V", *found.span(), text=_number(found["num"]), unit=UNITS[found["unit"].lower()])]
+    return [
+        Atom("V", *found.span(), text=plain_number(found["num"]), unit=UNITS[found["unit"].lower()])
+    ]
 
 
 def _not_reached(found: re.Match[str]) -> list[Atom]:
@@ -385,47 +342,47 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 LEXICON: tuple[Entry, ...] = (
     Entry("count in words", _re(_HUNDREDS), _hundreds, "one hundred eight pairs"),
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
-    Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
-    Entry("time with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s*(?:±|\+/-)\s*{_NUMBER}\s?-?(?P<unit>{_UNIT})\b"), _time_with_error, "31.2 ± 1.4 months"),
-    Entry("difference of medians", _re(rf"[Δ∆]\s?[A-Za-z]{{0,4}}\s*[=:]?\s*-?{_NUMBER}(?:\s?(?:{_UNIT})\b|\s?%)?"), _nothing, "ΔOS = 1.5 months"),
+    Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{NUMBER})\s?%?\s*(?:±|\+/-)\s*{NUMBER}\s?%"), _with_error, "78 ± 2%"),
+    Entry("time with its standard error", _re(rf"(?<![\w.])(?P<num>{NUMBER})\s*(?:±|\+/-)\s*{NUMBER}\s?-?(?P<unit>{_UNIT})\b"), _time_with_error, "31.2 ± 1.4 months"),
+    Entry("difference of medians", _re(rf"[Δ∆]\s?[A-Za-z]{{0,4}}\s*[=:]?\s*-?{NUMBER}(?:\s?(?:{_UNIT})\b|\s?%)?"), _nothing, "ΔOS = 1.5 months"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+(?:error|deviation)(?:\s*[(\[](?:SEM?|SD)[)\]])?)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}(?:\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)|\s+or\s+(?:more|fewer|less|greater|higher|older|younger|better|worse))\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("days of a cycle", _re(r"\bon\s+days?\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+|days?\s+)?\d{1,2}\b)*(?!\.\d|\s?%)|\bdays\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+)?\d{1,2}\b)+(?!\.\d|\s?%)"), _nothing, "on days 1, 8, and 15"),
-    Entry("time and its value", _re(rf"(?:(?<=[(\[;])|(?<=[;,]\s))(?P<n>{_NUMBER}|{_WORD})[\s-](?P<unit>{_UNIT})\s*[,:]\s+(?P<num>{_NUMBER})\s?%(?=\s*[;,)\]])"), _time_and_value, "(1 year, 57%; 2 years, 31%)"),
+    Entry("time and its value", _re(rf"(?:(?<=[(\[;])|(?<=[;,]\s))(?P<n>{NUMBER}|{_WORD})[\s-](?P<unit>{_UNIT})\s*[,:]\s+(?P<num>{NUMBER})\s?%(?=\s*[;,)\]])"), _time_and_value, "(1 year, 57%; 2 years, 31%)"),
     Entry("date", DATE, _nothing, "31 March 2018"),
-    Entry("limit of an interval", _re(rf"\b(?:upper|lower)\s+(?:limit|bound(?:ary)?|end)\s+of\s+(?:the\s+)?(?:(?:one|two)-sided\s+)?\d{{2}}(?:\.\d+)?\s?%\s*(?:CI|confidence\s+interval)\s*(?:,|:|=|of|was|is)?\s*-?{_NUMBER}(?:\s*%|\s+percentage\s+points|\s+points)?"), _nothing, "upper limit of the 95% confidence interval, 3.0 percentage points"),
+    Entry("limit of an interval", _re(rf"\b(?:upper|lower)\s+(?:limit|bound(?:ary)?|end)\s+of\s+(?:the\s+)?(?:(?:one|two)-sided\s+)?\d{{2}}(?:\.\d+)?\s?%\s*(?:CI|confidence\s+interval)\s*(?:,|:|=|of|was|is)?\s*-?{NUMBER}(?:\s*%|\s+percentage\s+points|\s+points)?"), _nothing, "upper limit of the 95% confidence interval, 3.0 percentage points"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
     Entry("interquartile range", _re(rf"(?:IQR|i\.q\.r\.|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
     Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
-    Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
-    Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
+    Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
+    Entry("p-value", _re(P_VALUE), p_atoms, "log-rank P = 0.018"),
     Entry("hazard ratio", _re(RATIO), ratio_atoms, "hazard ratio for death"),
-    Entry("rate per patient-years", _re(rf"(?<![\w.]){_NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{_NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
+    Entry("rate per patient-years", _re(rf"(?<![\w.]){NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
     Entry("some of the patients who died", _re(r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?:\([^()]*\)\s+)?of\s+(?:the|these|all)\s+(?:[\w-]+\s+)?(?:patients|pts|participants|men|women|children|recipients)\s+(?=(?:had\s+|have\s+)?died\b)"), _some, "27 of the treated patients had died"),
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
-    Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
+    Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?(?:end\s+of\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
-    Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+(?:after|post|from)[\s-]+(?:the\s+)?(?:[\w-]+\s+)?(?:operations?|surgery|transplant(?:ation)?|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrol+ment|registration|implantation|(?-i:[A-Z-]{{0,5}}(?:BMT|SCT|HCT|LT)))\b"), _time_after, "the survival rate 3 years after operation"),
+    Entry("time after", _re(rf"(?<![\w.])(?P<n>{NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+(?:after|post|from)[\s-]+(?:the\s+)?(?:[\w-]+\s+)?(?:operations?|surgery|transplant(?:ation)?|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrol+ment|registration|implantation|(?-i:[A-Z-]{{0,5}}(?:BMT|SCT|HCT|LT)))\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b(?!\s+by\b)|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
-    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
+    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),
     Entry("endpoint", ENDPOINT, _endpoint, "progression-free survival (PFS)"),
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
-    Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
-    Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
+    Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{NOT_REACHED})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
+    Entry("not reached", _re(rf"\b{NOT_REACHED}(?![\w])"), _not_reached, "not reached"),
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),

@@ -1,18 +1,73 @@
-"""What other sentences of a text say against a number that was drafted: it is left open then."""
+"""What speaks against a number that was read: a study file cannot hold it, or the text objects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
+from ..arm import Arm
+from ..endpoint import DAYS_PER, Reported
 from .arms import TextArms
-from .finding import EndpointSlots
+from .finding import EndpointSlots, Finding
 from .scope import Scope
 from .sides import behind_than
 
-__all__ = ["counted_otherwise", "favoured_otherwise"]
+__all__ = ["counted_otherwise", "favoured_otherwise", "possible"]
 
 _SIZE = re.compile(r"\s*(?:\([^()]{1,30}\)\s*)?[(\[]\s*n\s*=\s*(\d{1,6})\s*[)\]]", re.IGNORECASE)
+_PER_MONTH = DAYS_PER["months"]
+
+
+def possible(finding: Finding) -> Finding | None:
+    """Return a finding that a study file can hold, if need be without its interval; else None.
+
+    Parameters
+    ----------
+    finding : Finding
+        A number as it was read.
+    """
+    for candidate in (finding, replace(finding, interval=None, level="")):
+        keys = _keys(candidate)
+        if keys is None or _holds(*keys):
+            return candidate
+    return None
+
+
+def _holds(kind: type[BaseModel], raw: dict[str, Any]) -> bool:
+    try:
+        kind.model_validate(raw)
+    except ValidationError:
+        return False
+    return True
+
+
+def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
+    """Return the keys of a study file that a finding would fill; None if it fills none."""
+    slot, text = finding.slot, finding.text
+    ends = list(finding.interval) if finding.interval is not None else None
+    if slot in ("n", "events"):
+        return Arm, {slot: int(text)}
+    if slot == "at_risk":
+        return Arm, {"at_risk": {"0": int(text)}}
+    if slot == "survival" and finding.time is not None:
+        months = finding.time[0] * DAYS_PER[finding.time[1]] / _PER_MONTH
+        landmark: dict[str, Any] = {"survival": text}
+        if ends is not None:
+            percent = text.endswith("%")
+            landmark["ci"] = [e if not percent or e[-1:] in "%R" else f"{e}%" for e in ends]
+        return Arm, {"landmarks": {f"{months:.2f}": landmark}}
+    if slot in ("median", "mean"):
+        return Arm, {slot: text, **({"median_ci": ends} if ends else {})}
+    if slot == "follow_up":
+        spread = {finding.level: ends} if ends and finding.level in ("iqr", "range") else {}
+        return Arm, {"follow_up": {"median": text, **spread}}
+    if slot == "hazard_ratio":
+        return Reported, {"hazard_ratio": text, **({"ci": ends} if ends else {})}
+    return (Reported, {"p": text}) if slot == "p" else None
 
 
 def counted_otherwise(

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from .all_patients import of_one_group
+from .allocation import in_brackets, sizes_of_more
 from .arms import TextArms
 from .atoms import atoms
 from .finding import OF_MORE_ARMS, Finding
@@ -18,10 +20,8 @@ from .populations import (
     before_results,
     entered_counts,
     fits_total,
-    in_brackets,
     is_barred,
     joined,
-    sizes_of_more,
     without_others,
     without_parts,
     without_safety,
@@ -84,23 +84,10 @@ _EACH_HAS = re.compile(
     r"\s*(?:had|has|included|comprised|contained|consisted\s+of|held|of)\s+", re.IGNORECASE
 )
 _OF_ALL = re.compile(r"\b(?:of|among|from)\s+(?:the\s+|all\s+|these\s+)*$", re.IGNORECASE)
-_EVALUABLE = re.compile(
-    r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed"
-    r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
-    r"|\s*who\s+[^,;.]{3,50}?\s+were\s+(?:analy[sz]ed|evaluable|evaluated)"
-    r"|\s+evaluable\s+(?:patients|children|adults|pts|participants)\b"
-    r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s"
-    r"|[^.;\d]{1,70}?\b(?:constitut\w+|form\w*|compris\w+|made\s+up)\s+the\s+(?!safety)(?:[\w-]+\s+){0,3}"
-    r"(?:population|analys[ei]s|set)\b",
-)
 _OF_ARM = re.compile(
     r"\s*(?:patients|men|women|pts|participants)?\s*(?:of|in|on|given|receiving|"
     r"(?:who\s+(?:were\s+)?)?(?:treated|allocated|assigned|randomi[sz]ed|managed)\s+(?:to|by|with)|"
     r"who\s+(?:received|underwent|had))\s+(?:(?:the\s+)?(?:arm|group)\s+)?$",
-    re.IGNORECASE,
-)
-_OPERATION = re.compile(
-    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
     re.IGNORECASE,
 )
 
@@ -109,12 +96,6 @@ _FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
 _SHARE = re.compile(
     r"\d\s?(?:(?:patients|participants|men|women|children|pts)\s)?\((\d+(?:\.\d+)?)\s?%\)"
 )
-_RATE_OF = re.compile(
-    r"^(?:Of|In|Among)\s+(?:the\s+|all\s+|these\s+)?$|"
-    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",
-    re.IGNORECASE,
-)
-"""What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
 _RECEIVED = re.compile(
     r"\s*(?:\([^()]*\)\s*)?(?:patients\s+)?(?:had\s+)?(?:received|underwent|undergone|were\s+given|"
     r"were\s+treated\s+with|had)\s+(?:an?\s+|the\s+)?",
@@ -145,8 +126,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         scope = without_parts(without_safety(scope))
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
-            yield from _single(scope, row)
-            yield from _operated(scope, row, parts)
+            yield from of_one_group(scope, row, parts)
             continue
         if sizes_of_more(row, scope, arms):
             yield from (replace(f, flag=OF_MORE_ARMS) for f in _attached(scope, row, arms))
@@ -191,52 +171,6 @@ def _rank(text: str, scope: Scope) -> int:
 
 def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
     return Finding("n", atom.text, scope.sentence, arm=arm, cohort=scope.cohort, rank=rank)
-
-
-def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
-    """Read the patients of a study without arms."""
-    text = scope.sentence.text
-    barred = is_barred(text)
-    for atom in row:
-        if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
-            continue  # "of 93 evaluable patients, 51 had died"
-        if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
-            continue
-        after, before = text[atom.end : atom.end + 120], text[max(0, atom.start - 40) : atom.start]
-        whole = atom.kind == "n" or re.search(
-            r"patient|participant|pts|subject|men|women|case|individual",
-            f"{atom.flag} {after[:40]}",
-        )
-        if (
-            (
-                whole
-                and re.search(r"\bleaving\s+$|\bleft\s+$", before)
-                and re.search(r"analys[ei]s", after)
-            )
-            or _EVALUABLE.match(after)
-            or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag)
-        ):
-            yield _finding(scope, atom, 0, 5)
-        elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
-            yield _finding(scope, atom, 0, 4)
-        elif whole and (
-            _RATE_OF.search(text[: atom.start])
-            or re.search(
-                r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
-                r"studied|consecutive|given",
-                text,
-            )
-        ):
-            yield _finding(scope, atom, 0, 2)
-
-
-def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Finding]:
-    """Read "14 patients underwent resection", if results are reported of surgical patients."""
-    named = [part for part in parts if re.match(r"surgical|resected|operated|transplanted", part)]
-    for atom in row:
-        counted = atom.kind == "C" and not atom.of and len(named) == 1
-        if counted and _OPERATION.match(scope.sentence.text[atom.end : atom.end + 80]):
-            yield replace(_finding(scope, atom, 0, 3), cohort=named[0])
 
 
 def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,10 +21,8 @@ __all__ = [
     "entered_counts",
     "excluded",
     "fits_total",
-    "in_brackets",
     "is_barred",
     "joined",
-    "sizes_of_more",
     "without_others",
     "without_parts",
     "without_safety",
@@ -299,18 +296,6 @@ def is_barred(text: str, arms: TextArms | None = None) -> bool:
     return bool(BARRED.search(text) and not ANALYSED.search(text) and not entered)
 
 
-_ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
-
-
-def sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
-    """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
-    opened = (a for a in row if a.kind == "n" and a.depth)
-    sizes = [a for a in opened if scope.sentence.text[: a.start].rstrip()[-1:] in "(["]
-    if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
-        sizes = sizes[1:]  # "patients (N = 402) were assigned to"
-    return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None
-
-
 def joined(row: Sequence[Atom], arm: Atom, text: str) -> bool:
     """Say whether a name ends that of several treatments: "chemotherapy and surgery (250"."""
     before = row[row.index(arm) - 1] if row[0] is not arm else None
@@ -365,32 +350,6 @@ def of_things(number: Atom, text: str) -> bool:
     inside = number.depth and _SAID_INSIDE.search(text[: number.start])
     counting = not number.depth and text[number.end : number.end + 1] == ")"  # "1) surgery, 2) "
     return bool(inside or counting or _THINGS.match(text[number.end :]))
-
-
-_WHO_HAD = re.compile(
-    r"\s*(?:patients\s+|women\s+|men\s+)?who\s+(?:received|underwent|had)\s+(?:the\s+|an?\s+)?",
-    re.IGNORECASE,
-)
-
-
-def in_brackets(row: Sequence[Atom], text: str, number: int) -> list[tuple[int, Atom]]:
-    """Read "253 were assigned to the A group (125) or the B group (128)": 253 are shared out.
-
-    In a sentence that counts events they are those.
-    """
-    if any(a.kind == "D" for a in row):
-        return []
-    sizes = {}
-    for arm, size in itertools.pairwise(row):
-        between = text[arm.end : size.start]
-        if arm.kind == "A" and size.kind == "q" and between == " (" and text[size.end :][:1] == ")":
-            sizes[arm.index] = size
-        counted = arm.kind == "C" and arm.level and not arm.of and size.kind == "A"
-        if counted and _WHO_HAD.fullmatch(between):  # "504 patients (34%) who underwent B"
-            sizes[size.index] = arm
-    total = sum(int(size.text) for size in sizes.values() if size.text.isdigit())
-    known = any(a.kind in "CqV" and a.text == str(total) for a in row)
-    return list(sizes.items()) if known and len(sizes) == number else []
 
 
 _LEFT = re.compile(

@@ -10,7 +10,7 @@ from .sides import arms_of, versus
 from .vocabulary import Atom
 
 __all__ = [
-    "dealt_to_each", "each_with_one", "just_named", "named_in", "of_another_death",
+    "against_one", "dealt_to_each", "each_with_one", "just_named", "named_in", "of_another_death",
     "of_something_else", "pairs_with_one", "reference_ahead", "set_against",
 ]  # fmt: skip
 
@@ -154,6 +154,33 @@ def pairs_with_one(
             pair = (own[0], common or 0)
         pairs.append(pair)
     return pairs
+
+
+_AGAINST = re.compile(
+    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def against_one(part: Sequence[Atom], head: int, at: int, text: str) -> tuple[int, int] | None:
+    """Read "and 6.9 months with A (hazard ratio for the comparison with C, 0.57".
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        The statement.
+    head, at : int
+        The places of the words "hazard ratio" and of the number in it.
+    text : str
+        The sentence.
+    """
+    named = [a for a in part[head + 1 : at] if a.kind in "As"]
+    if [a.kind for a in named] != ["A"]:
+        return None
+    if not _AGAINST.search(text[part[head].end : named[0].start]):
+        return None
+    rest = just_named(part[:head], named[0].index)
+    return (rest[0], named[0].index) if rest else None
 
 
 def just_named(before: Sequence[Atom], other: int) -> list[int]:

@@ -10,6 +10,7 @@ from .arms import TextArms
 from .finding import OF_WHOM, Context, Finding
 from .others import Other, doubt_at
 from .ratio_pairs import (
+    against_one,
     dealt_to_each,
     each_with_one,
     just_named,
@@ -30,10 +31,6 @@ _REFERENCE = re.compile(r"\s+(?:group\s+|arm\s+)?as\s+(?:the\s+)?reference", re.
 _THEN_ADJUSTED = re.compile(
     r"\s*(?:[(\[][^()\[\]]{0,80}[)\]]\s*)?,?\s*(?:when\s+adjust|after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|"
     r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
-    re.IGNORECASE,
-)
-_AGAINST = re.compile(
-    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _ACCOUNTED = re.compile(
@@ -300,19 +297,9 @@ class RatioReader:
             end_of_name = next(a.end for a in part[head + 1 : at] if a.kind == "A")
             reference = _REFERENCE.match(self.text[end_of_name:])
             return (other, named) if reference else (named, other)
-        if number > 2 and (against := self._against(part, head, at)) is not None:
+        if number > 2 and (against := against_one(part, head, at, self.text)) is not None:
             return against
         return self._pair_around(part, head, at, end)
-
-    def _against(self, part: list[Atom], head: int, at: int) -> tuple[int, int] | None:
-        """Read "and 6.9 months with A (hazard ratio for the comparison with C, 0.57"."""
-        named = [a for a in part[head + 1 : at] if a.kind in "As"]
-        if [a.kind for a in named] != ["A"]:
-            return None
-        if not _AGAINST.search(self.text[part[head].end : named[0].start]):
-            return None
-        rest = just_named(part[:head], named[0].index)
-        return (rest[0], named[0].index) if rest else None
 
     def _pair_around(
         self, part: list[Atom], head: int, at: int, end: int

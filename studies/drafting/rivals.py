@@ -13,7 +13,7 @@ from .finding import Finding
 from .findings import findings
 from .passages import Sentence
 from .scope import scopes
-from .vocabulary import abbreviations
+from .typography import abbreviations
 
 __all__ = ["find_rivals", "of_rivals", "reported_of", "unless_of_rivals"]
 

@@ -14,20 +14,15 @@ __all__ = [
     "among_arms",
     "deaths_by",
     "direction_only",
-    "from_the_events",
     "in_units",
     "is_difference",
     "statements",
     "topic",
     "with_fractions",
-    "without_kinds",
-    "without_patients",
     "without_ratios",
-    "without_total",
 ]
 
 _FRACTION = re.compile(r"0\.\d{2,4}")
-_PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
 _ESTIMATES = re.compile(
     r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
     re.IGNORECASE,
@@ -216,51 +211,6 @@ def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
     ]
 
 
-def from_the_events(part: list[Atom]) -> list[Atom]:
-    """Leave out the patients of "482 were randomised (A 241; B 241) and 301 events (A 139; ..."."""
-    first = next((i for i, a in enumerate(part) if a.kind == "D"), 0)
-    listed = [a for a in part[:first] if a.kind == "C" and a.depth]
-    own = [a for a in part[first:] if a.kind == "C" and not a.depth]
-    if listed and len(own) >= len(listed):  # "(743 in A and 743 in B), death occurred in 91 ..."
-        part = [a for a in part[:first] if a.kind not in "ACqs"] + part[first:]
-    total = next(
-        (
-            place
-            for place, (count, event) in enumerate(itertools.pairwise(part))
-            if count.kind == "C" and event.kind == "D" and event.start - count.end < 3
-        ),
-        0,
-    )
-    later = any(a.kind == "C" for a in part[total + 1 :])
-    of_arm = total and part[total - 1].kind == "A"  # "in A, 12 patients died, against 21 in B"
-    return part[total:] if later and not of_arm else part
-
-
-def without_kinds(part: list[Atom]) -> list[Atom]:
-    """Leave out what the events were in "46 events in group A (31 relapses, 9 deaths) and 38"."""
-    first = next((a for a in part if a.kind == "D"), None)
-    counted = any(a.depth and a.kind in "Cq" and a.text.isdigit() for a in part)
-    if first is None or first.names or first.depth or not counted:
-        return part
-    return [a for a in part if not a.depth]
-
-
-def without_patients(part: list[Atom], number: int) -> list[Atom]:
-    """Leave out the patients of "166 events in group 1 (302 patients) and 191 in group 2 (304)".
-
-    Parameters
-    ----------
-    part : list of Atom
-        A statement that counts events.
-    number : int
-        Arms of the text.
-    """
-    outside = [a for a in part if a.kind == "C" and not a.depth]
-    if len(outside) != number or number < 2:
-        return part
-    return [a for a in part if not (a.kind == "C" and a.depth and a.flag in _PEOPLE)]
-
-
 def without_ratios(part: list[Atom]) -> list[Atom]:
     """Leave out the numbers that follow the words "hazard ratio"."""
     kept: list[Atom] = []
@@ -317,15 +267,6 @@ def direction_only(row: Sequence[Atom]) -> bool:
         and kinds.count("A") == 2
         and not set(kinds) & set("VCnPq")
     )
-
-
-def without_total(items: list[Atom], number: int) -> list[Atom]:
-    """Leave out counts of all before those of the arms: "of 512, 102 died: 58 in A, 44 in B"."""
-    counts = [a for a in items if a.kind == "C"]
-    before, own = counts[:-number], counts[-number:]
-    if number > 1 and sum(int(a.text) for a in own) in {int(a.text) for a in before}:
-        return [a for a in items if a not in before]
-    return items
 
 
 def in_units(row: Sequence[Atom], text: str, *, is_row: bool) -> list[Atom]:

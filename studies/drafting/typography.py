@@ -1,11 +1,11 @@
-"""How a paper prints words and numbers, made plain: dashes, points, thousands, marks of lists."""
+"""How a paper prints words and numbers, made plain: dashes, thousands, lists, abbreviations."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-__all__ = ["has_decimal_commas", "in_full", "plain"]
+__all__ = ["OTHER_R", "abbreviations", "has_decimal_commas", "in_full", "plain"]
 
 _TYPESET = str.maketrans(
     {
@@ -116,3 +116,60 @@ def plain(line: str, comma: bool) -> str:
 
 def _latex(mark: str) -> str:
     return "≤" if mark.startswith("\\l") else "≥" if mark.startswith("\\g") else ""
+
+
+OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"
+"""Stands for the R of an "HR" that is no hazard ratio while a text is read."""
+_DEFINITION = re.compile(
+    r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
+    r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
+)
+
+
+def abbreviations(text: str) -> dict[str, str]:
+    """Return abbreviations that a text defines, each with its long form.
+
+    References
+    ----------
+    Schwartz AS, Hearst MA. A simple algorithm for identifying abbreviation definitions in
+    biomedical text. Pac Symp Biocomput 2003:451-462.
+    """
+    found: dict[str, str] = {}
+    for match in _DEFINITION.finditer(text):
+        short = match[1]
+        if short.isdigit() or (short.islower() and len(short) > 4):
+            continue
+        if len(short) == 1 and re.match(
+            r"[(\[]\s*(?:the\s+)?(?:arm|group)", match[0], re.IGNORECASE
+        ):
+            continue  # the letter of an arm
+        before = text[max(0, match.start() - 120) : match.start()].rstrip()
+        before = re.split(r"[.;:()]\s", before)[-1]
+        if (long := _long_form(short, before)) and short not in found:
+            found[short] = long
+    return found
+
+
+def _long_form(short: str, before: str) -> str | None:
+    """Match the letters of an abbreviation backwards in the words before it."""
+    parts = [part for part in short.split("+") if part]
+    if len(parts) > 1:  # "pelturamab plus sorvatinib (P+S)"
+        joined = r"[\w-]*(?:\s+[\w-]+)?\s+(?:plus|and|with|\+)\s+".join(map(re.escape, parts))
+        both = re.search(rf"(?<![\w-]){joined}[\w-]*$", before, re.IGNORECASE)
+        return both[0] if both else None
+    letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
+    words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
+    text = " ".join(words)
+    place = len(text) - 1
+    for position in range(len(letters) - 1, -1, -1):
+        first = position == 0
+        while place >= 0 and (
+            text[place].lower() != letters[position]
+            or (first and place > 0 and text[place - 1].isalnum())
+        ):
+            place -= 1
+        if place < 0:
+            return None
+        place -= 1
+    long = text[place + 1 :]
+    return long if len(long) > len(short) and len(long) < 90 else None

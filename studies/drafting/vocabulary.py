@@ -1,5 +1,5 @@
-"""The words in which medical English reports survival: units, numbers, hazard ratios, dates, cues."""
-# ruff: noqa: E501 - a pattern reads better on one line
+"""The words in which medical English reports survival: units, numbers, ratios, p-values, dates."""
+# ruff: noqa: E501, RUF001 - a pattern reads better on one line
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ __all__ = [
     "DAY",
     "MARGINAL_P",
     "MONTH",
+    "NOT_REACHED",
+    "NUMBER",
     "OWN",
+    "P_VALUE",
     "RATIO",
     "RELATIVE_RISK",
     "UNITS",
@@ -22,6 +25,8 @@ __all__ = [
     "iso_date",
     "month_number",
     "number_word",
+    "p_atoms",
+    "plain_number",
     "ratio_atoms",
 ]
 
@@ -104,6 +109,63 @@ def number_word(word: str) -> int | None:
     if tens not in _TENS or (rest and rest not in _WORDS[1:10]):
         return None
     return _TENS[tens] + (_WORDS.index(rest) if rest else 0)
+
+
+NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+NOT_REACHED = (
+    r"(?:not\s+(?:yet\s+|been\s+)*(?:reached|estimable|evaluable|calculable|attained|available)"
+    r"|NR|N\.R\.|NE|NA|N/A|unreached|undefined|∞|infinity|inf)"
+)
+
+
+def plain_number(text: str) -> str:
+    """Return a number as a study file writes it; "NR" if it was not reached."""
+    plain = re.sub(r"\s+", "", text)
+    if re.fullmatch(NOT_REACHED, " ".join(text.split()), re.IGNORECASE):
+        return "NR"
+    plain = plain.rstrip("+")
+    return re.sub(r"(?<![\d.])\.(?=\d)", "0.", plain)
+
+
+_SIDED = r"(?:(?:one|two|1|2)[-\s]?(?:sided|tailed))"
+_TEST = (
+    r"(?:(?:stratified|unstratified|two-sided|weighted)\s+)*"
+    r"(?:log-?\s?rank|Cox|Wald|Breslow|Gehan|Tarone|likelihood[\s-]ratio|Gray'?s?|Wilcoxon)(?:\s+(?:test|regression|model))?"
+)
+P_VALUE = (
+    rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
+    rf"(?<![A-Za-z+/-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
+    rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
+    rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
+    rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
+)
+_RANKED = re.compile(
+    r"log-?\s?rank(?:\s+test)?[\s,:;(]*(?:χ\s?[²2]|chi-?squared?|X2)[^;()]{0,20}", re.IGNORECASE
+)
+
+
+def p_atoms(found: re.Match[str]) -> list[Atom]:
+    """Return the atom of a p-value: of which test, one-sided or stratified or not."""
+    said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
+    if not said:
+        return [Atom("x", *found.span())]
+    relation = (found["rel"] or "").strip().replace("=", "")
+    if found["less"] is not None:
+        relation = "<"
+    sided = " ".join(filter(None, (found["before"], found["after"], found["tail"])))
+    flag = "one-sided" if re.search(r"(?:one|1)[-\s]?(?:sided|tailed)", sided, re.I) else ""
+    test = found["test"] or (found["tail"] or "")
+    named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
+    text = relation + plain_number(found["num"])
+    if found["power"]:
+        text += f" × 10{re.sub(r'.*10', '', found['power']).strip()}"
+    context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
+    if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
+        context += purpose[0]  # "P < .001 for noninferiority"
+    if ranked := _RANKED.search(context):  # "log-rank χ2 = 14.8, P < 0.001"
+        context, named = context.replace(ranked[0], ""), "log-rank"
+    level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
+    return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
 
 MARGINAL_P = re.compile(
@@ -291,60 +353,3 @@ def _names_of_several(events: str) -> tuple[str, ...]:
 def is_covariate(text: str) -> bool:
     """Say whether hazard ratios of a sentence are those of covariates."""
     return bool(_COVARIATE.search(text))
-
-
-OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"
-"""Stands for the R of an "HR" that is no hazard ratio while a text is read."""
-_DEFINITION = re.compile(
-    r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
-    r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
-)
-
-
-def abbreviations(text: str) -> dict[str, str]:
-    """Return abbreviations that a text defines, each with its long form.
-
-    References
-    ----------
-    Schwartz AS, Hearst MA. A simple algorithm for identifying abbreviation definitions in
-    biomedical text. Pac Symp Biocomput 2003:451-462.
-    """
-    found: dict[str, str] = {}
-    for match in _DEFINITION.finditer(text):
-        short = match[1]
-        if short.isdigit() or (short.islower() and len(short) > 4):
-            continue
-        if len(short) == 1 and re.match(
-            r"[(\[]\s*(?:the\s+)?(?:arm|group)", match[0], re.IGNORECASE
-        ):
-            continue  # the letter of an arm
-        before = text[max(0, match.start() - 120) : match.start()].rstrip()
-        before = re.split(r"[.;:()]\s", before)[-1]
-        if (long := _long_form(short, before)) and short not in found:
-            found[short] = long
-    return found
-
-
-def _long_form(short: str, before: str) -> str | None:
-    """Match the letters of an abbreviation backwards in the words before it."""
-    parts = [part for part in short.split("+") if part]
-    if len(parts) > 1:  # "pelturamab plus sorvatinib (P+S)"
-        joined = r"[\w-]*(?:\s+[\w-]+)?\s+(?:plus|and|with|\+)\s+".join(map(re.escape, parts))
-        both = re.search(rf"(?<![\w-]){joined}[\w-]*$", before, re.IGNORECASE)
-        return both[0] if both else None
-    letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
-    words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
-    text = " ".join(words)
-    place = len(text) - 1
-    for position in range(len(letters) - 1, -1, -1):
-        first = position == 0
-        while place >= 0 and (
-            text[place].lower() != letters[position]
-            or (first and place > 0 and text[place - 1].isalnum())
-        ):
-            place -= 1
-        if place < 0:
-            return None
-        place -= 1
-    long = text[place + 1 :]
-    return long if len(long) > len(short) and len(long) < 90 else None

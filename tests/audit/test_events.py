@@ -181,9 +181,9 @@ def test_sound_arms_are_never_found(
 
 def test_greenwood_sums_of_an_interval() -> None:
     """0.6 (0.504 to 0.696) is plain: G = (0.096 / 1.96 / 0.6)²; 100 patients give 0.00667."""
-    (plain,) = greenwood_sums(Landmark.model_validate(mark("60.0%", "50.4%", "69.6%")))
-    assert plain.scale == 0
-    assert plain.sums.lower < 0.4 / 0.6 / 100 < plain.sums.upper
+    by_scale = greenwood_sums(Landmark.model_validate(mark("60.0%", "50.4%", "69.6%")))
+    assert set(by_scale) == {0}
+    assert by_scale[0].lower < 0.4 / 0.6 / 100 < by_scale[0].upper
 
 
 def test_a_row_is_one_finding() -> None:

@@ -64,7 +64,18 @@ def create_app(desk: Desk, guard: Guard) -> Flask:
         return response
 
     handle_errors(app)
-    _add_routes(app, start, desk)
+    _page_routes(app, start)
+    for add_routes in (
+        _study_routes,
+        _intake_routes,
+        _points_routes,
+        _figure_routes,
+        _figure_use_routes,
+        _picture_routes,
+        _result_routes,
+        _job_routes,
+    ):
+        add_routes(app, start, desk)
     return app
 
 
@@ -163,30 +174,6 @@ def _waitress() -> Any:
             "pip install 'kmrepro[app]'."
         ) from error
     return waitress
-
-
-def _add_routes(app: Flask, start: str, desk: Desk) -> None:
-    """Add everything that can be asked.
-
-    Parameters
-    ----------
-    app : Flask
-    start : str
-        With which every path begins: the token.
-    desk : Desk
-    """
-    _page_routes(app, start)
-    for add in (
-        _study_routes,
-        _intake_routes,
-        _points_routes,
-        _figure_routes,
-        _figure_use_routes,
-        _picture_routes,
-        _result_routes,
-        _job_routes,
-    ):
-        add(app, start, desk)
 
 
 def _page_routes(app: Flask, start: str) -> None:

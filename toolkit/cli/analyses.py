@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..defaults import MOST_DRAWS
-from ..presentation.formats import count, interval, ratio_interval, with_unit
+from ..presentation.formats import interval, ratio_interval
 from . import arguments
 
 if TYPE_CHECKING:
-    from ..extrapolation import Extrapolation, Options
+    from ..extrapolation import Options
     from ..models.pooling import MetaAnalysis, OneStage, Synthesis
-    from ..presentation.tables import Column, Part, Table
+    from ..presentation.tables import Part, Table
 
 __all__ = ["extrapolate", "pool"]
 
@@ -35,10 +35,7 @@ IPD.csv has the columns time, event (1 happened, 0 censored) and arm, as `kmrepr
 writes it."""
 )
 @click.argument("source", metavar="STUDY|IPD.csv")
-@click.option(
-    "--out", type=click.Path(path_type=Path),
-    help="Folder for tables, workbook, patients, figures and an R script.",
-)  # fmt: skip
+@arguments.out_folder("Folder for tables, workbook, patients, figures and an R script.")
 @arguments.only
 @click.option(
     "--horizon", type=arguments.TimeAbove0(),
@@ -74,7 +71,7 @@ def extrapolate(source: str, **given: Any) -> None:
     then include the uncertainty of the reconstruction, and say its share. Of IPD.csv, its patients
     are fitted. Ten distributions by default, for each arm.
     """
-    from ..analysis_files import save_extrapolation
+    from ..analysis_files import extrapolation_tables, save_extrapolation
     from ..extrapolation import ExtrapolationRefused, extrapolation_dict
     from ..extrapolation import extrapolate as run
     from ..models import NotEstimable
@@ -99,7 +96,7 @@ def extrapolate(source: str, **given: Any) -> None:
     if given["as_json"]:
         emit_json(extrapolation_dict(results, options, refused))
     else:
-        emit(*_extrapolation_tables(results, refused), *_written(out, files))
+        emit(*extrapolation_tables(results, refused), *_written(out, files))
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -141,55 +138,6 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
     return arguments.choose(study.study, given["only"]), study.inputs
 
 
-def _extrapolation_tables(
-    results: tuple[Extrapolation, ...], refused: dict[str, str]
-) -> Iterator[Part]:
-    from ..extrapolation import cautions
-    from ..presentation.tables import Paragraph, Table
-
-    for each in results:
-        models = each.models
-        draws = f", {count(models.n_draws, 'draw')}" if models.n_draws > 1 else ""
-        title = f"{each.key}: to {with_unit(models.horizon, each.ipd.time_unit)}{draws}"
-        caption = (
-            "Restricted mean to the horizon. Share: of its variance that the reconstruction adds."
-            if draws
-            else "Restricted mean to the horizon."
-        )
-        yield Table.of(
-            _model_columns(), _model_rows(each), title=title, caption=caption
-        ).without_empty_columns()
-        for (arms, name), why in models.failures.items():
-            yield Paragraph(f"Not fitted: {name}, {' and '.join(arms)}: {why}")
-    for text in cautions(results):
-        yield Paragraph(f"Caution: {text}")
-    for key, why in refused.items():
-        yield Paragraph(f"Not extrapolated: {key}: {why}")
-
-
-def _model_columns() -> tuple[Column, ...]:
-    from ..presentation.tables import left, right
-
-    numbers = ("AIC", "Weight", "Restricted mean")
-    return left("Arm", "Model") + right(*numbers) + left("95% CI") + right("Median", "Share")
-
-
-def _model_rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
-    frame = each.models.to_frame().sort_values(["treatment_effect", "arm", "aic"], kind="stable")
-    for row in frame.to_dict(orient="records"):
-        share = row["restricted_mean_reconstruction_share"]
-        yield (
-            row["arm"],
-            f"{row['model']}, with effect" if row["treatment_effect"] else row["model"],
-            f"{row['aic']:.1f}",
-            f"{100 * row['aic_weight']:.0f}%",
-            f"{row['restricted_mean']:.1f}",
-            f"{row['restricted_mean_lower']:.1f} to {row['restricted_mean_upper']:.1f}",
-            f"{row['median']:.1f}",
-            f"{100 * share:.0f}%" if each.models.n_draws > 1 else "",
-        )
-
-
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
     from ..handover import can_write_workbook
     from ..presentation.tables import Paragraph
@@ -211,10 +159,7 @@ Examples:
 FOLDER holds a study file per trial, or is what `kmrepro batch` wrote."""
 )
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--out", type=click.Path(path_type=Path),
-    help="Folder for tables, patients, figures and an R script.",
-)  # fmt: skip
+@arguments.out_folder("Folder for tables, patients, figures and an R script.")
 @click.option("--endpoint", metavar="NAME", help="Such as OS; needed if the studies share several.")
 @click.option(
     "--cohort", "cohorts", multiple=True, metavar="NAME",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..handover import check_patients_file
-from ..output import write_file
+from ..handover import check_patients_file, patients_content
+from ..output import write_file, write_folder
 from ..presentation.formats import count
-from ..safeguards import check_file
+from ..presentation.tables import Paragraph
+from ..safeguards import check_file, check_folder
 from . import arguments
 from .arguments import StudyArgument, choose
 from .curves import (
@@ -24,7 +26,7 @@ from .curves import (
     reconstruct_curves,
     refuse_for_study,
 )
-from .terminal import emit, emit_json, moved
+from .terminal import emit, emit_json, moved, working
 
 if TYPE_CHECKING:
     from ..reconstruct import PseudoIPD
@@ -126,7 +128,7 @@ read over the figure."""
 @click.option("--x-axis", type=AxisPoints(), help="Places on the time axis: 0=112,60=840.")
 @click.option("--y-axis", type=AxisPoints(), help="Places on the survival axis: 0%=500,100%=40.")
 @click.option("--box", type=Box(), help="Only this part of the figure, in pixels.")
-@click.option("--color", "colors", type=ArmColor(), multiple=True, help="Colour of an arm's line.")
+@click.option("--color", "colours", type=ArmColor(), multiple=True, help="Colour of an arm's line.")
 @click.option("--no-ocr", is_flag=True, help="Recognise no text; both axes have to be given.")
 @click.option("--vector", "kind", flag_value="vector", help="Read paths, or refuse.")
 @click.option("--raster", "kind", flag_value="raster", help="Render a PDF and read the picture.")
@@ -139,11 +141,6 @@ def digitise(figure: Path, out: Path, force: bool, as_json: bool, **hints: Any) 
     at_risk.csv, censor_marks.csv, overlay.png and study.toml, a draft study file; it is written as
     a whole or not at all. What could not be read with certainty is named.
     """
-    from ..output import write_folder
-    from ..presentation.tables import Paragraph
-    from ..safeguards import check_folder
-    from .terminal import emit, emit_json, working
-
     check_folder(out, force=force, inputs=(figure,))
     with working("Reading the figure"):
         reading = _read(figure, hints)
@@ -164,17 +161,7 @@ def _read(figure: Path, hints: dict[str, Any]) -> Any:
             f"reading figures needs more packages ({error.name} is missing): "
             "pip install 'kmrepro[figures]'."
         ) from error
-    given = Hints(
-        page=hints["page"],
-        panel=hints["panel"],
-        arms=hints["arms"],
-        x_axis=hints["x_axis"],
-        y_axis=hints["y_axis"],
-        box=hints["box"],
-        colours=hints["colors"],
-        ocr=not hints["no_ocr"],
-        kind=hints["kind"],
-    )
+    given = Hints(ocr=not hints.pop("no_ocr"), **hints)
     try:
         return read_figure(figure, given)
     except UnreadableFigureError as error:
@@ -211,8 +198,6 @@ def _summary(reading: Any, out: Path) -> list[str]:
 
 def reading_kind(folder: Path) -> str | None:
     """Say how `reconstruct` takes the curves of a reading: those of a raster are heights."""
-    import json
-
     try:
         kind = json.loads((folder / "reading.json").read_text(encoding="utf-8")).get("kind")
     except (OSError, ValueError, AttributeError):
@@ -247,11 +232,9 @@ def reading_sources(folder: Path) -> dict[str, Path]:
         found.pop("censor_marks", None)
     if "curves" not in found:
         panels = sorted(p.parent.name for p in folder.glob("panel-*/curves.csv"))
-        fix = (
-            f"give one of its panels, such as {folder / panels[0]}"
-            if panels
-            else "it is no reading"
-        )
+        fix = "it is no reading"
+        if panels:
+            fix = f"give one of its panels, such as {folder / panels[0]}"
         raise click.ClickException(f"{folder} holds no curves.csv: {fix}.")
     return found
 
@@ -383,12 +366,8 @@ def _write_patients(
     source: StudyArgument, ipd: PseudoIPD, *, out: Path | None, force: bool, as_json: bool
 ) -> None:
     """Print or write the patients of one endpoint."""
-    from ..presentation.tables import Paragraph
-
     aside = None
     if out is not None:
-        from ..handover import patients_content
-
         content = patients_content(ipd, out)
         aside = write_file(out, content, force=force, inputs=source.inputs)
     if ipd.informed:
