@@ -9,6 +9,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
+from kmrepro.digitise import Hints
+
 Curve = tuple[np.ndarray, np.ndarray]
 
 
@@ -30,6 +32,7 @@ ARMS = {
     "Drug": (exponential_steps(20, n=90, seed=1, end=24), "#1f77b4", "-"),
     "Placebo": (exponential_steps(11, n=80, seed=2, end=22), "#d62728", "-"),
 }
+ENDS = {"Drug": 24.0, "Placebo": 22.0}  # of the follow-up of each
 MARKS = (3.0, 8.0, 13.0, 18.5)
 
 
@@ -114,6 +117,15 @@ def draw_bare(path: Path) -> dict[str, list[list[float]]]:
         "x_axis": [[0.0, left], [24.0, right]],
         "y_axis": [[0.0, height - bottom], [1.0, height - top]],
     }
+
+
+def hints_of(places: dict[str, list[list[float]]]) -> Hints:
+    """Return what a person would say of bare axes, so that no text is recognised."""
+    (x_0, x_24), (y_0, y_1) = (
+        [(value, float(pixel)) for value, pixel in places[axis]] for axis in ("x_axis", "y_axis")
+    )
+    colours = tuple((name, colour) for name, (_, colour, _) in ARMS.items())
+    return Hints(ocr=False, x_axis=(x_0, x_24), y_axis=(y_0, y_1), colours=colours)
 
 
 @dataclass(frozen=True, eq=False)

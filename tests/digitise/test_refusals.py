@@ -224,8 +224,9 @@ def test_a_box_outside_the_figure_is_refused(tmp_path):
         read_figure(path, Hints(box=(0, 0, 99999, 50)))
 
 
-def test_an_unknown_panel_is_refused_by_what_there_is(tmp_path):
-    path = known.draw(tmp_path / "figure.pdf")
+@pytest.mark.parametrize("suffix", ["svg", nightly("pdf")])
+def test_an_unknown_panel_is_refused_by_what_there_is(tmp_path, suffix):
+    path = known.draw(tmp_path / f"figure.{suffix}")
     with pytest.raises(UnreadableFigureError, match="there is no panel 'c': the figure has 1"):
         read_figure(path, Hints(panel="c"))
 
@@ -307,11 +308,15 @@ def test_nothing_of_it_is_imported_unless_a_figure_is_read():
 
 @pytest.mark.parametrize("suffix", [".gif", ".tif", ".webp"])
 def test_of_several_pictures_in_a_file_the_first_is_said_to_be_read(tmp_path, suffix):
-    path = known.draw(tmp_path / "figure.png")
+    path = tmp_path / "figure.png"
+    hints = known.hints_of(known.draw_bare(path))
     with pillow.open(path) as opened:
         first = opened.convert("RGB")
     several = tmp_path / f"several{suffix}"
     first.save(several, save_all=True, append_images=[first.rotate(180)])
-    assert read_figure(several).unsure[0] == "the file holds 2 pictures: the first was read."
+    reading = read_figure(several, hints)
+    assert reading.unsure[0] == "the file holds 2 pictures: the first was read."
+    for arm in reading.panels[0].arms:
+        assert known.distance(arm.curve, known.ARMS[arm.name][0], known.ENDS[arm.name]) < 0.006
     with pytest.raises(UnreadableFigureError, match="is no PDF, and page 2 was asked"):
         read_figure(several, Hints(page=2))
