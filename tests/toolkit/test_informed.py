@@ -39,7 +39,9 @@ def test_reproduce_without_it_says_nothing_of_it(run, two_arms: Path) -> None:
 
 def test_what_is_not_reported_is_reconstructed_as_ever(run, half_reported: Path) -> None:
     """Of two endpoints one reports nothing: only the other is informed."""
-    results = json.loads(run("reproduce", half_reported, "--informed", "--json", "--draws", "0").stdout)
+    results = json.loads(
+        run("reproduce", half_reported, "--informed", "--json", "--draws", "0").stdout
+    )
     assert [each["informed"] for each in results["comparisons"]] == [True, False]
 
 
