@@ -19,6 +19,9 @@ from kmrepro.reconstruct.pseudo_ipd import tied
 from kmrepro.studies.reader import study
 
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
+
 @pytest.fixture
 def r(from_r):
     """Return R's numbers by name."""

@@ -77,7 +77,7 @@ def only_a(studies) -> Path:
 
 
 @pytest.fixture(scope="module")
-def _batch_made(tmp_path_factory) -> tuple[Path, km.Batch]:
+def batch_made(tmp_path_factory) -> tuple[Path, km.Batch]:
     """Make a batch once, of which one study has a curve."""
     folder = tmp_path_factory.mktemp("finished")
     files = write_studies(folder / "studies")
@@ -89,10 +89,10 @@ def _batch_made(tmp_path_factory) -> tuple[Path, km.Batch]:
 
 
 @pytest.fixture
-def finished(_batch_made, tmp_path) -> Path:
+def finished(batch_made, tmp_path) -> Path:
     """Return the folder of the studies of a batch that is done, in one of the test's own."""
     for name in ("studies", "out"):
-        shutil.copytree(_batch_made[0] / name, tmp_path / name)
+        shutil.copytree(batch_made[0] / name, tmp_path / name)
     return tmp_path / "studies"
 
 
@@ -123,9 +123,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_each_study_as_by_itself(_batch_made, finished, tmp_path):
+def test_each_study_as_by_itself(batch_made, finished, tmp_path):
     """Every study gets the files that `Reproduction.save` writes, and the table has every row."""
-    studies, result = finished, _batch_made[1]
+    studies, result = finished, batch_made[1]
     assert [(each.file, each.study, each.done, each.repeated) for each in result.studies] == [
         (f"{name}.toml", name, True, True) for name in "abc"
     ]

@@ -20,6 +20,9 @@ from kmrepro.models.parametric import (
 from kmrepro.reconstruct import PseudoIPD
 
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
+
 def simulated(*, n: int = 150, shape: float = 1.3, cured: float = 0.0, seed: int = 1) -> PseudoIPD:
     """Draw Weibull times of two arms, a fraction of whom never has the event."""
     rng = np.random.default_rng(seed)
