@@ -11,7 +11,6 @@ from kmrepro.models._inference import FEWEST_DRAWS, middle_share
 
 from ..seeds import many
 
-
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
 

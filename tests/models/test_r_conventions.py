@@ -18,7 +18,6 @@ from kmrepro.reconstruct import PseudoIPD, reconstruct
 from kmrepro.reconstruct.pseudo_ipd import tied
 from kmrepro.studies.reader import study
 
-
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
 

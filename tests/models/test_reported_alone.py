@@ -99,6 +99,16 @@ def test_a_p_of_the_other_test_is_named(draws):
     assert "by the log-rank test the data sets have a p that fits" in found.explanations
 
 
+def test_a_ratio_that_some_draws_go_beyond_is_discrepant(draws):
+    """Outside the interval, but not of all draws: no range of all data sets is looked for."""
+    log = draws.log_hazard_ratio.copy()
+    log[:2] = log.max() + 2.0
+    apart = dataclasses.replace(draws, log_hazard_ratio=log)
+    found = judged(apart, hazard_ratio=f"{math.exp(log.max() - 1.0):.2f}")
+    assert found.verdict == "discrepant"
+    assert found.attainable is None
+
+
 def test_weighted_test_is_not_assessable(draws):
     """A Gehan test weighs early events, so its p says nothing of the log-rank test's."""
     found = judged(draws, p="0.81", test="Gehan-Breslow-Wilcoxon")

@@ -437,6 +437,15 @@ def test_endpoints_of_different_names(run: Run, folder: Path) -> None:
     assert "second does not compare two arms on OS; it has PFS." in named.stderr
 
 
+def test_what_cannot_be_pooled_is_told(run: Run, folder: Path) -> None:
+    """Two trials have no interval of prediction, and what is left out has its reason."""
+    path = folder / "third.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("n = 40", "", 1), encoding="utf-8")
+    result = run("pool", folder, "--draws", "0", "--landmark", "12")
+    assert result.exit_code == 0
+    assert "Not among the reproduced: third: " in " ".join(result.stdout.split())
+
+
 def test_an_unknown_reference(run: Run, folder: Path) -> None:
     """The arms that there are are named."""
     result = run("pool", folder, *FAST, "--reference", "C")

@@ -19,7 +19,6 @@ from kmrepro.models.parametric import (
 )
 from kmrepro.reconstruct import PseudoIPD
 
-
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
 

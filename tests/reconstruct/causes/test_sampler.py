@@ -9,7 +9,6 @@ from kmrepro.reconstruct.causes import CauseSampler
 
 from .test_reconstruction import TWO
 
-
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
