@@ -36,13 +36,23 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="module")
 def small_blocks() -> Iterator[None]:
-    """Draw 20 data sets at a time, of 12 scenarios: enough where it does not matter how many."""
+    """Draw 20 data sets at a time, of 12 scenarios: enough where it does not matter how many.
+
+    Reconstructions take the mean of the first scenarios, however far chance moves it, and few
+    paths are tried along curves.
+    """
+    curves = importlib.import_module("kmrepro.reconstruct.ensemble.curve_draws")
+    calibration = importlib.import_module("kmrepro.reconstruct.calibration")
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scenarios, "LOT", 48)
         patched.setattr(sampler, "BLOCK", 20)
         patched.setattr(sampler, "SCENARIOS", 12)
+        patched.setattr(curves, "RUNS", 2)
+        patched.setattr(curves, "PATHS", 192)
+        patched.setattr(curves, "FEWEST_PATHS", 96)
+        patched.setattr(calibration, "SCENARIOS", calibration.SCENARIOS[:1])
         yield
 
 

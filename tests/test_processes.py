@@ -19,6 +19,7 @@ from kmrepro.cli import main
 from kmrepro.processes import Helped, Lent, WorkerEnded, helped, in_order, usual_processes
 
 from .seeds import nightly
+from .toolkit.conftest import TWO_ARMS
 
 
 def doubled(number: int) -> int:
@@ -151,12 +152,21 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
+def write_two_endpoints(path: Path) -> None:
+    """Write a study file of two small endpoints."""
+    one = TWO_ARMS[TWO_ARMS.index("[[endpoint]]") :]
+    path.write_text(TWO_ARMS + one.replace('"OS"', '"PFS"'), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        (
-            *("reproduce", "an2025", "--only", "unmatched/OS", "--only", "unmatched/PPS"),
-            *("--draws", "50", "--format", "svg"),
+        ("reproduce", "mine.toml", "--draws", "50", "--format", "svg"),
+        nightly(
+            (
+                *("reproduce", "an2025", "--only", "unmatched/OS", "--only", "unmatched/PPS"),
+                *("--draws", "50", "--format", "svg"),
+            )
         ),
         nightly(
             (
@@ -165,15 +175,20 @@ def content(folder: Path) -> dict[str, bytes]:
             )
         ),
     ],
-    ids=["results", "figures in another look"],
+    ids=["results", "results of a paper", "figures in another look"],
 )
-def test_files_are_the_same(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_files_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
     """What two processes write is what one writes, byte for byte."""
+    monkeypatch.chdir(tmp_path)
+    write_two_endpoints(tmp_path / "mine.toml")
     for workers in ("1", "2"):
         out = str(tmp_path / workers)
         result = CliRunner().invoke(main, [*arguments, "--out", out, "--workers", workers])
         assert result.exit_code == 0, result.output
     assert content(tmp_path / "1") == content(tmp_path / "2")
+    assert len(content(tmp_path / "1")) > 10
 
 
 def test_refusals_come_from_helpers(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 from .arm_forms import (
     ALONE,
@@ -177,7 +178,17 @@ class Evidence:
 
 
 def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
-    """Look for arms where patients are assigned, counted, or numbers are reported of them."""
+    """Look for arms where patients are assigned, counted, or numbers are reported of them.
+
+    What was found last is kept, since arms and their rivals are looked for in the same sentences;
+    each caller gets it to add to.
+    """
+    return copy.deepcopy(_gathered(tuple(found), tuple(short.items())))
+
+
+@lru_cache(maxsize=1)
+def _gathered(found: tuple[Sentence, ...], abbreviated: tuple[tuple[str, str], ...]) -> Evidence:
+    short = dict(abbreviated)
     evidence = Evidence(short, text=" ".join(sentence.text for sentence in found))
     for evidence.sentence, sentence in enumerate(found):
         if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:

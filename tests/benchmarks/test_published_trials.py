@@ -86,6 +86,7 @@ def test_groups_count_every_comparison_once(published):
     assert published.width_of((0.0, 2.0), 0.2) is None
 
 
+@pytest.mark.usefixtures("small_blocks", "no_search")
 def test_an_adjusted_ratio_is_explained_by_it(published, capsys):
     """The list of discrepancies does not say that nothing explains a weighted ratio."""
     published.main(["--only", "bima-weighted", "--draws", "60"])

@@ -22,7 +22,7 @@ def shares(monkeypatch):
         sys.modules.pop(name, None)
 
 
-def test_true_numbers_are_met(shares):
+def test_true_numbers_are_met(shares, small_blocks, no_search):
     """With its true numbers of patients every report has whole patients."""
     trials = many(3, else_=1)
     found = shares.verdicts(31_000_000, trials, many(50, else_=20))

@@ -9,6 +9,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
+from kmrepro.digitise import Hints
+
 Curve = tuple[np.ndarray, np.ndarray]
 
 
@@ -30,6 +32,7 @@ ARMS = {
     "Drug": (exponential_steps(20, n=90, seed=1, end=24), "#1f77b4", "-"),
     "Placebo": (exponential_steps(11, n=80, seed=2, end=22), "#d62728", "-"),
 }
+ENDS = {"Drug": 24.0, "Placebo": 22.0}  # of the follow-up of each
 MARKS = (3.0, 8.0, 13.0, 18.5)
 
 
@@ -105,15 +108,32 @@ def draw_bare(path: Path) -> dict[str, list[list[float]]]:
             axes.step(x, y, dash, where="post", color=colour, lw=1.5)
         axes.set(xlim=(0, 25), ylim=(0, 1.05), xticks=[], yticks=[])
         axes.spines[["top", "right"]].set_visible(False)
-        figure.canvas.draw()
-        (left, bottom), (right, top) = axes.transData.transform([(0, 0), (24, 1)])
-        height = figure.canvas.get_width_height()[1]
+        places = places_of(axes, dpi=120)
         figure.savefig(path, dpi=120)
         plt.close(figure)
+    return places
+
+
+def places_of(axes: plt.Axes, *, dpi: float) -> dict[str, list[list[float]]]:
+    """Return two places of each axis in a picture, [value, pixel]: 0 and 24 months, 0 and 1."""
+    axes.figure.dpi = dpi
+    axes.figure.canvas.draw()
+    (left, bottom), (right, top) = axes.transData.transform([(0, 0), (24, 1)])
+    height = axes.figure.canvas.get_width_height()[1]
     return {
         "x_axis": [[0.0, left], [24.0, right]],
         "y_axis": [[0.0, height - bottom], [1.0, height - top]],
     }
+
+
+def hints_of(places: dict[str, list[list[float]]], colours: dict[str, str] | None = None) -> Hints:
+    """Return what a person would say of axes, and of the arms, so that no text is recognised."""
+    (x_0, x_24), (y_0, y_1) = (
+        [(value, float(pixel)) for value, pixel in places[axis]] for axis in ("x_axis", "y_axis")
+    )
+    colours = colours or {name: colour for name, (_, colour, _) in ARMS.items()}
+    chosen = tuple(colours.items())
+    return Hints(ocr=False, x_axis=(x_0, x_24), y_axis=(y_0, y_1), colours=chosen)
 
 
 @dataclass(frozen=True, eq=False)

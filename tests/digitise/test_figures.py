@@ -19,7 +19,7 @@ from . import known
 pytest.importorskip("pdfplumber")
 pytest.importorskip("rapidocr")
 
-ENDS = {"Drug": 24.0, "Placebo": 22.0}
+ENDS = known.ENDS
 
 
 def by_name(panel):
@@ -178,17 +178,7 @@ def test_vector_figures_are_read_exactly(tmp_path, suffix):
 def test_axes_given_by_hand_need_no_recognition(tmp_path):
     """0 and 24 months, 0 and 1, at the pixels where matplotlib puts them."""
     path = tmp_path / "figure.png"
-    places = known.draw_bare(path)
-    (x_0, x_24), (y_0, y_1) = (
-        [(value, float(pixel)) for value, pixel in places[axis]] for axis in ("x_axis", "y_axis")
-    )
-    hints = Hints(
-        ocr=False,
-        x_axis=(x_0, x_24),
-        y_axis=(y_0, y_1),
-        colours=(("Drug", "#1f77b4"), ("Placebo", "#d62728")),
-    )
-    (panel,) = read_figure(path, hints).panels
+    (panel,) = read_figure(path, known.hints_of(known.draw_bare(path))).panels
     for arm in panel.arms:
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
@@ -280,8 +270,8 @@ def test_what_a_person_would_notice_is_named_in_a_picture(tmp_path):
     assert "the legend's 'Observed' has no sample" in said
 
 
-@pytest.mark.parametrize("thick", [1.0, 2.0])
-def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick):
+@pytest.mark.parametrize(("thick", "ocr"), [(1.0, False), (2.0, False), nightly(1.0, True)])
+def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick, ocr):
     """The axis hides the end of the fall; a level that goes on just above it is kept."""
     figure, axes = plt.subplots(figsize=(6, 4.5))
     falls = [(0, 1), (6, 0.8), (12, 0.5), (16, 0.2), (20, 0), (20, 0)]
@@ -290,10 +280,13 @@ def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick):
         axes.step(*zip(*points, strict=True), where="post", color=colour, lw=thick, label=name)
     axes.set(xlim=(0, 24), ylim=(0, 1.05), xlabel="Time (months)", ylabel="Overall survival")
     axes.set_xticks(range(0, 25, 6))
-    axes.legend()
+    if ocr:
+        axes.legend()
     figure.savefig(tmp_path / "figure.png", dpi=150)
+    colours = {"Falls": "#1f77b4", "Stays": "#d62728"}
+    hints = Hints() if ocr else known.hints_of(known.places_of(axes, dpi=150), colours)
     plt.close(figure)
-    arms = by_name(read_figure(tmp_path / "figure.png").panels[0])
+    arms = by_name(read_figure(tmp_path / "figure.png", hints).panels[0])
     assert arms["Falls"].curve.survival[-1] == 0
     stays_at = arms["Stays"].curve
     assert abs(stays_at.survival[-1] - 0.03) <= stays_at.tolerance[-1]

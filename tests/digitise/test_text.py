@@ -36,6 +36,13 @@ def test_tick_labels_are_read_as_numbers(text, number):
     assert number_in(text) == number
 
 
+def test_a_picture_of_the_right_size_stays_as_it_is():
+    turned = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)[:, ::-1]
+    found = text._scaled(turned, 1.0)
+    assert (found == turned).all()
+    assert found.flags["C_CONTIGUOUS"]
+
+
 def test_words_of_a_line_are_joined_from_left_to_right():
     words = [
         Word(text="risk", x0=30, y0=0, x1=50, y1=10, line=1),

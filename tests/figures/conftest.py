@@ -50,7 +50,17 @@ def printed(text: str | tuple[str, ...]) -> Any:
 
 @pytest.fixture(scope="session")
 def analysed() -> Callable[..., EndpointAnalysis]:
-    """Analyse drawn patients as an endpoint that prints survival at the times asked for."""
+    """Analyse drawn patients as an endpoint that prints survival at the times asked for.
+
+    Analyses cannot be changed, so that those of the same patients are made once.
+    """
+    known: dict[str, EndpointAnalysis] = {}
+
+    def once(*given: Any, **named: Any) -> EndpointAnalysis:
+        key = repr((given, named))
+        if key not in known:
+            known[key] = build(*given, **named)
+        return known[key]
 
     def build(
         rates: Mapping[str, float] | None = None,
@@ -91,7 +101,7 @@ def analysed() -> Callable[..., EndpointAnalysis]:
             }
         return analyse(Endpoint.model_validate(values), ipd)
 
-    return build
+    return once
 
 
 def _survival(ipd: PseudoIPD, arm: str, time: float) -> float:

@@ -58,9 +58,17 @@ def case(request: pytest.FixtureRequest, analysed: Analysed) -> EndpointAnalysis
     return analysed(**request.param)
 
 
-def test_curves_are_the_estimates(case: EndpointAnalysis) -> None:
-    """Each line goes through the estimate of its arm, step by step."""
+@pytest.fixture(scope="module")
+def shown(case: EndpointAnalysis) -> KaplanMeierDisplay:
+    """Plot the case and lay it out, once for all tests that look at it."""
     display = KaplanMeierDisplay.from_analysis(case).plot()
+    display.figure_.draw_without_rendering()
+    return display
+
+
+def test_curves_are_the_estimates(case: EndpointAnalysis, shown: KaplanMeierDisplay) -> None:
+    """Each line goes through the estimate of its arm, step by step."""
+    display = shown
     for arm, curve in case.curves.items():
         line = display.lines_[arm]
         assert line.get_drawstyle() == "steps-post"
@@ -71,13 +79,14 @@ def test_curves_are_the_estimates(case: EndpointAnalysis) -> None:
             assert times.tolist() == curve.time.tolist()
 
 
-def test_numbers_at_risk_stand_below_their_ticks(case: EndpointAnalysis) -> None:
+def test_numbers_at_risk_stand_below_their_ticks(
+    case: EndpointAnalysis, shown: KaplanMeierDisplay
+) -> None:
     """Under every tick stands how many were followed just before it, whatever the labels."""
-    display = KaplanMeierDisplay.from_analysis(case).plot()
+    display = shown
     table = display.at_risk_
     assert table is not None
     ticks = display.ax_.get_xticks()
-    display.figure_.draw_without_rendering()
     for arm in case.curves:
         times, _ = case.ipd.of(arm)
         written = [note.get_text().replace(",", "") for note in table.counts[arm]]
@@ -88,16 +97,15 @@ def test_numbers_at_risk_stand_below_their_ticks(case: EndpointAnalysis) -> None
 
 
 def test_nothing_written_collides(
-    case: EndpointAnalysis, check_texts: Callable[[Figure], None]
+    shown: KaplanMeierDisplay, check_texts: Callable[[Figure], None]
 ) -> None:
     """No text is cut off, and none runs into another."""
-    check_texts(KaplanMeierDisplay.from_analysis(case).plot().figure_)
+    check_texts(shown.figure_)
 
 
-def test_the_box_covers_no_curve(case: EndpointAnalysis) -> None:
+def test_the_box_covers_no_curve(shown: KaplanMeierDisplay) -> None:
     """The numbers in the corner stay clear of every line and every printed point."""
-    display = KaplanMeierDisplay.from_analysis(case).plot()
-    display.figure_.draw_without_rendering()
+    display = shown
     box = Bbox.union([text.get_window_extent() for text in display.box_])
     for line in display.lines_.values():
         path = line.get_path().transformed(line.get_transform())

@@ -36,6 +36,12 @@ def four(analysed: Analysed) -> list[EndpointAnalysis]:
     return analyses[::-1]
 
 
+@pytest.fixture(scope="module")
+def whole(four: list[EndpointAnalysis]) -> Figure:
+    """Draw all four, once for all tests that look at them."""
+    return panel(four)
+
+
 @pytest.mark.parametrize(
     ("label", "figure", "letter"),
     [
@@ -52,9 +58,9 @@ def test_figure_labels(label: str, figure: str, letter: str) -> None:
     assert (printed_figure(label), panel_letter(label)) == (figure, letter)
 
 
-def test_panels_stand_in_the_order_of_their_letters(four: list[EndpointAnalysis]) -> None:
+def test_panels_stand_in_the_order_of_their_letters(whole: Figure) -> None:
     """(a) and (b) above (c) and (d), as printed."""
-    axes = panel(four).axes
+    axes = whole.axes
     titles = [ax.get_title(loc="left") for ax in axes]
     assert titles == [
         f"({letter}) {label} survival" for letter, label in zip("abcd", LABELS, strict=True)
@@ -65,29 +71,33 @@ def test_panels_stand_in_the_order_of_their_letters(four: list[EndpointAnalysis]
     assert len({(round(box.width, 9), round(box.height, 9)) for box in boxes}) == 1
 
 
-def test_one_key_serves_all_panels(four: list[EndpointAnalysis], analysed: Analysed) -> None:
+def test_one_key_serves_all_panels(
+    whole: Figure, four: list[EndpointAnalysis], analysed: Analysed
+) -> None:
     """Panels of the same arms share a key; panels of others have their own."""
-    shared = panel(four)
-    assert len(shared.legends) == 1
-    assert all(ax.get_legend() is None for ax in shared.axes)
+    assert len(whole.legends) == 1
+    assert all(ax.get_legend() is None for ax in whole.axes)
     other = panel([*four, analysed({"A": 0.01, "B": 0.02})])
     assert other.legends == []
     assert all(ax.get_legend() is not None for ax in other.axes)
 
 
 def test_nothing_written_collides(
-    four: list[EndpointAnalysis], analysed: Analysed, check_texts: Callable[[Figure], None]
+    whole: Figure,
+    four: list[EndpointAnalysis],
+    analysed: Analysed,
+    check_texts: Callable[[Figure], None],
 ) -> None:
     """No text is cut off or runs into another, in a full figure and in a mixed one."""
-    check_texts(panel(four))
+    check_texts(whole)
     long = "Transarterial chemoembolisation +sorafen"
     check_texts(panel([four[0], analysed({"A": 0.01, long: 0.02}, n=12), analysed({"A": 0.1})]))
 
 
-def test_width_is_that_of_a_page(four: list[EndpointAnalysis]) -> None:
+def test_width_is_that_of_a_page(whole: Figure) -> None:
     """Two columns of a journal are 178 mm wide."""
-    assert panel(four).get_size_inches()[0] * 25.4 == pytest.approx(178)
-    assert panel(four).get_size_inches()[1] * 25.4 < 240
+    assert whole.get_size_inches()[0] * 25.4 == pytest.approx(178)
+    assert whole.get_size_inches()[1] * 25.4 < 240
 
 
 def test_nothing_to_draw(four: list[EndpointAnalysis]) -> None:

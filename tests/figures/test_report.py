@@ -407,5 +407,9 @@ def test_shares_by_the_allocation_are_a_caveat(analysed: Analysed) -> None:
     }
     shared = replace(analysis, endpoint=analysis.endpoint.model_copy(update={"arms": arms}))
     said = "each arm has its share of all patients by the reported allocation"
-    assert said in parse(report(of_study([shared]), [shared])).text
-    assert said not in parse(report(of_study([analysis]), [analysis])).text
+    assert said in parse(report(of_study([shared]), [shared], figures=())).text
+    assert said not in parse(report(of_study([analysis]), [analysis], figures=())).text
+    whole = {name: arm.model_copy(update={"n_basis": "cohort"}) for name, arm in arms.items()}
+    cohort = replace(analysis, endpoint=analysis.endpoint.model_copy(update={"arms": whole}))
+    text = parse(report(of_study([cohort]), [cohort], figures=())).text
+    assert "those of the whole cohort are used" in text

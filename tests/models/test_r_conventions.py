@@ -18,6 +18,8 @@ from kmrepro.reconstruct import PseudoIPD, reconstruct
 from kmrepro.reconstruct.pseudo_ipd import tied
 from kmrepro.studies.reader import study
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 
 @pytest.fixture
 def r(from_r):

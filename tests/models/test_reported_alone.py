@@ -35,7 +35,7 @@ def endpoint(arms=None, **reported):
 @pytest.fixture(scope="module")
 def draws():
     """Return data sets of the arms; the comparison does not matter to them."""
-    return ensemble(endpoint(p="0.5"), n_draws=300, seed=3)
+    return ensemble(endpoint(p="0.5"), n_draws=100, seed=3)
 
 
 def judged(draws, **reported):
@@ -99,6 +99,16 @@ def test_a_p_of_the_other_test_is_named(draws):
     assert "by the log-rank test the data sets have a p that fits" in found.explanations
 
 
+def test_a_ratio_that_some_draws_go_beyond_is_discrepant(draws):
+    """Outside the interval, but not of all draws: no range of all data sets is looked for."""
+    log = draws.log_hazard_ratio.copy()
+    log[:2] = log.max() + 2.0
+    apart = dataclasses.replace(draws, log_hazard_ratio=log)
+    found = judged(apart, hazard_ratio=f"{math.exp(log.max() - 1.0):.2f}")
+    assert found.verdict == "discrepant"
+    assert found.attainable is None
+
+
 def test_weighted_test_is_not_assessable(draws):
     """A Gehan test weighs early events, so its p says nothing of the log-rank test's."""
     found = judged(draws, p="0.81", test="Gehan-Breslow-Wilcoxon")
@@ -154,20 +164,25 @@ def test_significance_is_two_sided():
 )
 def test_other_analyses_are_never_impossible(keys, why):
     """A stratified or adjusted ratio, or one of other patients, may be beyond every range."""
+    found = of_six(**keys)
+    assert found.verdict == "discrepant"
+    assert why in "; ".join(found.explanations)
+
+
+def test_a_ratio_beyond_every_range_is_impossible():
+    """The same, of an analysis that is as the reproduced one."""
+    assert of_six().verdict == "impossible"
+
+
+def of_six(**others):
+    """Return the comparison of a huge ratio with arms of six patients."""
     arms = {
         "C": {"n": 6, "landmarks": {6: "50%"}, "events": 6},
         "T": {"n": 6, "landmarks": {6: "66.7%"}, "events": 6, "median": "10.0"},
     }
-
-    def verdict(**others):
-        own = endpoint(arms, hazard_ratio="90.0", ci=["70.0", "115.7"], **others)
-        drawn = ensemble(own, n_draws=50, seed=0)
-        return analyse(own, reconstruct(own), draws=drawn).comparison
-
-    found = verdict(**keys)
-    assert found.verdict == "discrepant"
-    assert why in "; ".join(found.explanations)
-    assert verdict().verdict == "impossible"
+    own = endpoint(arms, hazard_ratio="90.0", ci=["70.0", "115.7"], **others)
+    drawn = ensemble(own, n_draws=50, seed=0)
+    return analyse(own, reconstruct(own), draws=drawn).comparison
 
 
 @pytest.mark.usefixtures("no_search_once")

@@ -71,6 +71,20 @@ def test_a_hazard_ratio_that_only_cox_regression_excludes_is_not_impossible():
     assert f"What may explain it: {found.explanations[0]}" in found.sentence
 
 
+def test_whole_units_are_tried_where_no_estimator_fits_times_as_drawn(monkeypatch):
+    """What fits the times as drawn explains it; ties need not be made."""
+    asked = []
+
+    def fitting(_sets, _printed, times=""):
+        asked.append(times)
+        return ["another estimator fits"]
+
+    verdict = importlib.import_module("kmrepro.models.verdict")
+    monkeypatch.setattr(verdict, "fitting_estimators", fitting)
+    assert "another estimator fits" in judged(hazard_ratio="1.336").explanations
+    assert set(asked) == {""}
+
+
 def test_no_search_is_started_unasked():
     """Without being asked for, neither the attainable range nor other estimators are looked for."""
     found = judged(hazard_ratio="420", attainable=False)

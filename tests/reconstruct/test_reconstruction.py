@@ -15,6 +15,7 @@ from kmrepro.reconstruct import (
 from kmrepro.reconstruct.follow_up import entry_window
 from kmrepro.studies import load_study
 
+from ..seeds import nightly
 from .conftest import build_endpoint
 from .trials import broken_promises
 
@@ -51,7 +52,7 @@ def test_an_assumption_of_one_arm_names_it():
     assert any(text.startswith("B: censoring is the mean") for text in ipd.assumptions)
 
 
-@pytest.mark.parametrize("n", [3000, 10_000])
+@pytest.mark.parametrize("n", [3000, nightly(10_000)])
 def test_an_interval_that_leaves_no_patients_is_not_used(n):
     """Events that only the interval's width implies give way, and no number is made up for them."""
     arms = {

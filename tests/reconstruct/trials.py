@@ -16,11 +16,9 @@ HALF = 0.5 + 1e-9
 
 def survival_at(time: FloatArray, event: np.ndarray, when: float) -> float:
     """Kaplan-Meier estimate at one time, a factor per distinct event time."""
-    survival = 1.0
-    for moment in np.unique(time[event]):
-        if moment <= when:
-            survival *= 1 - ((time == moment) & event).sum() / (time >= moment).sum()
-    return float(survival)
+    moments, deaths = np.unique(time[event & (time <= when)], return_counts=True)
+    at_risk = time.size - np.searchsorted(np.sort(time), moments)
+    return math.prod(1 - d / n for d, n in zip(deaths.tolist(), at_risk.tolist(), strict=True))
 
 
 def median_of(time: FloatArray, event: np.ndarray) -> float | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kmrepro import processes
+from kmrepro import processes, saving
 from kmrepro.cli import main
 
 FEW = 20  # draws, where it does not matter how many
@@ -62,6 +62,13 @@ def _small_work(small_blocks: None, no_search: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(processes, "usual_processes", lambda _: 1)
         yield
+
+
+@pytest.fixture
+def one_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the first figure alone, where it does not matter which there are."""
+    every = saving.drawings
+    monkeypatch.setattr(saving, "drawings", lambda reproduction: every(reproduction)[:1])
 
 
 @pytest.fixture

@@ -15,43 +15,59 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 import kmrepro as km
 from kmrepro.analysis_files import save_pooled
+from kmrepro.cli import main
 from kmrepro.models.pooling import Effect, Trial, pool_trials
 from kmrepro.reconstruct import PseudoIPD
 
 from ..seeds import many
+from .conftest import TWO_ARMS
 
 Run = Callable[..., Result]
 FEW = ("--model", "weibull", "--model", "lognormal", "--format", "svg")
 FAST = ("--draws", "8", "--format", "svg")
 
 
-@pytest.fixture
-def patients(here: Path) -> Path:
+def write_patients(folder: Path) -> Path:
     """Write patients of two arms."""
     rng = np.random.default_rng(2)
     time = np.round(np.repeat([40.0, 25.0], 40) * rng.weibull(1.2, 80), 2) + 0.01
     frame = pd.DataFrame({"time": time, "event": time < 60, "arm": ["A"] * 40 + ["B"] * 40})
     frame["time"] = frame["time"].clip(upper=60)
-    frame.astype({"event": int}).to_csv(here / "ipd.csv", index=False)
-    return here / "ipd.csv"
+    frame.astype({"event": int}).to_csv(folder / "ipd.csv", index=False)
+    return folder / "ipd.csv"
 
 
-def test_patients_are_extrapolated(run: Run, patients: Path, here: Path) -> None:
-    """Tables, workbook, patients, figure and script are written; the tables agree."""
-    result = run("extrapolate", patients, "--horizon", "120", *FEW, "--out", "out")
+@pytest.fixture
+def patients(here: Path) -> Path:
+    """Write patients of two arms."""
+    return write_patients(here)
+
+
+@pytest.fixture(scope="module")
+def extrapolated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Extrapolate patients of two arms once."""
+    folder = tmp_path_factory.mktemp("extrapolated")
+    command = ["extrapolate", str(write_patients(folder)), "--horizon", "120", *FEW]
+    result = CliRunner().invoke(main, [*command, "--out", str(folder / "out")])
     assert (result.exit_code, result.stderr) == (0, "")
-    written = {path.relative_to(here / "out").as_posix() for path in (here / "out").rglob("*.*")}
+    return folder / "out"
+
+
+def test_patients_are_extrapolated(extrapolated: Path) -> None:
+    """Tables, workbook, patients, figure and script are written; the tables agree."""
+    out = extrapolated
+    written = {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
     assert {
         "models.csv", "parameters.csv", "survival.csv", "extrapolation.json", "extrapolate.R",
         "ipd/all-ipd.csv", "ipd/all-ipd.dta", "figures/all-ipd.svg",
     } <= written  # fmt: skip
-    models = pd.read_csv(here / "out" / "models.csv")
+    models = pd.read_csv(out / "models.csv")
     assert sorted(models["model"]) == ["lognormal", "lognormal", "weibull", "weibull"]
-    survival = pd.read_csv(here / "out" / "survival.csv")
+    survival = pd.read_csv(out / "survival.csv")
     at = survival.query("arm == 'A' and model == 'weibull' and time == 120")["survival"].item()
     row = models.query("arm == 'A' and model == 'weibull'")
     assert at == pytest.approx(row["survival_120"].item())
@@ -59,8 +75,8 @@ def test_patients_are_extrapolated(run: Run, patients: Path, here: Path) -> None
     last = survival.query("arm == 'A' and time == 120").set_index("model")["survival"]
     weight = models.query("arm == 'A'").set_index("model")["aic_weight"]
     assert last["average-aic"] == pytest.approx((last[weight.index] * weight).sum())
-    stata = pd.read_stata(here / "out" / "ipd" / "all-ipd.dta")
-    csv = pd.read_csv(here / "out" / "ipd" / "all-ipd.csv")
+    stata = pd.read_stata(out / "ipd" / "all-ipd.dta")
+    csv = pd.read_csv(out / "ipd" / "all-ipd.csv")
     pd.testing.assert_frame_equal(stata.astype({"event": int}), csv, check_dtype=False)
 
 
@@ -73,11 +89,10 @@ def test_the_same_files_twice(run: Run, patients: Path, here: Path) -> None:
         assert path.read_bytes() == (here / "two" / path.relative_to(here / "one")).read_bytes()
 
 
-def test_the_workbook(run: Run, patients: Path, here: Path) -> None:
+def test_the_workbook(extrapolated: Path) -> None:
     """A sheet each for models, parameters with covariance, survival by cycle, and notes."""
     openpyxl = pytest.importorskip("openpyxl")
-    run("extrapolate", patients, *FEW, "--cycle", "12", "--out", "out")
-    content = (here / "out" / "extrapolation.xlsx").read_bytes()
+    content = (extrapolated / "extrapolation.xlsx").read_bytes()
     assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["models", "parameters", "survival", "notes"]
@@ -108,18 +123,16 @@ def test_a_study_is_extrapolated_with_its_draws(run: Run, two_arms: Path, here: 
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
-def test_the_script_gives_the_same_in_r(run: Run, patients: Path, here: Path) -> None:
+def test_the_script_gives_the_same_in_r(extrapolated: Path) -> None:
     """Log likelihood and parameters of the fits, from the files as they are."""
-    run("extrapolate", patients, *FEW, "--out", "out")
+    out = extrapolated
     done = subprocess.run(
-        ["Rscript", "extrapolate.R"], cwd=here / "out", capture_output=True, text=True, check=False
+        ["Rscript", "extrapolate.R"], cwd=out, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     found = pd.read_csv(io.StringIO(done.stdout), sep="\t")
-    ours = pd.read_csv(here / "out" / "models.csv").set_index(["arm", "model"]).sort_index()
-    parameters = (
-        pd.read_csv(here / "out" / "parameters.csv").set_index(["arm", "model"]).sort_index()
-    )
+    ours = pd.read_csv(out / "models.csv").set_index(["arm", "model"]).sort_index()
+    parameters = pd.read_csv(out / "parameters.csv").set_index(["arm", "model"]).sort_index()
     assert len(found) == 4
     for row in found.itertuples():
         key = (row.arm, row.model)
@@ -270,35 +283,49 @@ def test_spaces_make_no_other_arm(run: Run, patients: Path, here: Path) -> None:
     assert run("extrapolate", patients, *FEW, "--json").stdout == plain.stdout
 
 
-@pytest.fixture
-def folder(two_arms: Path, here: Path) -> Path:
+def write_trials(folder: Path) -> Path:
     """Make three trials of one study file, with other survival and without a hazard ratio."""
-    text = two_arms.read_text(encoding="utf-8")
-    (here / "trials").mkdir()
+    folder.mkdir()
     for name, survival in (("first", "60.0%"), ("second", "55.0%"), ("third", "62.5%")):
-        own = text.replace('id = "mine"', f'id = "{name}"').replace("60.0%", survival, 1)
-        (here / "trials" / f"{name}.toml").write_text(own, encoding="utf-8")
-    return here / "trials"
+        own = TWO_ARMS.replace('id = "mine"', f'id = "{name}"').replace("60.0%", survival, 1)
+        (folder / f"{name}.toml").write_text(own, encoding="utf-8")
+    return folder
 
 
-def test_studies_are_pooled(run: Run, folder: Path, here: Path) -> None:
-    """Every table, figure and file is written, and they agree with each other."""
-    result = run("pool", folder, *FAST, "--landmark", "12", "--out", "out")
+@pytest.fixture
+def folder(here: Path) -> Path:
+    """Write three trials."""
+    return write_trials(here / "trials")
+
+
+@pytest.fixture(scope="module")
+def pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pool three trials once."""
+    trials = write_trials(tmp_path_factory.mktemp("pooled") / "trials")
+    out = trials.parent / "out"
+    command = ["pool", str(trials), *FAST, "--tau", "24", "--landmark", "12", "--out", str(out)]
+    result = CliRunner().invoke(main, command)
     assert (result.exit_code, result.stderr) == (0, "")
-    written = {path.relative_to(here / "out").as_posix() for path in (here / "out").rglob("*.*")}
+    return out
+
+
+def test_studies_are_pooled(pooled: Path) -> None:
+    """Every table, figure and file is written, and they agree with each other."""
+    written = {path.relative_to(pooled).as_posix() for path in pooled.rglob("*.*")}
     assert {
         "pooled.csv", "trials.csv", "leave-one-out.csv", "pooled.json", "pool.R", "ipd.csv",
         "ipd.dta", "draws.csv", "figures/forest-draws.svg", "figures/funnel-reported.svg",
     } <= written  # fmt: skip
-    trials = pd.read_csv(here / "out" / "trials.csv")
+    trials = pd.read_csv(pooled / "trials.csv")
     assert trials.groupby("source")["weight_random"].sum().to_numpy() == pytest.approx(1)
-    values = json.loads((here / "out" / "pooled.json").read_text(encoding="utf-8"))
-    table = pd.read_csv(here / "out" / "pooled.csv")
+    values = json.loads((pooled / "pooled.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(pooled / "pooled.csv")
     first = values["syntheses"][0]
     assert math.exp(first["random"]["estimate"]) == pytest.approx(table["random"][0])
     assert {each["source"] for each in values["syntheses"]} == {"reported", "reproduced", "draws"}
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_what_batch_made_is_pooled(run: Run, folder: Path, here: Path) -> None:
     """The reproduced estimates are those of the studies themselves."""
     assert run("batch", folder, "--out", "results", *FAST).exit_code == 0
@@ -334,16 +361,15 @@ def test_a_study_that_reports_too_little_for_patients(folder: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
-def test_the_script_pools_the_same_in_r(run: Run, folder: Path, here: Path) -> None:
+def test_the_script_pools_the_same_in_r(pooled: Path) -> None:
     """One-stage by survival and, where metafor is installed, two-stage."""
-    run("pool", folder, *FAST, "--tau", "24", "--landmark", "12", "--out", "out")
     done = subprocess.run(
-        ["Rscript", "pool.R"], cwd=here / "out", capture_output=True, text=True, check=False
+        ["Rscript", "pool.R"], cwd=pooled, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
     found = {(line[0], line[1]): [float(value) for value in line[2:]] for line in lines}
-    values = json.loads((here / "out" / "pooled.json").read_text(encoding="utf-8"))
+    values = json.loads((pooled / "pooled.json").read_text(encoding="utf-8"))
     one = values["one_stage"]["reproduced"]
     assert found["one-stage", "reproduced"] == pytest.approx([one["hazard_ratio"], *one["ci"]])
     for each in values["syntheses"]:
@@ -409,6 +435,15 @@ def test_endpoints_of_different_names(run: Run, folder: Path) -> None:
     assert "second: PFS" in result.stderr
     named = run("pool", folder, *FAST, "--endpoint", "OS")
     assert "second does not compare two arms on OS; it has PFS." in named.stderr
+
+
+def test_what_cannot_be_pooled_is_told(run: Run, folder: Path) -> None:
+    """Two trials have no interval of prediction, and what is left out has its reason."""
+    path = folder / "third.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("n = 40", "", 1), encoding="utf-8")
+    result = run("pool", folder, "--draws", "0", "--landmark", "12")
+    assert result.exit_code == 0
+    assert "Not among the reproduced: third: " in " ".join(result.stdout.split())
 
 
 def test_an_unknown_reference(run: Run, folder: Path) -> None:

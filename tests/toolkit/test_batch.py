@@ -55,7 +55,7 @@ def every_figure(monkeypatch):
 def write_studies(folder: Path) -> Path:
     """Write three small study files, and others that are none."""
     folder.mkdir()
-    for name, n in (("b", 20), ("a", 40), ("c", 60)):
+    for name, n in (("b", 55), ("a", 60), ("c", 65)):
         (folder / f"{name}.toml").write_text(STUDY.format(id=name, n=n), encoding="utf-8")
     (folder / "notes.txt").write_text("not a study", encoding="utf-8")
     (folder / ".hidden.toml").write_text("not a study", encoding="utf-8")
@@ -68,24 +68,31 @@ def studies(tmp_path) -> Path:
     return write_studies(tmp_path / "studies")
 
 
+@pytest.fixture
+def only_a(studies) -> Path:
+    """Return a folder of one study file."""
+    for name in "bc":
+        (studies / f"{name}.toml").unlink()
+    return studies
+
+
 @pytest.fixture(scope="module")
-def _finished(tmp_path_factory) -> Path:
+def batch_made(tmp_path_factory) -> tuple[Path, km.Batch]:
     """Make a batch once, of which one study has a curve."""
     folder = tmp_path_factory.mktemp("finished")
     files = write_studies(folder / "studies")
     curve = "time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.6\n"
     (files / "curve.csv").write_text(curve, encoding="utf-8")
-    along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
+    along = STUDY.format(id="b", n=55).replace("n = 55", 'n = 55\ncurve = "curve.csv"', 1)
     (files / "b.toml").write_text(along, encoding="utf-8")
-    run(files)
-    return folder
+    return folder, run(files)
 
 
 @pytest.fixture
-def finished(_finished, tmp_path) -> Path:
+def finished(batch_made, tmp_path) -> Path:
     """Return the folder of the studies of a batch that is done, in one of the test's own."""
     for name in ("studies", "out"):
-        shutil.copytree(_finished / name, tmp_path / name)
+        shutil.copytree(batch_made[0] / name, tmp_path / name)
     return tmp_path / "studies"
 
 
@@ -116,9 +123,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_each_study_as_by_itself(studies, tmp_path):
+def test_each_study_as_by_itself(batch_made, finished, tmp_path):
     """Every study gets the files that `Reproduction.save` writes, and the table has every row."""
-    result = run(studies)
+    studies, result = finished, batch_made[1]
     assert [(each.file, each.study, each.done, each.repeated) for each in result.studies] == [
         (f"{name}.toml", name, True, True) for name in "abc"
     ]
@@ -223,7 +230,7 @@ def test_what_is_done_again(change, finished, tmp_path, made, monkeypatch):
     if change == "curve":
         curve.write_text("time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.605\n", encoding="utf-8")
     elif change == "study file":
-        (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
+        (studies / "b.toml").write_text(STUDY.format(id="b", n=50), encoding="utf-8")
     elif change == "version":
         monkeypatch.setattr(_batch, "version", lambda _: "0.0.9")
         monkeypatch.setattr(_batch, "_version", lambda: "0.0.9")
@@ -295,16 +302,16 @@ def test_what_should_not_happen(studies):
     assert "Internal error (KeyError: 'x')" in failed.reason
 
 
-def test_another_version_elsewhere(studies, monkeypatch):
+def test_another_version_elsewhere(only_a, monkeypatch):
     """Results of a worker with another kmrepro are not taken."""
     monkeypatch.setattr(_batch, "_version", lambda: "0.0.9")
-    result = run(studies)
-    assert len(result.failed) == 3
-    assert "a worker that has another kmrepro, 0.0.9" in result.failed[0].reason
+    (failed,) = run(only_a).failed
+    assert "a worker that has another kmrepro, 0.0.9" in failed.reason
 
 
-def test_folders_that_are_refused(studies, tmp_path):
+def test_folders_that_are_refused(only_a, tmp_path):
     """What no batch wrote is left alone, unless that is asked for."""
+    studies = only_a
     with pytest.raises(NoStudies, match=r'none of its files ends in "\.toml"'):
         km.batch(tmp_path, tmp_path / "out")
     with pytest.raises(NoStudies, match="is no folder that can be read"):
@@ -322,7 +329,7 @@ def test_what_was_added_is_kept(finished, tmp_path):
     """A study whose folder holds something of the user's is reported, and left as it is."""
     studies = finished
     (tmp_path / "out" / "b" / "thoughts.txt").write_text("keep me", encoding="utf-8")
-    (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
+    (studies / "b.toml").write_text(STUDY.format(id="b", n=50), encoding="utf-8")
     (failed,) = run(studies).failed
     assert "it holds thoughts.txt, which kmrepro did not write" in failed.reason
     assert (tmp_path / "out" / "b" / "thoughts.txt").exists()

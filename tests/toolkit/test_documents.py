@@ -66,14 +66,15 @@ def test_commands_and_studies_of_the_readme_exist() -> None:
 
 
 def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the README types works, with fewer draws; only the writing is left out."""
+    """What the README types works, with fewer draws and endpoints; the writing is left out."""
     saved: list[str] = []
     monkeypatch.setattr(Reproduction, "save", lambda self, folder: saved.append(folder))
     (example,) = blocks("python")
     few = example.replace("n_draws=2000", "n_draws=20")
-    few = few.replace("km.reproduce(study)", "km.reproduce(study, n_draws=20)")
+    few = few.replace("km.reproduce(study)", "km.reproduce(study, endpoints=some, n_draws=20)")
     assert few.count("n_draws=20)") == 2
-    exec(compile(few, "README.md", "exec"), {})
+    some = [km.load_study("an2025").endpoint("psm", name) for name in ("OS", "PFS")]
+    exec(compile(few, "README.md", "exec"), {"some": some})
     assert saved == ["results"]
 
 

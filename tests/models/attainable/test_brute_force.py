@@ -16,7 +16,7 @@ from kmrepro.models.attainable import attainable_hazard_ratio
 from kmrepro.reconstruct import ContradictionError
 from kmrepro.studies import Arm, Endpoint, Study
 
-from ...seeds import seeds
+from ...seeds import nightly, seeds
 
 # Printed are survival and numbers at risk at 10 and 20, and the longest follow-up of "30". Where a
 # patient leaves, as far as this can tell: before, at and between them, in the last interval, and
@@ -187,7 +187,8 @@ def ratio_of(value: float) -> float:
     return math.inf if value > 700 else math.exp(value)
 
 
-@pytest.mark.parametrize("seed", seeds(60, always=4))
+# the first, of five patients an arm, takes longest
+@pytest.mark.parametrize("seed", [nightly(0), *seeds(60, always=4)[1:]])
 def test_bounds_are_the_extremes_of_all_data_sets(seed):
     """What is returned is the smallest and the largest hazard ratio that any data set has."""
     endpoint = endpoint_of(np.random.default_rng(seed), 4 if seed % 3 else 5)

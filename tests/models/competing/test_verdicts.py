@@ -9,6 +9,8 @@ from kmrepro.models.competing import analyse_causes, cause_ensemble
 from kmrepro.reconstruct.causes import reconstruct_causes
 from kmrepro.studies import Endpoint, Study
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 ARM = {
     "n": 80,
     "causes": {

@@ -19,6 +19,8 @@ from kmrepro.models.parametric import (
 )
 from kmrepro.reconstruct import PseudoIPD
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 
 def simulated(*, n: int = 150, shape: float = 1.3, cured: float = 0.0, seed: int = 1) -> PseudoIPD:
     """Draw Weibull times of two arms, a fraction of whom never has the event."""
@@ -268,6 +270,7 @@ def test_a_treatment_effect_needs_two_arms() -> None:
         parametric(ipd, treatment_effect=True)
 
 
+@pytest.fixture(scope="module")
 def few_events() -> ParametricModels:
     """Fit the default distributions to 30 patients of whom 3 had an event, and to 20 of 20."""
     time = np.concatenate([np.linspace(2, 12, 30), np.linspace(1, 4, 20)])
@@ -277,9 +280,9 @@ def few_events() -> ParametricModels:
     return parametric(ipd, horizon=36)
 
 
-def test_nobody_lives_on_average_longer_than_the_horizon() -> None:
+def test_nobody_lives_on_average_longer_than_the_horizon(few_events: ParametricModels) -> None:
     """Limits of restricted means are within it, around the mean, and short means are unlimited."""
-    models = few_events()
+    models = few_events
     for fit in models.fits:
         mean = fit.mean(until=36.0)
         assert 0 < mean.ci[0] < mean.value < mean.ci[1] < 36.0
@@ -291,9 +294,9 @@ def test_nobody_lives_on_average_longer_than_the_horizon() -> None:
     assert any(mean.value * math.exp(1.96 * mean.se) > 36.0 for mean in beyond)
 
 
-def test_a_restricted_mean_has_the_interval_of_its_log_odds() -> None:
+def test_a_restricted_mean_has_the_interval_of_its_log_odds(few_events: ParametricModels) -> None:
     """Of an exponential it is near the exact one, that of the rate; far from the horizon, too."""
-    fit = few_events().fit("exponential", "few")
+    fit = few_events.fit("exponential", "few")
     rate, se = math.exp(fit.estimate[0]), math.sqrt(fit.covariance[0, 0])
     for until in (6.0, 36.0, 1e6):
         rates = [rate * math.exp(1.96 * z * se) for z in (1, -1)]

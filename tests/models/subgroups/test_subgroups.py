@@ -16,6 +16,8 @@ from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.pseudo_ipd import WholePatients
 from kmrepro.studies import Endpoint, Table
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 REFERENCE = Path(__file__).parents[2] / "reference"
 ROWS = pd.read_csv(REFERENCE / "subgroups.csv", dtype={"level": str})
 

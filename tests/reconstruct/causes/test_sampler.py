@@ -9,6 +9,8 @@ from kmrepro.reconstruct.causes import CauseSampler
 
 from .test_reconstruction import TWO
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 
 @pytest.fixture(scope="module")
 def sampler():
