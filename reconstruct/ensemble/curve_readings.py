@@ -44,8 +44,6 @@ class Readings:
     before : ndarray of float, shape (rows, knots)
         Censorings that are expected in each gap, in any unit, where a later row says how many
         there are in all.
-    uncensored : ndarray of float, shape (rows, knots)
-        Probability of not having been censored before the end of each gap.
     by_error : ndarray of int, shape (rows,)
         The rows in order of the reading error that their points share.
     """
@@ -53,7 +51,6 @@ class Readings:
     survival: FloatArray
     censoring: FloatArray
     before: FloatArray
-    uncensored: FloatArray
     by_error: Counts
 
     def like(self, rows: Counts, rng: np.random.Generator) -> Counts:
@@ -116,7 +113,6 @@ def random_readings(
         survival=survival,
         censoring=rate,
         before=before,
-        uncensored=uncensored,
         by_error=np.argsort(shared, kind="stable"),
     )
 
