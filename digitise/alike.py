@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .arms import strip, strokes_across
-from .canvas import Canvas, runs
-from .traced import Start, Trace, TracedArm, measured
+from .canvas import Canvas, Start, runs
+from .traced import Trace, TracedArm, measured
 from .tracing import ENDED, cheapest_rows, costs, dash_gap
 
 FloatArray = npt.NDArray[np.float64]

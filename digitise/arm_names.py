@@ -128,3 +128,13 @@ def split_name(text: str) -> tuple[str, int | None]:
     name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
     return name.strip(" .,:;-\u2013\u2014|"), n
+
+
+def nameless(k: int) -> str:
+    """Name of an arm that the figure does not name."""
+    return f"Arm {k + 1}"
+
+
+def has_own_name(name: str) -> bool:
+    """Whether a name comes from the figure (an arm may really be called "Arm 1")."""
+    return not re.fullmatch(r"Arm \d+", name)

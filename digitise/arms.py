@@ -8,9 +8,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Canvas
+from .canvas import Canvas, Start
 from .colours import LineColour, likeness
-from .traced import Start, Trace, TracedArm, mean_row, measured, mirrored, nested, without_intervals
+from .traced import Trace, TracedArm, mean_row, measured, mirrored, nested, without_intervals
 from .tracing import trace
 
 FloatArray = npt.NDArray[np.float64]

@@ -67,6 +67,15 @@ class Canvas:
         return sheet[::-1] if flipped else sheet
 
 
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is."""
+
+    column: int
+    row: float
+    slack: float
+
+
 def runs(flags: BoolArray) -> list[tuple[int, int]]:
     """Stretches of a row of flags that are set: the first place, and the one after the last."""
     edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))

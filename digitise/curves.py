@@ -10,20 +10,21 @@ import numpy.typing as npt
 
 from ..presentation.formats import count
 from .alike import ended, together
+from .arm_names import has_own_name
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
-from .canvas import Canvas
+from .canvas import Canvas, Start
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
 from .doubts import Box, Traces, curve_doubts, names_without_sample
 from .layout import PanelText
 from .marks import find_marks, share_beside
-from .naming import arm_names, has_own_name
+from .naming import arm_names
 from .panels import Frame
 from .raster import Sheet
 from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one, down_to_zero
 from .risk_labels import TableRow
 from .samples import LegendEntry, counts_by_colour
-from .traced import Start, TracedArm, rounding_offset
+from .traced import TracedArm, rounding_offset
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -28,7 +28,7 @@ from .panels import (
 )
 from .reading import Hints, Panel, UnreadableFigureError
 from .text import Rereader, Word, number_in
-from .ticks import completed, refine
+from .ticks import completed, refine, refined_at_right
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -123,29 +123,6 @@ def without_cells(frames: Sequence[Frame]) -> list[Frame]:
         for frame in frames
         if not any(is_table(frame, other) for other in frames if other is not frame)
     ]
-
-
-def refined_at_right(y: AxisScale, ink: FloatArray) -> AxisScale:
-    """Move a survival axis at the right of its plot to the tick marks at the left of its labels.
-
-    Parameters
-    ----------
-    y : AxisScale
-    ink : ndarray, shape (height, width)
-        Darkness of the figure.
-
-    Returns
-    -------
-    AxisScale
-        As given if there are no tick marks.
-    """
-    width = float(ink.shape[1])
-    turned = tuple(
-        replace(t, word=replace(t.word, x0=width - t.word.x1, x1=width - t.word.x0))
-        for t in y.labels
-    )
-    refined = refine(replace(y, labels=turned, from_ticks=False), ink[:, ::-1])
-    return replace(refined, labels=y.labels)
 
 
 def _like_beside(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -10,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import is_caption, is_remark, is_row_of_marks, is_word, split_name
+from .arm_names import is_caption, is_remark, is_row_of_marks, is_word, nameless, split_name
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black, letter_colour
 from .dashes import Told, by_dash
@@ -259,15 +258,15 @@ def _labels(
     lines: Sequence[TextLine], frame: Frame, vocabulary: Sequence[str], *, taken: set[str]
 ) -> list[TextLine]:
     """Lines in the plot that may be names beside curves."""
-    inside = [
+    return [
         line
         for line in lines
         if not line.vertical
         and frame.left < line.centre[0]
         and frame.top < line.centre[1] < frame.bottom
         and line.text not in taken
+        and may_label(line.text, vocabulary)
     ]
-    return [line for line in inside if may_label(line.text, vocabulary)]
 
 
 def may_label(text: str, vocabulary: Sequence[str]) -> bool:
@@ -277,16 +276,6 @@ def may_label(text: str, vocabulary: Sequence[str]) -> bool:
     if any(similar_name(text, label) >= _SAME_NAME for label in vocabulary):
         return True
     return is_word(text) and not is_caption(text) and not is_row_of_marks(text)
-
-
-def nameless(k: int) -> str:
-    """Name of an arm that the figure does not name."""
-    return f"Arm {k + 1}"
-
-
-def has_own_name(name: str) -> bool:
-    """Whether a name comes from the figure (an arm may really be called "Arm 1")."""
-    return not re.fullmatch(r"Arm \d+", name)
 
 
 def named_twice(names: Sequence[str]) -> list[str]:

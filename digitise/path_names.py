@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import is_of_marks, is_remark, split_name
+from .arm_names import is_of_marks, is_remark, nameless, split_name
 from .colours import colour_distance, is_black
 from .layout import agree, lines_near
-from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, nameless
+from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour
 from .pages import Drawing, Stroke
 from .panels import Frame
 from .risk_labels import TableRow

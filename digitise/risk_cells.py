@@ -78,15 +78,8 @@ def divided(words: Sequence[Word], cells: Sequence[Cell]) -> list[Cell]:
 
 def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
     """Make a cell of a word; "68 (0)", the number and the number censored, is one cell."""
-    right = word.x1
-    if "(" not in word.text:
-        following = [
-            w
-            for w in beside
-            if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
-        ]
-        if following:
-            right = min(following, key=lambda w: w.x0).x1
+    after = None if "(" in word.text else _censored_after(word, beside, size)
+    right = word.x1 if after is None else after.x1
     broken = [
         w
         for w in beside
@@ -111,6 +104,15 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         box=(word.x0, word.y0, right, word.y1),
         letter=(word.x1 - word.x0) / len(word.text),
     )
+
+
+def _censored_after(word: Word, beside: Sequence[Word], size: float) -> Word | None:
+    """Find the number censored, in parentheses, that follows a number at risk."""
+    after = [
+        w for w in beside
+        if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
+    ]  # fmt: skip
+    return min(after, key=lambda w: w.x0, default=None)
 
 
 def checked(
@@ -154,8 +156,7 @@ def _settled(
         return (
             (None, False) if cell is None else (cell.count, cell.count is None or cell.score < SURE)
         )
-    small = seen.size < _SMALL
-    sure = _SURE_OF_SMALL if small else SURE
+    sure = _SURE_OF_SMALL if seen.size < _SMALL else SURE
     if cell is not None and cell.count is not None and cell.score >= sure:
         return cell.count, False
     box = seen.box(i)
@@ -365,13 +366,10 @@ def _unglued_with_censored(
     """Part "mg94" where "(0)" follows: number and parenthesis stand centred below the tick."""
     for word in beside:
         found = _GLUED.fullmatch(word.text)
-        after = [
-            w for w in beside
-            if w.text.startswith("(") and -0.4 * word.size < w.x0 - word.x1 < 1.3 * word.size
-        ]  # fmt: skip
-        if found is None or not after or not word.x0 < tick < after[0].x1:
+        after = _censored_after(word, beside, word.size)
+        if found is None or after is None or not word.x0 < tick < after.x1:
             continue
-        cut = 2 * tick - min(after, key=lambda w: w.x0).x1
+        cut = 2 * tick - after.x1
         exact = (word.x1 - cut) / ((word.x1 - word.x0) / len(word.text))
         count = round(exact)
         if not 1 <= count <= len(found[2]) or abs(exact - count) > _SURE_BEFORE_CENSORED:

@@ -27,7 +27,6 @@ _JOINING = {"+", "&", "/", "=", "<", ">", "\u2264", "\u2265"}  # signs within na
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
-
 _OUTLINE_SCALE = 4.0  # pixels to a unit of a drawing: letters of 10 points are some 30 pixels high
 _LARGEST_DRAWING = 6000.0  # pixels of a side
 
@@ -264,9 +263,8 @@ def _line_words(
     image: Image, box: Any, *, text: str, score: float, parts: Any, number: int
 ) -> list[Word]:
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
-    x0, y0, x1, y1 = _bounds(box)
-    text = text.translate(_STROKES | _PLAIN | _ROMAN)
-    whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
+    whole = _word(box, text, score, line=number)
+    x0, y0, x1, y1 = whole.x0, whole.y0, whole.x1, whole.y1
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
         tall = y1 - y0 > _TALL * (x1 - x0)  # no one or two figures are
@@ -277,12 +275,7 @@ def _line_words(
         return [replace(whole, text=turned, score=turned_score, vertical=True)]
     if len(parts) <= 1:
         return [whole]
-    words = []
-    for part_text, part_score, part_box in parts:
-        a, b, c, d = _bounds(part_box)
-        part = part_text.translate(_STROKES | _PLAIN | _ROMAN)
-        words.append(Word(text=part, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d))
-    return words
+    return [_word(part, said, sure, line=number) for said, sure, part in parts]
 
 
 def recognise(crop: Image) -> tuple[str, float]:
@@ -306,11 +299,12 @@ def recognise(crop: Image) -> tuple[str, float]:
     return str(result.txts[0]).strip(), float(result.scores[0])
 
 
-def _bounds(box: Any) -> tuple[float, float, float, float]:
+def _word(box: Any, text: str, score: float, *, line: int) -> Word:
+    """Make a word of what was recognised in a box, which may be turned."""
     corners = np.asarray(box, dtype=float)
-    x0, y0 = corners.min(axis=0)
-    x1, y1 = corners.max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)
+    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    text = text.translate(_STROKES | _PLAIN | _ROMAN)
+    return Word(text=text, score=float(score), line=line, x0=x0, y0=y0, x1=x1, y1=y1)
 
 
 def _working_scale(image: Image) -> float:

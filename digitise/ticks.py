@@ -50,6 +50,29 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
 
 
+def refined_at_right(y: AxisScale, ink: FloatArray) -> AxisScale:
+    """Move a survival axis at the right of its plot to the tick marks at the left of its labels.
+
+    Parameters
+    ----------
+    y : AxisScale
+    ink : ndarray, shape (height, width)
+        Darkness of the figure.
+
+    Returns
+    -------
+    AxisScale
+        As given if there are no tick marks.
+    """
+    width = float(ink.shape[1])
+    turned = tuple(
+        replace(t, word=replace(t.word, x0=width - t.word.x1, x1=width - t.word.x0))
+        for t in y.labels
+    )
+    refined = refine(replace(y, labels=turned, from_ticks=False), ink[:, ::-1])
+    return replace(refined, labels=y.labels)
+
+
 def _marks_at(scale: AxisScale, ink: FloatArray, *, least: float) -> list[tuple[float, float]]:
     """Places and values of at least so many tick marks on one line; none if they are fewer."""
     for outside in (True, False):  # a curve that starts at the axis is no tick mark

@@ -61,8 +61,7 @@ class Trace:
     @property
     def visible(self) -> float:
         """Share of the columns with the curve's own ink among those that nothing else covers."""
-        own = float((self.own > 0.35).mean()) if len(self.own) else 0.0
-        return own / max(1.0 - self.covered, own, 1e-9)
+        return self.support / max(1.0 - self.covered, self.support, 1e-9)
 
     @property
     def pixels(self) -> IntArray:
@@ -289,15 +288,6 @@ class TracedArm:
         curve = self.curve
         measure = measured(self.like, hidden, rows=rows, start=curve.start, width=curve.width)
         return replace(self, curve=measure)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is."""
-
-    column: int
-    row: float
-    slack: float
 
 
 def mean_row(path: Trace) -> float:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..presentation.formats import count
+from .arm_names import has_own_name
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start, panels_of, without_cells
-from .naming import has_own_name
 from .pages import Drawing
 from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
 from .path_marks import marks_on

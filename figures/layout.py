@@ -211,7 +211,7 @@ class Recording(RendererBase):
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
         self.width, self.height = width, height
-        self._strokes: list[tuple[str, tuple[Any, ...]]] = []
+        self._strokes: list[tuple[str, GraphicsContextBase | None, tuple[Any, ...]]] = []
 
     def replay(self, renderer: RendererBase, *, dpi: float) -> None:
         """Draw everything once more.
@@ -223,8 +223,13 @@ class Recording(RendererBase):
             Of its pixels, by which coordinates are scaled; line widths and letters are in points.
         """
         scale = Affine2D().scale(dpi / DPI)
-        for kind, arguments in self._strokes:
-            getattr(self, f"_replay_{kind}")(renderer, scale, *arguments)
+        for kind, gc, arguments in self._strokes:
+            if gc is None:
+                getattr(renderer, kind)(*arguments)
+                continue
+            pen = _like(gc, renderer.new_gc(), scale)
+            getattr(self, f"_replay_{kind}")(renderer, scale, pen, *arguments)
+            pen.restore()
 
     # What artists ask a renderer for -------------------------------------------------------------
 
@@ -250,11 +255,11 @@ class Recording(RendererBase):
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Record where a group of strokes begins."""
-        self._strokes.append(("open", (s, gid)))
+        self._strokes.append(("open_group", None, (s, gid)))
 
     def close_group(self, s: str) -> None:
         """Record where it ends."""
-        self._strokes.append(("close", (s,)))
+        self._strokes.append(("close_group", None, (s,)))
 
     def draw_path(
         self,
@@ -264,7 +269,7 @@ class Recording(RendererBase):
         rgbFace: Any = None,  # noqa: N803 - as matplotlib names it
     ) -> None:
         """Record a line or an area."""
-        self._strokes.append(("path", (_copied(gc), path, transform.frozen(), rgbFace)))
+        self._strokes.append(("path", _copied(gc), (path, transform.frozen(), rgbFace)))
 
     def draw_markers(
         self,
@@ -277,7 +282,7 @@ class Recording(RendererBase):
     ) -> None:
         """Record a marker at each point of a path."""
         marker = (marker_path, marker_trans.frozen())
-        self._strokes.append(("markers", (_copied(gc), *marker, path, trans.frozen(), rgbFace)))
+        self._strokes.append(("markers", _copied(gc), (*marker, path, trans.frozen(), rgbFace)))
 
     def draw_path_collection(
         self,
@@ -292,7 +297,7 @@ class Recording(RendererBase):
     ) -> None:
         """Record many paths, such as the bars of a swimmer plot."""
         where = (master_transform.frozen(), paths, all_transforms, offsets, offset_trans.frozen())
-        self._strokes.append(("collection", (_copied(gc), *where, others, named)))
+        self._strokes.append(("collection", _copied(gc), (*where, others, named)))
 
     def draw_text(
         self,
@@ -306,49 +311,39 @@ class Recording(RendererBase):
         mtext: Text | None = None,
     ) -> None:
         """Record words."""
-        self._strokes.append(("text", (_copied(gc), x, y, s, prop, angle, ismath, mtext)))
+        self._strokes.append(("text", _copied(gc), (x, y, s, prop, angle, ismath, mtext)))
 
     # How each stroke is drawn again --------------------------------------------------------------
 
-    def _replay_open(self, renderer: RendererBase, _: Transform, name: str, gid: str) -> None:
-        renderer.open_group(name, gid)
-
-    def _replay_close(self, renderer: RendererBase, _: Transform, name: str) -> None:
-        renderer.close_group(name)
-
+    @staticmethod
     def _replay_path(
-        self,
         renderer: RendererBase,
         scale: Transform,
-        gc: GraphicsContextBase,
+        pen: GraphicsContextBase,
         path: Path,
         transform: Transform,
         face: Any,
     ) -> None:
-        pen = _pen(renderer, gc, scale)
         renderer.draw_path(pen, path, transform + scale, face)
-        pen.restore()
 
+    @staticmethod
     def _replay_markers(
-        self,
         renderer: RendererBase,
         scale: Transform,
-        gc: GraphicsContextBase,
+        pen: GraphicsContextBase,
         marker: Path,
         marker_transform: Transform,
         path: Path,
         transform: Transform,
         face: Any,
     ) -> None:
-        pen = _pen(renderer, gc, scale)
         renderer.draw_markers(pen, marker, marker_transform + scale, path, transform + scale, face)
-        pen.restore()
 
+    @staticmethod
     def _replay_collection(
-        self,
         renderer: RendererBase,
         scale: Transform,
-        gc: GraphicsContextBase,
+        pen: GraphicsContextBase,
         master: Transform,
         paths: Sequence[Path],
         transforms: Any,
@@ -357,18 +352,16 @@ class Recording(RendererBase):
         others: Sequence[Any],
         named: dict[str, Any],
     ) -> None:
-        pen = _pen(renderer, gc, scale)
         renderer.draw_path_collection(
             pen, master + scale, paths, transforms, offsets,
             (offset_transform + scale), *others, **named,
         )  # fmt: skip
-        pen.restore()
 
+    @staticmethod
     def _replay_text(
-        self,
         renderer: RendererBase,
         scale: Transform,
-        gc: GraphicsContextBase,
+        pen: GraphicsContextBase,
         x: float,
         y: float,
         words: str,
@@ -377,7 +370,6 @@ class Recording(RendererBase):
         ismath: Any,
         text: Text | None,
     ) -> None:
-        pen = _pen(renderer, gc, scale)
         across, up = scale.transform((x, y))
         if isinstance(renderer, RendererAgg) and not ismath:
             draw_outlines(renderer, pen, (across, up), words, font, angle)
@@ -385,30 +377,22 @@ class Recording(RendererBase):
             if renderer.flipy():
                 up = renderer.get_canvas_width_height()[1] - up
             renderer.draw_text(pen, across, up, words, font, angle, ismath, text)
-        pen.restore()
 
 
 def _copied(gc: GraphicsContextBase) -> GraphicsContextBase:
     """Return the pen as it is now; artists go on to change theirs, and axes move with the dpi."""
-    copy = GraphicsContextBase()
-    copy.copy_properties(gc)
-    _clip(copy, gc, IdentityTransform())
-    return copy
+    return _like(gc, GraphicsContextBase(), IdentityTransform())
 
 
-def _pen(renderer: RendererBase, gc: GraphicsContextBase, scale: Transform) -> GraphicsContextBase:
-    """Return a pen of another renderer that draws as the recorded one."""
-    pen = renderer.new_gc()
+def _like(
+    gc: GraphicsContextBase, pen: GraphicsContextBase, scale: Transform
+) -> GraphicsContextBase:
+    """Let a pen draw as another does, in larger or smaller pixels."""
     pen.copy_properties(gc)
-    _clip(pen, gc, scale)
-    return pen
-
-
-def _clip(pen: GraphicsContextBase, gc: GraphicsContextBase, scale: Transform) -> None:
-    """Let a pen draw where another does, in larger or smaller pixels."""
     box = gc.get_clip_rectangle()
     if box is not None:
         pen.set_clip_rectangle(TransformedBbox(box, scale).frozen())
     path, affine = cast("tuple[Path | None, Transform]", gc.get_clip_path())
     if path is not None:
         pen.set_clip_path(TransformedPath(path, cast("Transform", affine.frozen()) + scale))
+    return pen

@@ -32,6 +32,7 @@ __all__ = [
     "holding",
     "interval",
     "middle_share",
+    "p_of_no_variance",
     "quantile",
     "remembered",
     "two_sided_p",
@@ -148,6 +149,20 @@ def two_sided_ps(z: FloatArray) -> FloatArray:
     from scipy.special import erfc
 
     return np.asarray(erfc(np.abs(z) / math.sqrt(2)))
+
+
+def p_of_no_variance(gain: float) -> float:
+    """Return the p of a variance of 0, by the log likelihood that another gains.
+
+    Half a chi-squared on 1 degree, as 0 is at the boundary [1]_.
+
+    References
+    ----------
+    .. [1] Self SG, Liang KY. J Am Stat Assoc 1987;82:605-610. doi:10.1080/01621459.1987.10478472.
+    """
+    from scipy.stats import chi2
+
+    return 0.5 * float(chi2.sf(2 * gain, 1)) if gain > 0 else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ..presentation.formats import count, with_unit
+from ..reconstruct.checks import missed_counts
 from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
-from ..studies.usual_form import usual_form
 from ._inference import ReadOnlyArrays
 from ._kaplan_meier import KaplanMeier
-from ._kernels import n_at_risk_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +143,7 @@ def missed_numbers(
     """
     unit = endpoint.time_unit
     values = (_missed_value(check, unit) for check in landmarks if not check.inside)
-    return (*values, *_missed_counts(endpoint, ipd))
+    return (*values, *missed_counts(endpoint, ipd))
 
 
 _NAMED = 4  # values that are missed, at most
@@ -183,33 +182,6 @@ def _missed_value(check: LandmarkCheck, unit: str) -> str:
 
 def _size(distance: float) -> str:
     return f"{distance:.2f}" if distance >= 0.1 else f"{distance:.2g}"
-
-
-def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
-    for arm in ipd.arms:
-        printed = endpoint.arms[arm]
-        time, event = ipd.of(arm)
-        yield from _missed_count("events", printed.events, int(event.sum()), where=f"in arm {arm}")
-        for at, number in printed.at_risk.items():
-            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
-            yield from _missed_count(
-                "at risk", number, int(n_at_risk_before(time, at)), where=where
-            )
-        for at, listed in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
-            found = int((time[event] == at).sum())
-            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
-            if found < listed:
-                yield from _missed_count("events", int(listed), found, where=where)
-    reported = usual_form(endpoint).endpoint.reported
-    total = reported.events if reported else None
-    yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
-
-
-def _missed_count(what: str, printed: int | None, found: int, *, where: str) -> Iterator[str]:
-    if printed is not None and found != printed:
-        difference = f"{abs(found - printed)} too {'few' if found < printed else 'many'}"
-        named = f"{printed} {what}" if what != "events" else count(printed, "event")
-        yield f"{named} {where} (they have {found}, {difference})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,13 +247,7 @@ class CurveCheck(ReadOnlyArrays):
     events_printed: int | None
     kind: CurveKind
     repairs: tuple[str, ...] = ()
-    widths: FloatArray = field(default_factory=lambda: np.empty(0))
-
-    def __post_init__(self) -> None:
-        """Give every point the one tolerance where no widths are given."""
-        if self.widths.size == 0:
-            object.__setattr__(self, "widths", np.full(self.time.shape, self.tolerance))
-        super().__post_init__()
+    widths: FloatArray
 
     def __repr__(self) -> str:
         met = f"{int(self.inside.sum())} of {count(self.time.size, 'point')} within tolerance"

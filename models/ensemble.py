@@ -19,7 +19,7 @@ from ..reconstruct.ensemble import DrawSource, Sampler
 from ..reconstruct.ensemble.draw_source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.argument_types import check_draws, check_path, refuse_no_endpoint
+from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
@@ -204,8 +204,7 @@ class Ensemble:
         IndexError
             If there is no such draw.
         """
-        if not 0 <= number < self.n_draws:
-            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        check_draw(number, self.n_draws)
         return self.sampler.draw(number)
 
     def survival(self, arm: str, time: FloatArray, *, most: int | None = None) -> FloatArray:

@@ -8,6 +8,7 @@ ensemble its draws.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -140,12 +141,11 @@ def _basis(endpoint: Endpoint, arm: ArmConstraints, scenarios: Scenarios) -> str
 def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -> str:
     """Say what censoring was calibrated to."""
     if basis == "at-risk counts":
-        after = "the rest is the mean of what is plausible"
-        if arm.events is not None:
-            after = (
-                f"the rest is the mean of what is plausible with the {count(arm.events, 'event')}"
-            )
-        return f"censoring follows the reported numbers at risk; {after}"
+        events = "" if arm.events is None else f" with the {count(arm.events, 'event')}"
+        return (
+            "censoring follows the reported numbers at risk; the rest is the mean of what is "
+            f"plausible{events}"
+        )
     if basis == "events per arm":
         return (
             "censoring is the mean of what is plausible with the "
@@ -196,14 +196,7 @@ N_ALONE = (
 def calibrate_curves(
     endpoint: Endpoint, arms: Mapping[str, ArmConstraints]
 ) -> dict[str, Calibration]:
-    """Find the expected course of every arm of an endpoint from the best that is reported.
-
-    Parameters
-    ----------
-    endpoint : Endpoint
-    arms : mapping of str to ArmConstraints
-        What its arms report.
-    """
+    """Find the expected course of every arm without scenarios; otherwise as `calibrate`."""
     window = entry_window(endpoint)
     prepared = {
         name: OpenCourse(
@@ -238,7 +231,7 @@ def _from_own_numbers(arm: OpenCourse) -> Calibration | None:
             "while anyone is followed, patients are expected to leave at a constant rate",
         )
     wanted = constraints.events
-    arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
+    arm, course, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
     basis = "at-risk counts" if has_at_risk else "events per arm"
     with_events = f"the {count(wanted, 'reported event')}"
     sentence = (
@@ -249,28 +242,23 @@ def _from_own_numbers(arm: OpenCourse) -> Calibration | None:
     )
     if not met:
         sentence += "; no such censoring gives exactly that many, so the nearest was taken"
-    return Calibration(
-        arm=arm.constraints, course=arm.course(strength), basis=basis, sentence=sentence
-    )
+    return Calibration(arm=arm.constraints, course=course, basis=basis, sentence=sentence)
 
 
 def _calibrated(
     arm: OpenCourse, excess: Callable[[ExpectedCourse], float]
-) -> tuple[OpenCourse, float, bool]:
+) -> tuple[OpenCourse, ExpectedCourse, bool]:
     """Calibrate with the entry dates if they allow it, else without them."""
-    for candidate in (arm, replace(arm, window=None), *arm.followed_longer()):
-
-        def excess_at(strength: float, arm: OpenCourse = candidate) -> float:
-            return excess(arm.course(strength))
-
-        strength, met = calibrated_strength(excess_at)
-        if met:
-            return candidate, strength, True
+    name = arm.constraints.name
+    found = _shared({name: arm}, lambda courses: excess(courses[0]))
+    if found is not None:
+        return found[0][name], found[1][name], True
     steeper = arm.with_later_events(excess)
     if steeper is not None:
-        return steeper, WEAKEST, True
+        return steeper, steeper.course(WEAKEST), True
     nearest = replace(arm, window=None)
-    return nearest, calibrated_strength(lambda s: excess(nearest.course(s)))[0], False
+    strength, _ = calibrated_strength(lambda s: excess(nearest.course(s)))
+    return nearest, nearest.course(strength), False
 
 
 def _from_both_arms(
@@ -290,9 +278,7 @@ def _from_both_arms(
                 f"{count(reported.events, 'event')} reported in total"
             )
             return _with_total(_as_calibrations(found, "events in total", sentence), round(wanted))
-    if reported.ci is None or reported.hazard_ratio is None or len(rest) != 2 or done:
-        return None
-    return _from_interval(endpoint, rest)
+    return None if done or len(rest) != 2 else _from_interval(endpoint, rest)
 
 
 def _from_interval(
@@ -328,11 +314,11 @@ def _shared(
 ) -> _Shared | None:
     """Find the strength that the arms share, with the entry dates or else without them."""
     undated = {name: replace(arm, window=None) for name, arm in arms.items()}
-    longer = [
+    longer = (
         dict(zip(arms, some, strict=True))
         for some in zip(*(arm.followed_longer() for arm in arms.values()), strict=False)
-    ]
-    for candidates in (arms, undated, *longer):
+    )
+    for candidates in itertools.chain((arms, undated), longer):
 
         def excess_at(strength: float, arms: Mapping[str, OpenCourse] = candidates) -> float:
             return excess([arm.course(strength) for arm in arms.values()])

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..presentation.formats import count
+from ..presentation.formats import count, with_unit
+from ..studies.endpoint import Endpoint
+from ..studies.usual_form import usual_form
 from .constraints import EDGE, ArmConstraints, Knot
-from .pseudo_ipd import BoolArray, FloatArray, WholePatients
+from .pseudo_ipd import BoolArray, FloatArray, PseudoIPD, WholePatients
 
 __all__ = [
     "HALF",
     "curve_missed",
     "is_consistent",
+    "missed_counts",
     "misses_of_curve",
     "survival_after_each",
     "survivals_missed",
@@ -99,6 +102,32 @@ def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
             fewest, most = knot.marks
             off += not fewest <= censored.get(knot.time, 0) <= (most or arm.n)
     return off
+
+
+def missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
+    """Name the reported numbers of events and at risk that patients miss, and by how much."""
+    for arm in ipd.arms:
+        printed = endpoint.arms[arm]
+        time, event = ipd.of(arm)
+        yield from _missed_count("events", printed.events, int(event.sum()), where=f"in arm {arm}")
+        for at, number in printed.at_risk.items():
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
+            yield from _missed_count("at risk", number, int((time >= at).sum()), where=where)
+        for at, listed in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
+            found = int((time[event] == at).sum())
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
+            if found < listed:
+                yield from _missed_count("events", int(listed), found, where=where)
+    reported = usual_form(endpoint).endpoint.reported
+    total = reported.events if reported else None
+    yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
+
+
+def _missed_count(what: str, printed: int | None, found: int, *, where: str) -> Iterator[str]:
+    if printed is not None and found != printed:
+        difference = f"{abs(found - printed)} too {'few' if found < printed else 'many'}"
+        named = f"{printed} {what}" if what != "events" else count(printed, "event")
+        yield f"{named} {where} (they have {found}, {difference})"
 
 
 def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from ..presentation.formats import count, with_unit
 from ..studies import Arm, Endpoint
 from .constraints import ABOVE_HALF, arm_constraints
-from .errors import ContradictionError, ReconstructionRefused
+from .errors import ReconstructionRefused, refuse_contradicting
 from .lp_relaxation import Fact, facts_of, feasible
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
@@ -29,8 +29,7 @@ MISREAD = 0.05  # of survival: by more no single point of a curve is off
 CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
 
 
-@dataclass(frozen=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """One sentence, and the reported numbers it is about."""
 
     sentence: str
@@ -53,7 +52,7 @@ def refuse_contradictions(endpoint: Endpoint) -> None:
     if not found:
         uncurved = [name for name, arm in endpoint.arms.items() if arm.curve is None]
         found = [c for name in uncurved for c in _by_programme(endpoint, name)]
-    _refuse(endpoint, found)
+    refuse_contradicting(endpoint, found)
 
 
 def refuse_impossible(endpoint: Endpoint, name: str) -> None:
@@ -64,16 +63,7 @@ def refuse_impossible(endpoint: Endpoint, name: str) -> None:
     ContradictionError
         Naming a set of points and numbers of which none can be left out.
     """
-    _refuse(endpoint, list(_by_programme(endpoint, name)))
-
-
-def _refuse(endpoint: Endpoint, found: Sequence[Contradiction]) -> None:
-    if found:
-        raise ContradictionError(
-            f"{endpoint.key}: " + "; ".join(c.sentence for c in found),
-            numbers=tuple(dict.fromkeys(number for c in found for number in c.numbers)),
-            endpoint_key=endpoint.key,
-        )
+    refuse_contradicting(endpoint, list(_by_programme(endpoint, name)))
 
 
 def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..studies import Arm, Endpoint
 
 __all__ = [
     "ContradictionError",
     "ReconstructionRefused",
+    "refuse_contradicting",
     "refuse_curves",
+    "refuse_silent_causes",
     "refuse_without_patients",
     "refuse_without_times",
 ]
@@ -41,6 +44,22 @@ class ContradictionError(ReconstructionRefused):
     def __init__(self, reason: str, *, numbers: tuple[str, ...], endpoint_key: str = "") -> None:
         super().__init__(reason, endpoint_key=endpoint_key)
         self.numbers = numbers
+
+
+def refuse_contradicting(endpoint: Endpoint, found: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+    """Raise if contradictions were found, each a sentence and the reported numbers it is about.
+
+    Raises
+    ------
+    ContradictionError
+        With all of them, each in its own clause.
+    """
+    if found:
+        raise ContradictionError(
+            f"{endpoint.key}: " + "; ".join(sentence for sentence, _ in found),
+            numbers=tuple(dict.fromkeys(number for _, numbers in found for number in numbers)),
+            endpoint_key=endpoint.key,
+        )
 
 
 def refuse_without_patients(endpoint: Endpoint, name: str, so: str) -> None:
@@ -87,6 +106,23 @@ def refuse_without_times(endpoint: Endpoint, name: str) -> None:
         f"happened; a curve, a landmark, {would}, event times or `events = 0` would",
         endpoint_key=endpoint.key,
     )
+
+
+def refuse_silent_causes(endpoint: Endpoint, name: str, silent: Sequence[str]) -> None:
+    """Raise if nothing says when the events of some causes of an arm happened.
+
+    Raises
+    ------
+    ReconstructionRefused
+        Naming them, and what would do.
+    """
+    if silent:
+        raise ReconstructionRefused(
+            f"{endpoint.key}, arm {name}: nothing says when events of {' and '.join(silent)} "
+            "happened; give their cumulative incidence, the arm's event-free survival "
+            "(`landmarks`), or the events of every cause",
+            endpoint_key=endpoint.key,
+        )
 
 
 def _has_lower_limit(arm: Arm) -> bool:

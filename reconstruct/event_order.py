@@ -164,8 +164,13 @@ def exits_within(
         yield from _all_orders(expected, at_risk=at_risk, lower=lower, upper=upper)
         return
     low, high = _attainable(lower, upper, at_risk=at_risk, events=events, censored=censored)
-    if low <= high:
-        yield from _bent(span, at_risk=at_risk, counts=(events, censored), bounds=(low, high))
+    if low > high:
+        return
+    near = _bisected(span, at_risk=at_risk, counts=(events, censored), lower=low, upper=high)
+    if low <= near.factor <= high:
+        yield near
+    else:
+        yield from _reordered(near, at_risk=at_risk, lower=low, upper=high)
 
 
 def _attainable(
@@ -175,18 +180,6 @@ def _attainable(
     last = at_risk - censored
     lowest, highest = (last - events) / last, (at_risk - events) / at_risk
     return max(lower, lowest - LAST_BITS), min(upper, highest + LAST_BITS)
-
-
-def _bent(
-    span: Span, *, at_risk: int, counts: tuple[int, int], bounds: tuple[float, float]
-) -> Iterator[Exits]:
-    """Yield exits whose censorings are warped until the factor is inside, or a few reordered."""
-    low, high = bounds
-    near = _bisected(span, at_risk=at_risk, counts=counts, lower=low, upper=high)
-    if low <= near.factor <= high:
-        yield near
-    else:
-        yield from _reordered(near, at_risk=at_risk, lower=low, upper=high)
 
 
 def _warped(span: Span, *, at_risk: int, events: int, censored: int, warp: float) -> Exits:

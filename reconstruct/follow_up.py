@@ -1,13 +1,24 @@
-"""How long patients were followed: the last time, and entry and cut-off dates as times."""
+"""How long patients were followed: the last time, dates as times, and those without an event."""
 
 from __future__ import annotations
 
 import datetime
 
-from ..studies import Arm, Endpoint
-from ..studies.endpoint import DAYS_PER
+import numpy as np
 
-__all__ = ["EntryWindow", "end_together", "entry_window", "is_closed", "last_time", "too_short"]
+from ..studies import Arm, Endpoint, FollowUp
+from ..studies.endpoint import DAYS_PER
+from .pseudo_ipd import FloatArray
+
+__all__ = [
+    "EntryWindow",
+    "end_together",
+    "entry_window",
+    "event_free_times",
+    "is_closed",
+    "last_time",
+    "too_short",
+]
 
 TOGETHER = 0.002  # of a curve by which ends differ that are that of an axis
 
@@ -105,3 +116,74 @@ def _last_printed(arm: Arm) -> float:
         ]
         times += [number.value for number in known if number is not None]
     return max(times, default=0.0)
+
+
+def event_free_times(
+    events: FloatArray, *, count: int, start: float, end: float, reported: FollowUp | None
+) -> tuple[FloatArray, str]:
+    """Say when the event-free patients of an arm are censored so that its follow-up holds.
+
+    Parameters
+    ----------
+    events : ndarray of float, shape (d,)
+        The times of all events, in order.
+    count : int
+        Patients without an event.
+    start, end : float
+        The first and the last time of follow-up; 0 if the first is not reported.
+    reported : FollowUp or None
+
+    Returns
+    -------
+    time : ndarray of float, shape (count,)
+        In order.
+    assumption : str
+        How the reported follow-up was read.
+
+    Notes
+    -----
+    Papers rarely say whose median follow-up they report. The patients at the middle rank of all
+    patients, of the event-free ones, and between those two, are all placed at the reported median,
+    so that it holds whether it was taken over everybody, over the event-free, or by reversing the
+    Kaplan-Meier estimate.
+    """
+    median = reported.median.value if reported is not None and reported.median is not None else None
+    if median is None or count < 4:
+        assumption = "event-free patients are censored evenly over the follow-up range"
+        return _evenly(start, end, count), assumption
+    return _around_median(events, count=count, start=start, median=median, end=end), (
+        "event-free patients are censored evenly on either side of the median follow-up of "
+        f"{median:g}, which holds over all patients, over the event-free and by reverse "
+        "Kaplan-Meier"
+    )
+
+
+def _evenly(start: float, end: float, count: int) -> FloatArray:
+    """Spread times from start to end, both ends taken; from just after 0 if nothing is shorter."""
+    if count <= 1:
+        return np.full(count, end)
+    first = start if start > 0 else end / count
+    return np.linspace(first, end, count)
+
+
+def _around_median(
+    events: FloatArray, *, count: int, start: float, median: float, end: float
+) -> FloatArray:
+    earlier = int(np.sum(events < median))
+    everybody = count + events.size
+    middles = {
+        (everybody - 1) // 2 - earlier,
+        everybody // 2 - earlier,
+        (count - 1) // 2,
+        count // 2,
+    }
+    low = min(max(min(middles), 1), count - 2)
+    high = min(max(max(middles), low), count - 2)
+    first = start if start > 0 else median / (low + 1)
+    return np.concatenate(
+        [
+            np.linspace(first, median, low + 1)[:-1],
+            np.full(high - low + 1, median),
+            np.linspace(median, end, count - high)[1:],
+        ]
+    )

@@ -14,6 +14,7 @@ from .endpoint import Endpoint
 from .study import Study
 
 __all__ = [
+    "check_draw",
     "check_draws",
     "check_number",
     "check_path",
@@ -113,6 +114,12 @@ def endpoints_of(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoin
                 f"{', '.join(sorted(known))}."
             )
     return wanted
+
+
+def check_draw(number: int, n_draws: int) -> None:
+    """Refuse the number of a draw that there is not; they are counted from 0."""
+    if not 0 <= number < n_draws:
+        raise IndexError(f"there is no draw {number}: they run from 0 to {n_draws - 1}")
 
 
 def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:

@@ -23,7 +23,7 @@ from .phases import NoDataSet, Phase
 from .plan import Plan, tied_score
 from .timeline import ArmTimeline, Timeline
 
-__all__ = ["ArmStates", "Enumeration", "Nodes", "TooMany", "arm_states"]
+__all__ = ["Enumeration", "Nodes", "TooMany", "arm_states"]
 
 State = tuple[int, float, int]
 Places = npt.NDArray[np.intp]
@@ -60,20 +60,10 @@ class Nodes:
     ends: Places
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ArmStates:
-    """All courses of one arm: the states within every phase."""
-
-    phases: tuple[Nodes, ...]
-
-    @property
-    def widest(self) -> int:
-        """The most states that any phase has."""
-        return max(nodes.left.size for nodes in self.phases)
-
-
-def arm_states(timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int) -> ArmStates:
-    """Go through every course of one arm.
+def arm_states(
+    timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int
+) -> tuple[Nodes, ...]:
+    """Go through every course of one arm: return the states within every phase.
 
     Parameters
     ----------
@@ -103,7 +93,7 @@ def arm_states(timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int
         starts = ends
     if arm.events is not None:
         forward[-1] = (forward[-1][0], {s for s in forward[-1][1] if s[2] == arm.events})
-    return ArmStates(phases=_pruned(forward, phases, j, first=(arm.n, 1.0, 0)))
+    return _pruned(forward, phases, j, first=(arm.n, 1.0, 0))
 
 
 def _steps(state: State, phase: Phase, j: int) -> tuple[State | None, State | None]:
@@ -208,7 +198,8 @@ class Enumeration:
         self.states = tuple(
             arm_states(timeline, j, self.phases, most=MOST_STATES) for j in range(2)
         )
-        if self.states[0].widest * self.states[1].widest > MOST_PAIRS:
+        widest = [max(nodes.left.size for nodes in each) for each in self.states]
+        if widest[0] * widest[1] > MOST_PAIRS:
             raise TooMany
 
     def best(self, hazard_ratio: float) -> tuple[float, Plan] | None:
@@ -233,7 +224,7 @@ class Enumeration:
         return float(pairs.max()), Plan(exits=(exits[0][::-1], exits[1][::-1]))
 
     def _steps(self, place: int) -> Iterator[_Along | _Tied]:
-        own = (self.states[0].phases[place], self.states[1].phases[place])
+        own = (self.states[0][place], self.states[1][place])
         if self.phases[place].instant:
             yield _Tied(self.phases[place], own)
         else:
@@ -243,11 +234,11 @@ class Enumeration:
     def _left_before(self, place: int) -> Places:
         if not place:
             return np.array([self.timeline.reference.n])
-        nodes = self.states[0].phases[place - 1]
+        nodes = self.states[0][place - 1]
         return nodes.left[nodes.ends]
 
     def _total_met(self) -> BoolArray:
-        first, second = (s.phases[-1].events[s.phases[-1].ends] for s in self.states)
+        first, second = (nodes.events[nodes.ends] for *_, nodes in self.states)
         if self.timeline.events is None:
             return np.ones((first.size, second.size), dtype=bool)
         return np.asarray(first[:, None] + second == self.timeline.events)
@@ -350,8 +341,7 @@ class _Tied:
     def forward(self, scores: FloatArray, hazard_ratio: float) -> FloatArray:
         """Carry the best scores over the instant."""
         best = np.full((2, self.own[0].ends.size, self.own[1].ends.size), NEVER)
-        for _, starts, ends, found in self._moves(scores, hazard_ratio):
-            del starts
+        for _, _, ends, found in self._moves(scores, hazard_ratio):
             spots = np.ix_(EITHER, *ends)
             best[spots] = np.maximum(best[spots], found)
         return best

@@ -20,7 +20,7 @@ from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from .._cox import BatchedCox
 from .._kernels import RiskSets
 from .phases import Phase
-from .timeline import ArmTimeline, Timeline
+from .timeline import Timeline
 
 __all__ = [
     "Choice",
@@ -28,7 +28,6 @@ __all__ = [
     "Unmet",
     "as_ipd",
     "integer_choice",
-    "is_consistent",
     "log_hazard_ratio_of",
     "tied_score",
 ]
@@ -86,55 +85,6 @@ def _times(stops: FloatArray, phase: Phase, *, late: bool, count: int) -> FloatA
     middle = (start + end) / 2
     low, high = (middle, end) if late else (start, middle)
     return np.asarray(low + (high - low) * (np.arange(count) + 1.0) / (count + 1.0))
-
-
-def is_consistent(timeline: Timeline, ipd: PseudoIPD) -> bool:
-    """Say whether patients match everything that is reported, from their times alone."""
-    events = 0
-    for arm in timeline.arms:
-        time, event = ipd.of(arm.name)
-        events += int(event.sum())
-        if not _arm_meets(timeline.time, arm, time, event):
-            return False
-    return timeline.events is None or events == timeline.events
-
-
-def _arm_meets(stops: FloatArray, arm: ArmTimeline, time: FloatArray, event: BoolArray) -> bool:
-    if time.size != arm.n or (arm.events is not None and event.sum() != arm.events):
-        return False
-    at_risk = np.array([(time >= stop).sum() for stop in stops])
-    happened = np.array([(event & (time == stop)).sum() for stop in stops])
-    if arm.only_listed and int(event.sum()) != int(arm.listed.sum()):
-        return False
-    if (happened < arm.listed).any():
-        return False
-    before, after = _survival(time, event, stops)
-    return all(
-        bool(((low <= values) & (values <= high)).all())
-        for values, (low, high) in (
-            (at_risk, arm.at_risk.T),
-            (before, _forgiving(arm.before).T),
-            (after, _forgiving(arm.after).T),
-        )
-    )
-
-
-def _forgiving(bounds: FloatArray) -> FloatArray:
-    """Allow for the last bits of a product, without touching either side of one half."""
-    return np.asarray(bounds + np.array([-1e-13, 1e-13]))
-
-
-def _survival(
-    time: FloatArray, event: BoolArray, stops: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Kaplan-Meier estimates just before and at each stop."""
-    moments, counts = np.unique(time[event], return_counts=True)
-    followed = np.array([(time >= moment).sum() for moment in moments])
-    curve = np.concatenate([[1.0], np.cumprod(1.0 - counts / np.maximum(followed, 1))])
-    return (
-        curve[np.searchsorted(moments, stops, side="left")],
-        curve[np.searchsorted(moments, stops, side="right")],
-    )
 
 
 def log_hazard_ratio_of(ipd: PseudoIPD) -> float:

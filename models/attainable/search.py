@@ -17,8 +17,8 @@ import numpy.typing as npt
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from .linear_programme import LinearProgramme
 from .phases import Phase, demands_of
-from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, is_consistent, log_hazard_ratio_of
-from .timeline import Timeline
+from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, log_hazard_ratio_of
+from .timeline import Timeline, is_consistent
 
 __all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
 

@@ -16,10 +16,10 @@ from typing import Literal
 import numpy as np
 
 from ...reconstruct.errors import ReconstructionRefused, refuse_without_patients
-from ...reconstruct.pseudo_ipd import FloatArray, IntArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from ...studies import Arm, Endpoint, PrintedNumber
 
-__all__ = ["ArmTimeline", "Median", "Rounding", "Timeline", "timeline_of"]
+__all__ = ["ArmTimeline", "Median", "Rounding", "Timeline", "is_consistent", "timeline_of"]
 
 
 # Reported values forgive one part in 10^9 of float arithmetic, at each end of their intervals.
@@ -252,3 +252,52 @@ def _tighten_survival(before: FloatArray, after: FloatArray) -> None:
     highest = np.minimum.accumulate(high).reshape(-1, 2)
     before[:] = np.column_stack([lowest[:, 0], highest[:, 0]])
     after[:] = np.column_stack([lowest[:, 1], highest[:, 1]])
+
+
+def is_consistent(timeline: Timeline, ipd: PseudoIPD) -> bool:
+    """Say whether patients match everything that is reported, from their times alone."""
+    events = 0
+    for arm in timeline.arms:
+        time, event = ipd.of(arm.name)
+        events += int(event.sum())
+        if not _arm_meets(timeline.time, arm, time, event):
+            return False
+    return timeline.events is None or events == timeline.events
+
+
+def _arm_meets(stops: FloatArray, arm: ArmTimeline, time: FloatArray, event: BoolArray) -> bool:
+    if time.size != arm.n or (arm.events is not None and event.sum() != arm.events):
+        return False
+    at_risk = np.array([(time >= stop).sum() for stop in stops])
+    happened = np.array([(event & (time == stop)).sum() for stop in stops])
+    if arm.only_listed and int(event.sum()) != int(arm.listed.sum()):
+        return False
+    if (happened < arm.listed).any():
+        return False
+    before, after = _survival(time, event, stops)
+    return all(
+        bool(((low <= values) & (values <= high)).all())
+        for values, (low, high) in (
+            (at_risk, arm.at_risk.T),
+            (before, _forgiving(arm.before).T),
+            (after, _forgiving(arm.after).T),
+        )
+    )
+
+
+def _forgiving(bounds: FloatArray) -> FloatArray:
+    """Allow for the last bits of a product, without touching either side of one half."""
+    return np.asarray(bounds + np.array([-1e-13, 1e-13]))
+
+
+def _survival(
+    time: FloatArray, event: BoolArray, stops: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Kaplan-Meier estimates just before and at each stop."""
+    moments, counts = np.unique(time[event], return_counts=True)
+    followed = np.array([(time >= moment).sum() for moment in moments])
+    curve = np.concatenate([[1.0], np.cumprod(1.0 - counts / np.maximum(followed, 1))])
+    return (
+        curve[np.searchsorted(moments, stops, side="left")],
+        curve[np.searchsorted(moments, stops, side="right")],
+    )

@@ -15,7 +15,7 @@ from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
-from ...studies.argument_types import check_draws, refuse_no_endpoint
+from ...studies.argument_types import check_draw, check_draws, refuse_no_endpoint
 from ...studies.printed_fields import Z_95
 from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
@@ -116,7 +116,7 @@ class CauseAnalysis:
 def analyse_causes(
     endpoint: Endpoint, ipd: PseudoIPD, *, draws: CauseEnsemble | None = None
 ) -> tuple[CauseAnalysis, ...]:
-    """Analyse the patients of an endpoint cause by cause.
+    """Analyse the patients of an endpoint cause by cause, in the endpoint's order.
 
     Parameters
     ----------
@@ -126,11 +126,6 @@ def analyse_causes(
         Its reconstruction.
     draws : CauseEnsemble, optional
         Many data sets of it, on which verdicts then rest.
-
-    Returns
-    -------
-    tuple of CauseAnalysis
-        In the endpoint's order.
     """
     return tuple(_analysis(endpoint, ipd, cause, draws) for cause in endpoint.causes)
 
@@ -297,8 +292,7 @@ class CauseEnsemble:
         IndexError
             If there is no such draw.
         """
-        if not 0 <= number < self.n_draws:
-            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        check_draw(number, self.n_draws)
         return self.sampler.draw(number)
 
     def to_frame(self) -> pd.DataFrame:
@@ -338,10 +332,6 @@ def cause_ensemble(
     reconstruction : PseudoIPD, optional
         The patients whose hazard ratios the intervals hold; by default those of
         `reconstruct_causes`.
-
-    Returns
-    -------
-    CauseEnsemble
 
     Raises
     ------

@@ -1,6 +1,7 @@
 from .estimate import Estimate as Estimate
 from .fit import FittedCurve as FittedCurve
 from .fit import ParametricFit as ParametricFit
+from .flexible import check_names as check_names
 from .model_choice import ModelAverage as ModelAverage
 from .model_choice import average as average
 from .model_choice import crossings as crossings
@@ -9,5 +10,4 @@ from .model_choice import implausible as implausible
 from .model_choice import weights as weights
 from .models import DISTRIBUTIONS as DISTRIBUTIONS
 from .models import ParametricModels as ParametricModels
-from .models import check_names as check_names
 from .models import parametric as parametric

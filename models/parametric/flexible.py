@@ -1,7 +1,9 @@
-"""Flexible models: Royston-Parmar splines in log time on one of three scales, and mixture cure."""
+"""Flexible models: splines in log time on three scales, and mixture cure; names of all models."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,8 +12,9 @@ import numpy as np
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
 from .distribution import Distribution, Effect, Evaluation, Link, Points, Theta, normal_tail
+from .distributions import STANDARD
 
-__all__ = ["SCALES", "MixtureCure", "Scale", "Spline", "knots_of"]
+__all__ = ["KNOWN", "SCALES", "MixtureCure", "Scale", "Spline", "check_names", "knots_of"]
 
 Scale = Literal["hazard", "odds", "normal"]
 SCALES: tuple[Scale, ...] = ("hazard", "odds", "normal")
@@ -243,3 +246,27 @@ class MixtureCure(Distribution):
     def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
         """Say that the cured live for ever, so that there is no mean."""
         return False
+
+
+_SPLINES = tuple(f"spline-{scale}-{knots}" for scale in SCALES for knots in (1, 2, 3))
+KNOWN = (*STANDARD, *_SPLINES, *(f"cure-{name}" for name in STANDARD))
+"""Every name that can be asked for."""
+
+
+def check_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return distributions' names without repetitions.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is unknown; the message names the nearest.
+    """
+    names = [names] if isinstance(names, str) else names
+    for name in names:
+        if name not in KNOWN:
+            close = difflib.get_close_matches(name, KNOWN, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(KNOWN)}."
+            raise ValueError(f"There is no distribution {name!r}; {hint}")
+    if not names:
+        raise ValueError(f"`distributions` names none; choose among {', '.join(KNOWN)}.")
+    return tuple(dict.fromkeys(names))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,26 +17,20 @@ from ..ensemble import Ensemble
 from .distribution import Distribution
 from .distributions import STANDARD
 from .fit import ParametricFit
-from .flexible import SCALES, MixtureCure, Spline, knots_of
+from .flexible import SCALES, MixtureCure, Spline, check_names, knots_of
 from .likelihood import Fitter
 from .model_choice import Criterion, ModelAverage, average, implausible
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DISTRIBUTIONS", "DRAWS", "ParametricModels", "check_names", "parametric"]
+__all__ = ["DISTRIBUTIONS", "DRAWS", "ParametricModels", "parametric"]
 
 DISTRIBUTIONS = (*STANDARD, *(f"spline-{scale}-1" for scale in SCALES))
 """What is fitted unless others are asked for."""
 DRAWS = 200
 """Draws of an ensemble that are fitted unless another number is asked for."""
 
-_MOST_KNOTS = 3
-_SPLINES = tuple(
-    f"spline-{scale}-{inner}" for scale in SCALES for inner in range(1, _MOST_KNOTS + 1)
-)
-KNOWN = (*STANDARD, *_SPLINES, *(f"cure-{name}" for name in STANDARD))
-"""Every name that can be asked for."""
 _YEAR = {"days": 365.25, "weeks": 52.1775, "months": 12.0, "years": 1.0}
 
 
@@ -145,7 +138,6 @@ class ParametricModels:
         return pd.DataFrame([self._row(fit, arm, weights[fit.arms][fit.name]) for fit, arm in rows])
 
     def _row(self, fit: ParametricFit, arm: str, weight: float) -> dict[str, object]:
-        restricted = fit.mean(until=self.horizon, arm=arm)
         row: dict[str, object] = {
             "arm": arm,
             "model": fit.name,
@@ -154,7 +146,7 @@ class ParametricModels:
             "bic": fit.bic,
             "aic_weight": weight,
             "log_likelihood": fit.log_likelihood,
-            **restricted.columns("restricted_mean"),
+            **fit.mean(until=self.horizon, arm=arm).columns("restricted_mean"),
             **fit.mean(arm=arm).columns("mean"),
             **fit.median(arm=arm).columns("median"),
         }
@@ -196,10 +188,6 @@ def parametric(
         Draws of an ensemble to fit; by default 200, or all if there are fewer.
     confidence_level : float
         Coverage of the intervals, in (0, 1).
-
-    Returns
-    -------
-    ParametricModels
 
     Raises
     ------
@@ -258,25 +246,6 @@ def parametric(
         n_draws=len(time),
         confidence_level=confidence_level,
     )
-
-
-def check_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return distributions' names without repetitions.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one is unknown; the message names the nearest.
-    """
-    names = [names] if isinstance(names, str) else names
-    for name in names:
-        if name not in KNOWN:
-            close = difflib.get_close_matches(name, KNOWN, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(KNOWN)}."
-            raise ValueError(f"There is no distribution {name!r}; {hint}")
-    if not names:
-        raise ValueError(f"`distributions` names none; choose among {', '.join(KNOWN)}.")
-    return tuple(dict.fromkeys(names))
 
 
 def _patients(

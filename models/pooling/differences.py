@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...presentation.formats import count, with_unit
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .._inference import (
     NotEstimable,
     ReadOnlyArrays,
-    combine,
     estimate_or_reason,
     quantile,
     two_sided_ps,
@@ -24,7 +22,7 @@ from .._milestone import batched_milestone, milestone
 from .._rmst import BatchedRmst, joint_rmst, largest_tau
 from .random_effects import between_trials
 from .synthesis import Effects, Measure
-from .trial import Effect, Source, Trial, draw_risk_sets
+from .trial import Effect, Source, Trial, combined_effect, draw_risk_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +51,7 @@ def differences_of(
     reasons: dict[str, str],
 ) -> list[tuple[Measure, float, Source, Effects]]:
     """Return what absolute differences can be asked of the trials with patients."""
-    have = [trial for trial in trials if trial.ipd is not None]
+    have = {trial: trial.ipd for trial in trials if trial.ipd is not None}
     if len(have) < 2:
         reasons["differences"] = "fewer than 2 trials have patients"
         return []
@@ -62,40 +60,32 @@ def differences_of(
         reasons["differences"] = f"times are in different units ({units}); use one in all studies"
         return []
     if tau is None:
-        tau = min(largest_tau(trial.ipd) for trial in have if trial.ipd is not None)
-    horizons = [tau] if isinstance(tau, int | float) else list(dict.fromkeys(tau))
+        tau = min(largest_tau(ipd) for ipd in have.values())
+    horizons = [tau] if isinstance(tau, int | float) else tau
     without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
+    kinds: tuple[tuple[Measure, _Difference, Sequence[float]], ...] = (
+        ("restricted mean difference", _restricted_means, horizons),
+        ("survival difference", _survival_differences, landmarks),
+    )
     asked: list[tuple[Measure, float, Source, Effects]] = []
-    for at in horizons:
-        found = {trial.name: _restricted_means(trial, float(at)) for trial in have}
-        asked += [
-            ("restricted mean difference", float(at), source, _of(found, source) | without)
-            for source in ("reproduced", "draws")
-        ]
-    for at in dict.fromkeys(landmarks):
-        found = {trial.name: _survival_differences(trial, float(at)) for trial in have}
-        asked += [
-            ("survival difference", float(at), source, _of(found, source) | without)
-            for source in ("reproduced", "draws")
-        ]
+    for measure, difference, times in kinds:
+        for at in map(float, dict.fromkeys(times)):
+            found = {trial.name: difference(trial, ipd, at) for trial, ipd in have.items()}
+            for source in ("reproduced", "draws"):
+                effects = {name: each[source] for name, each in found.items()}
+                asked.append((measure, at, source, effects | without))
     return asked
 
 
-_BySource = Mapping[str, Effect | str]
+_Difference = Callable[[Trial, PseudoIPD, float], dict[Source, Effect | str]]
 
 
-def _of(found: Mapping[str, _BySource], source: Source) -> dict[str, Effect | str]:
-    return {name: each[source] for name, each in found.items()}
-
-
-def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
+def _restricted_means(trial: Trial, ipd: PseudoIPD, tau: float) -> dict[Source, Effect | str]:
     """Return the difference of restricted means, of the patients and of the draws."""
     horizon = with_unit(tau, trial.time_unit)
     route = f"area under Kaplan-Meier curves to {tau:g}"
-    found: dict[str, Effect | str] = {"draws": "there are no draws"}
-    if trial.ipd is None:
-        return {"reproduced": NO_PATIENTS, **found}
-    own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
+    found: dict[Source, Effect | str] = {"draws": "there are no draws"}
+    own = BatchedRmst.of(two_arm_risk_sets(ipd), tau=tau)
     found["reproduced"] = _single(own.difference, own.se**2, route, horizon)
     if trial.draws is not None:
         many = BatchedRmst.of(draw_risk_sets(trial), tau=tau)
@@ -103,12 +93,9 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     return found
 
 
-def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
+def _survival_differences(trial: Trial, ipd: PseudoIPD, time: float) -> dict[Source, Effect | str]:
     """Return the difference of survival, of the patients and of the draws."""
-    found: dict[str, Effect | str] = {"draws": "there are no draws"}
-    if trial.ipd is None:
-        return {"reproduced": NO_PATIENTS, **found}
-    ipd = trial.ipd
+    found: dict[Source, Effect | str] = {"draws": "there are no draws"}
     own, why = estimate_or_reason(lambda: milestone(ipd, time=time))
     if own is None:
         return {"reproduced": why, "draws": why}
@@ -139,13 +126,8 @@ def _combined(value: FloatArray, variance: FloatArray, route: str, until: str) -
         return f"most draws are not followed to {until}, or have no event before it"
     lost = known.size - int(known.sum())
     others = f"; {lost} that are not followed to {until}, or without an event, are left out"
-    found = combine(value[known], variance[known])
-    return Effect(
-        estimate=float(found.value),
-        variance=float(found.variance),
-        route=f"{route}, {count(int(known.sum()), 'draw')}, Rubin's rules{others if lost else ''}",
-        reconstruction_variance=float(found.between),
-    )
+    route += f", {count(int(known.sum()), 'draw')}, Rubin's rules{others if lost else ''}"
+    return combined_effect(value[known], variance[known], route)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -215,9 +197,7 @@ class JointMeans:
         """Return a row per horizon, with common and random effects."""
         import pandas as pd
 
-        return pd.DataFrame(list(self._rows()))
-
-    def _rows(self) -> Iterator[Mapping[str, object]]:
+        rows = []
         for place, horizon in enumerate(self.horizons):
             row: dict[str, object] = {
                 "source": self.source,
@@ -230,7 +210,8 @@ class JointMeans:
                     row[f"{name}_lower"] = found.lower[place]
                     row[f"{name}_upper"] = found.upper[place]
                     row[f"{name}_p"] = found.p[place]
-            yield row
+            rows.append(row)
+        return pd.DataFrame(rows)
 
 
 def joint_means(
@@ -341,9 +322,8 @@ def pool_jointly(
     ----------
     .. [1] Jackson D, Riley R, White IR. Stat Med 2011;30:2481-2498. doi:10.1002/sim.4172.
     """
-    h = y.shape[1]
     z = quantile(confidence_level)
-    between = _restricted_maximum(y, s) if random else np.zeros((h, h))
+    between = _restricted_maximum(y, s) if random else np.zeros(s.shape[1:])
     estimate, covariance, _ = _pooled(y, s, between)
     se = np.sqrt(np.diag(covariance))
     return JointEffect(
@@ -402,7 +382,9 @@ def _restricted_maximum(y: FloatArray, s: FloatArray) -> FloatArray:
     def criterion(free: FloatArray) -> float:
         return _pooled(scaled_y, scaled_s, matrix(free))[2]
 
-    own = [_own_spread(scaled_y[:, k], scaled_s[:, k, k]) for k in range(h)]
+    known = np.isfinite(scaled_y).T
+    spread = [between_trials(scaled_y[at, k], scaled_s[at, k, k]) for k, at in enumerate(known)]
+    own = np.sqrt(spread) + 0.1  # of each horizon alone, and not quite 0
     starts = [np.diag(own)[places], np.outer(own, np.eye(h)[0])[places], np.eye(h)[places]]
     found = [
         minimize(
@@ -416,9 +398,3 @@ def _restricted_maximum(y: FloatArray, s: FloatArray) -> FloatArray:
     ]
     best = min(found, key=lambda each: float(each.fun))
     return np.asarray(matrix(best.x) * np.outer(unit, unit))
-
-
-def _own_spread(y: FloatArray, v: FloatArray) -> float:
-    """Return the standard deviation between trials at one horizon alone, and not quite 0."""
-    known = np.isfinite(y)
-    return math.sqrt(between_trials(y[known], v[known])) + 0.1

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._cox import BatchedCox
-from .._inference import NotEstimable, combine, quantile, two_sided_p
+from .._inference import NotEstimable, combine, p_of_no_variance, quantile, two_sided_p
 from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
 from .trial import Trial, draw_risk_sets
 
@@ -49,8 +49,7 @@ class OneStage:
         Variance of log hazard ratios between trials; of draws, the mean; 0 unless `random`.
     p_heterogeneity : float
         Of the likelihood-ratio test that tau² is 0; NaN of draws and unless `random`.
-    log_hazard_ratio, se : float
-    hazard_ratio : float
+    log_hazard_ratio, se, hazard_ratio : float
     ci : tuple of float
         Of the hazard ratio.
     p : float
@@ -127,14 +126,15 @@ def one_stage(
         )
     sets = [draw_risk_sets(trial) if draws else _own_risk_sets(trial) for trial in trials]
     rows = min(len(each.time) for each in sets)
-    sets = [_first(each, rows) for each in sets]
+    sets = [
+        RiskSets(**{name: values[:rows] for name, values in vars(each).items()}) for each in sets
+    ]
     value, variance = _common(sets)
     tau2, p_heterogeneity = 0.0, math.nan
     if random:
         fit = fit_random(sets, value)
         value, variance, tau2 = fit.mean, fit.variance, float(fit.tau2.mean())
-        if not draws:
-            p_heterogeneity = _p_of_gain(float(fit.gain[0]))
+        p_heterogeneity = math.nan if draws else p_of_no_variance(float(fit.gain[0]))
     found = combine(value, variance)
     estimate, se = float(found.value), math.sqrt(float(found.variance))
     return OneStage(
@@ -153,27 +153,10 @@ def one_stage(
     )
 
 
-def _p_of_gain(gain: float) -> float:
-    """Return the p of a variance of 0: half a chi-squared on 1 degree, at the boundary.
-
-    References
-    ----------
-    .. [1] Self SG, Liang KY. J Am Stat Assoc 1987;82:605-610. doi:10.1080/01621459.1987.10478472.
-    """
-    from scipy.stats import chi2
-
-    return 0.5 * float(chi2.sf(2 * gain, 1)) if gain > 0 else 1.0
-
-
 def _own_risk_sets(trial: Trial) -> RiskSets:
     if trial.ipd is None:
         raise NotEstimable(f"{trial.name} has no patients, which a one-stage analysis needs.")
     return two_arm_risk_sets(trial.ipd)
-
-
-def _first(sets: RiskSets, rows: int) -> RiskSets:
-    """Return the first draws."""
-    return RiskSets(**{each.name: getattr(sets, each.name)[:rows] for each in fields(sets)})
 
 
 def _common(sets: Sequence[RiskSets]) -> tuple[FloatArray, FloatArray]:
@@ -246,11 +229,10 @@ def fit_random(sets: Sequence[RiskSets], common: FloatArray) -> RandomFit:
     .. [2] Louis TA. J R Stat Soc B 1982;44:226-233.
     """
     trials = _Trials.of(sets, common)
-    zero = np.zeros_like(common)
-    score, information = trials.at(zero)
-    inverse = 1 / information.sum(axis=0)
+    score, information = trials.at(np.zeros_like(common))
     spread = (score**2 - information).sum(axis=0) > 0
-    mean, variance, tau2, gain = common.copy(), inverse, zero.copy(), zero.copy()
+    mean, variance = common.copy(), 1 / information.sum(axis=0)
+    tau2, gain = np.zeros((2, common.size))
     if spread.any():
         own = trials.of_draws(spread)
         beta, log_tau2 = _maximum(own)
@@ -385,9 +367,8 @@ def _width(sets: Sequence[RiskSets], common: FloatArray) -> float:
 
 def _maximum(trials: _Trials) -> tuple[FloatArray, FloatArray]:
     """Return beta, less the common estimate, and ln tau² at the maximum of each draw."""
-    draws = trials.first.shape[-1]
-    beta = np.zeros(draws)
-    low, high = (np.full(draws, math.log(end)) for end in _TAU2)
+    beta = np.zeros(trials.first.shape[-1])
+    low, high = (np.full_like(beta, math.log(end)) for end in _TAU2)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         beta = _best_mean(trials, beta, middle)

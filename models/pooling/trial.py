@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ...presentation.formats import count
-from ...reconstruct.pseudo_ipd import PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.usual_form import level_fit
 from .._inference import NotEstimable, combine
@@ -25,6 +25,7 @@ __all__ = [
     "Effect",
     "Source",
     "Trial",
+    "combined_effect",
     "draw_risk_sets",
     "exchanged_arms",
     "flipped",
@@ -191,13 +192,19 @@ def _of_draws(draws: Ensemble | None) -> Effect | str:
             "and the others alone would not be all that is possible; the one-stage analysis has "
             "them all"
         )
-    found = combine(draws.log_hazard_ratio[finite], draws.se[finite] ** 2)
-    left_out = int((~finite).sum())
+    route = f"Cox regression of {count(int(finite.sum()), 'draw')}, Rubin's rules"
+    if left_out := int((~finite).sum()):
+        route += f"; {left_out} without a finite hazard ratio left out"
+    return combined_effect(draws.log_hazard_ratio[finite], draws.se[finite] ** 2, route)
+
+
+def combined_effect(value: FloatArray, variance: FloatArray, route: str) -> Effect:
+    """Combine the estimates of draws, shape (draws,), by Rubin's rules."""
+    found = combine(value, variance)
     return Effect(
         estimate=float(found.value),
         variance=float(found.variance),
-        route=f"Cox regression of {count(int(finite.sum()), 'draw')}, Rubin's rules"
-        + (f"; {left_out} without a finite hazard ratio left out" if left_out else ""),
+        route=route,
         reconstruction_variance=float(found.between),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ...reconstruct.ensemble import DrawSource, Sampler
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
-from ...studies.argument_types import check_draws
+from ...studies.argument_types import check_draw, check_draws
 from .._cox import BatchedCox
 from .._inference import middle_share
 from .._kernels import RiskSets
@@ -122,7 +123,7 @@ class VariableLabels:
             )
 
     def survival(self, source: DrawSource, level: int, arm: str, time: FloatArray) -> FloatArray:
-        """Return the Kaplan-Meier estimate of a level in an arm in every draw that matches all.
+        """Return the Kaplan-Meier estimate of a level in an arm, shape (draws that match, times).
 
         Parameters
         ----------
@@ -132,10 +133,6 @@ class VariableLabels:
             Its place among `variable.levels`.
         arm : str
         time : ndarray of float, shape (times,)
-
-        Returns
-        -------
-        ndarray of float, shape (draws, times)
         """
         rows = []
         for number in np.flatnonzero(self.met):
@@ -151,11 +148,10 @@ def labels_of(
 ) -> VariableLabels:
     """Label the patients of given data sets by one variable."""
     labels, miss = labelled_draws(variable, draws, intervals=True, purpose=(seed, purpose))
-    with_intervals = bool((miss == 0).any())
-    if not with_intervals and any(level.ci for level in variable.levels):
+    with_intervals = any(level.ci is not None for level in variable.levels)
+    if with_intervals and not (miss == 0).any():
+        with_intervals = False
         labels, miss = labelled_draws(variable, draws, intervals=False, purpose=(seed, purpose))
-    else:
-        with_intervals = any(level.ci is not None for level in variable.levels)
     logs, se = _estimates(variable, draws, labels)
     return VariableLabels(
         variable=variable,
@@ -221,8 +217,6 @@ class Subgroups:
     source : DrawSource
         The data sets that were labelled.
     variables : tuple of VariableLabels
-    unlabelled : mapping
-        How many patients of each arm have no level, by variable, where there are some.
     """
 
     endpoint: Endpoint
@@ -303,8 +297,7 @@ class Subgroups:
         IndexError
             If there is no such draw.
         """
-        if not 0 <= number < self.n_draws:
-            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        check_draw(number, self.n_draws)
         frame = self.source.draw(number).to_frame()
         for each in self.variables:
             names = np.array([*(level.name for level in each.variable.levels), ""])
@@ -325,7 +318,7 @@ class Subgroups:
                 ),
                 "se": _over_draws(np.mean, each.se[each.met, place]),
                 "labels_found": each.found,
-                "reported_p_interaction": _value(each.variable),
+                "reported_p_interaction": getattr(each.variable.p_interaction, "value", math.nan),
                 "p_interaction_from_table": each.p_reported,
                 "p_interaction": _over_draws(np.median, each.p_interaction[each.met]),
             }
@@ -337,10 +330,6 @@ class Subgroups:
 def _over_draws(statistic: Callable[..., Any], values: FloatArray) -> float:
     """Return a statistic of the draws that match what is reported; NaN where none does."""
     return float(statistic(values)) if values.size else math.nan
-
-
-def _value(variable: ReportedVariable) -> float:
-    return math.nan if variable.p_interaction is None else variable.p_interaction.value
 
 
 def label_subgroups(
@@ -358,10 +347,6 @@ def label_subgroups(
         Data sets, at least 1.
     seed : int
         Of the random numbers, 0 or more.
-
-    Returns
-    -------
-    Subgroups
 
     Raises
     ------
@@ -410,8 +395,6 @@ def _source(endpoint: Endpoint, *, seed: int) -> DrawSource:
     seldom labels under which all of theirs are matched.
     """
     if is_reported(endpoint):
-        try:
+        with suppress(ReconstructionRefused):
             return InformedSampler.of(endpoint, seed=seed)
-        except ReconstructionRefused:
-            pass
     return Sampler.of(endpoint, seed=seed)

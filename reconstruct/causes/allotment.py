@@ -294,10 +294,9 @@ def increments_of_draws(patients: Patients) -> FloatArray:
     return np.asarray(before / at_risk)
 
 
-def spans_of(patients: Patients, bounds: CauseBounds) -> IntArray:
-    """Return between which reported times each patient leaves, shape (rows, n)."""
-    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
-    return np.asarray(span.reshape(patients.time.shape), dtype=np.int64)
+def spans_of(time: FloatArray, bounds: CauseBounds) -> IntArray:
+    """Return between which reported times patients leave, of the same shape as `time`."""
+    return np.asarray(np.searchsorted(bounds.time, time, side="left"), dtype=np.int64)
 
 
 def likely_causes(

@@ -14,14 +14,13 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...studies import Arm, Cause, DigitisedCurve, Endpoint, Landmark, PrintedNumber
-from ..errors import ContradictionError, ReconstructionRefused
+from ..errors import refuse_contradicting, refuse_silent_causes
 from ..pseudo_ipd import FloatArray
 
 __all__ = [
     "CauseBounds",
     "cause_bounds",
     "event_free",
-    "known_events",
     "may_exchange",
     "refuse_cause_contradictions",
 ]
@@ -75,7 +74,7 @@ def cause_bounds(arm: Arm) -> CauseBounds:
     points = {name: dict(_points(cause)) for name, cause in arm.causes.items()}
     time = np.array(sorted({when for own in points.values() for when in own}), dtype=float)
     rows = [_row(own, time) for own in points.values()]
-    events = known_events(arm)
+    events = _known_events(arm)
     value = np.array([row[2] for row in rows])
     reach = np.array([max(own, default=0.0) for own in points.values()])
     return CauseBounds(
@@ -90,7 +89,7 @@ def cause_bounds(arm: Arm) -> CauseBounds:
     )
 
 
-def known_events(arm: Arm) -> tuple[int | None, ...]:
+def _known_events(arm: Arm) -> tuple[int | None, ...]:
     """Return the events of every cause; what is left of the total is those of the only other."""
     events = [cause.events for cause in arm.causes.values()]
     if arm.events is not None and events.count(None) == 1:
@@ -101,8 +100,7 @@ def known_events(arm: Arm) -> tuple[int | None, ...]:
 
 def _points(cause: Cause) -> Iterator[tuple[float, tuple[float, float, float]]]:
     """Yield the times of a cause with the lower end, the upper end and the middle."""
-    if cause.curve is not None:
-        curve = cause.curve
+    if (curve := cause.curve) is not None:
         for when, height, width in zip(curve.time, curve.survival, curve.widths, strict=True):
             share = 1.0 - height
             yield when, (max(share - width, 0.0), min(share + width, 1.0), share)
@@ -119,9 +117,8 @@ def _row(
     known = np.array(sorted(points), dtype=float)
     stated = np.isin(time, known)
     lower, upper = np.zeros(time.size), np.ones(time.size)
-    lower[stated] = [points[when][0] for when in known]
-    upper[stated] = [points[when][1] for when in known]
-    values = [points[when][2] for when in known]
+    read = np.array([points[when] for when in known]).reshape(-1, 3)
+    lower[stated], upper[stated], values = read.T
     value = np.interp(time, [0.0, *known], [0.0, *values])
     bounds = np.maximum.accumulate(lower), np.minimum.accumulate(upper[::-1])[::-1]
     # where they contradict each other, the reported interval itself is kept
@@ -157,12 +154,7 @@ def refuse_cause_contradictions(endpoint: Endpoint) -> None:
         for name, arm in endpoint.arms.items()
         for sentence, numbers in _in_arm(arm, endpoint.time_unit)
     ]
-    if found:
-        raise ContradictionError(
-            f"{endpoint.key}: " + "; ".join(sentence for sentence, _ in found),
-            numbers=tuple(dict.fromkeys(number for _, numbers in found for number in numbers)),
-            endpoint_key=endpoint.key,
-        )
+    refuse_contradicting(endpoint, found)
 
 
 def _in_arm(arm: Arm, unit: str) -> Iterator[Found]:
@@ -303,7 +295,7 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True, slack: float = 0.0)
 def _event_free_arm(endpoint: Endpoint, name: str, *, inferred: bool, slack: float) -> Arm:
     arm = endpoint.arms[name]
     bounds = cause_bounds(arm)
-    _refuse_silent(endpoint, name, bounds)
+    refuse_silent_causes(endpoint, name, _silent(arm, bounds))
     landmarks, curve = dict(arm.landmarks), arm.curve
     slack = slack if may_exchange(arm) else 0.0
     if curve is None and all(cause.curve is not None for cause in arm.causes.values()):
@@ -324,25 +316,15 @@ def _event_free_arm(endpoint: Endpoint, name: str, *, inferred: bool, slack: flo
     )
 
 
-def _refuse_silent(endpoint: Endpoint, name: str, bounds: CauseBounds) -> None:
-    """Refuse an arm where the incidence of a cause is unknown and cannot be inferred."""
-    arm = endpoint.arms[name]
+def _silent(arm: Arm, bounds: CauseBounds) -> list[str]:
+    """Name the causes of an arm whose incidence is unknown and cannot be inferred."""
     silent = [cause for cause, last in zip(bounds.causes, bounds.reach, strict=True) if last == 0]
-    if len(silent) < len(bounds.causes) and (not silent or arm.landmarks or arm.curve):
-        return
-    told = [place for place, last in enumerate(bounds.reach) if last > 0]
-    if told and all(own is not None for own in bounds.events):
-        return
-    raise ReconstructionRefused(
-        f"{endpoint.key}, arm {name}: nothing says when events of {' and '.join(silent)} happened; "
-        "give their cumulative incidence, the arm's event-free survival (`landmarks`), or the "
-        "events of every cause",
-        endpoint_key=endpoint.key,
-    )
+    inferred = not silent or arm.landmarks or arm.curve or None not in bounds.events
+    return [] if inferred and len(silent) < len(bounds.causes) else silent
 
 
 def _reported_events(arm: Arm, bounds: CauseBounds) -> int | None:
-    if arm.events is not None or any(own is None for own in bounds.events):
+    if arm.events is not None or None in bounds.events:
         return arm.events
     return sum(own or 0 for own in bounds.events)
 
@@ -354,11 +336,11 @@ def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
     """
     reported = _reported_events(arm, bounds)
     known = [place for place, own in enumerate(bounds.events) if own is not None]
-    if reported is not None or not known or arm.n is None:
+    if reported is not None or not known or arm.n is None or not (bounds.reach > 0).all():
         return reported
     total = sum(bounds.events[place] or 0 for place in known)
-    last = bounds.value[:, -1] if bounds.time.size else np.zeros(len(bounds.causes))
-    if not (bounds.reach > 0).all() or last[known].sum() <= 0:
+    last = bounds.value[:, -1]
+    if last[known].sum() <= 0:
         return None
     return min(round(total * float(last.sum() / last[known].sum())), arm.n)
 
@@ -371,16 +353,14 @@ def _landmark(arm: Arm, bounds: CauseBounds, place: int, *, slack: float) -> Lan
     upper = round(min(1.0 - float(bounds.lower[:, place].sum()) + wider, 1.0), _DIGITS)
     upper = max(upper, lower)
     value = min(max(round(1.0 - float(bounds.value[:, place].sum()), _DIGITS), lower), upper)
-    when = float(bounds.time[place])
-    marks = [cause.landmarks.get(when) for cause in arm.causes.values()]
+    marks = [cause.landmarks.get(float(bounds.time[place])) for cause in arm.causes.values()]
     said = [str(mark.incidence) for mark in marks if mark is not None]
     decimals = max((len(text.strip("%~ ").partition(".")[2]) for text in said), default=1)
     whole = len(said) == len(arm.causes)
     text = f"{'' if whole else 'about '}{100 * value:.{decimals}f}%"
     if whole:
         text += f" (100% less {' and '.join(said)})"
-    number = PrintedNumber(text, value, lower, upper, decimals, percent=True)
-    return Landmark(survival=number)
+    return Landmark(survival=PrintedNumber(text, value, lower, upper, decimals, percent=True))
 
 
 def _curve(arm: Arm) -> DigitisedCurve:

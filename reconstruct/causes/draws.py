@@ -30,8 +30,7 @@ from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from .allotment import increments_of_draws, likely_causes, spans_of, tail_shares
 from .bounds import CauseBounds
 
-__all__ = ["CENSORED", "UNKNOWN", "draw_causes", "redrawn", "settled"]
-
+__all__ = ["CENSORED", "draw_causes", "redrawn", "settled"]
 
 CENSORED = -1
 UNKNOWN = -1
@@ -63,7 +62,7 @@ def draw_causes(
     good : ndarray of bool, shape (rows,)
         Where all that is reported is satisfied; elsewhere it is missed somewhere.
     """
-    size, span = increments_of_draws(patients), spans_of(patients, bounds)
+    size, span = increments_of_draws(patients), spans_of(patients.time, bounds)
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
     cause, good = _deal_rows(
         patients.event,
@@ -78,9 +77,8 @@ def draw_causes(
     rows = np.flatnonzero(~good)
     if rows.size:
         start = likely_causes(patients.event[rows], span[rows], bounds, rng)
-        time = patients.time[rows]
         cause[rows], good[rows] = settled(
-            time, start, bounds, exits_too=exits_too, rng=rng, steps=FEWER_STEPS
+            patients.time[rows], start, bounds, exits_too=exits_too, rng=rng, steps=FEWER_STEPS
         )
     return cause, good
 
@@ -116,7 +114,7 @@ def redrawn(
     if not exits_too:
         return Patients(time=copies.time, event=cause >= 0), cause
     time = copies.time.copy()
-    span, theirs = spans_of(copies, bounds), spans_of(others, bounds)
+    span, theirs = spans_of(copies.time, bounds), spans_of(others.time, bounds)
     ends = np.concatenate([[0.0], bounds.time])
     for row in range(len(time)):
         for place in range(ends.size):
@@ -249,10 +247,9 @@ def _deal_row(
 def _deal_rows(
     event: Any, size: Any, span: Any, lower: Any, upper: Any, totals: Any, shares: Any, seeds: Any
 ) -> Any:
-    rows, n = event.shape
-    cause = np.full((rows, n), -1)
-    good = np.zeros(rows, np.bool_)
-    for row in range(rows):
+    cause = np.full(event.shape, CENSORED)
+    good = np.zeros(len(event), np.bool_)
+    for row in range(len(event)):
         np.random.seed(seeds[row])  # noqa: NPY002
         places = np.flatnonzero(event[row])
         for _ in range(STARTS):
@@ -262,9 +259,6 @@ def _deal_rows(
             ):  # fmt: skip
                 good[row] = True
                 break
-        if not good[row]:
-            for place in places:
-                cause[row, place] = 0
     return cause, good
 
 
@@ -302,11 +296,10 @@ def settled(
     good : ndarray of bool, shape (rows,)
         Where all that is reported is satisfied.
     """
-    span = np.searchsorted(bounds.time, time.ravel(), side="left").reshape(time.shape)
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
     changed, good = _settle_rows(
         cause.copy(),
-        span.astype(np.int64),
+        spans_of(time, bounds),
         np.where(bounds.stated, bounds.lower - EDGE, -1.0),
         np.where(bounds.stated, bounds.upper + EDGE, 2.0),
         totals.astype(np.int64),
@@ -362,9 +355,7 @@ def _settle_row(
 ) -> Any:  # fmt: skip
     n = cause.size
     causes, knots = lower.shape
-    free = True
-    for k in range(causes):
-        free = free and totals[k] < 0
+    free = (totals < 0).all()
     now = _amiss(cause, span, lower, upper, totals)
     cooling = (COLD / WARM) ** (1.0 / steps)
     heat = WARM

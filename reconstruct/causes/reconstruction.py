@@ -20,7 +20,6 @@ from .bounds import (
     CauseBounds,
     cause_bounds,
     event_free,
-    known_events,
     may_exchange,
     refuse_cause_contradictions,
 )
@@ -188,7 +187,7 @@ def _sentences(
             f"{name}: no cumulative incidence of {' and '.join(silent)} is reported; its events "
             "were taken to run in proportion to the others'."
         )
-    if known_events(endpoint.arms[name]).count(None) not in (0, len(bounds.causes)):
+    if bounds.events.count(None) not in (0, len(bounds.causes)):
         yield (
             f"{name}: events of causes without a reported number were taken in proportion to the "
             "others', as their incidences are."

@@ -63,25 +63,18 @@ class Search(NamedTuple):
 
     Attributes
     ----------
-    n : int
-        Patients.
+    n, tolerance, at_mark, halfway
+        As of the arm's `CurveKnots`.
     states : int
         States to keep, about; fewer numbers at risk are distinguished where more are left.
     levels : int
         Levels of survival to the width of the tolerance that keep states apart.
     hopeless : float
         Cost (minus log likelihood) beyond the best state's from which a state is given up.
-    tolerance : float
-        Half the usual width of the survival bounds.
     tilt : float
         Cost of every event.
-    at_mark : bool
-        True if censorings happen at reported marks only.
     by_total : bool
         True if states with different numbers of events so far are kept apart.
-    halfway : bool
-        True if events are always in the middle of their gap's censorings, because heights are not
-        exact enough to say more.
     """
 
     n: int
@@ -113,7 +106,6 @@ def walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
     knots : ndarray of KNOT, shape (k,)
         In order of time.
     search : Search
-        How to look.
 
     Returns
     -------
@@ -269,14 +261,13 @@ def _fall(
         )
         orders = min(censored + 1, MOST_ORDERS_TRIED) if tell_apart else 1
         for order in range(orders):
-            late, bounds, uneven = -1, (left, first), 0.0
+            late, uneven = -1, 0.0
             if search.halfway and first > left:
                 late = censored // 2
-                bounds = (left + late, left + late)
             if tell_apart:
                 late = order * censored // (orders - 1)
-                bounds = (left + late, left + late)
                 uneven = UNEVEN * abs(2 * late - censored) / max(censored, 2)
+            bounds = (left, first) if late < 0 else (left + late, left + late)
             step = (row, censored, events, late)
             _reach(knot, search, state, weighed + uneven, bounds, step, then, steps, work)
 
@@ -305,14 +296,10 @@ def _events(knot: Record, lowest: float, left: int, first: int, state: Record) -
 @inlined
 def _cost_of_events(events: int, mean: float, drop: int) -> float:
     """Weigh events as a Poisson number; at a drop, given that there is one at least."""
-    if drop:
-        few = math.log(math.expm1(mean) / mean)
-        if events == 1:
-            return few
-        return few + math.lgamma(events + 1.0) - (events - 1) * math.log(mean)
-    if events == 0:
-        return mean
-    return mean + math.lgamma(events + 1.0) - events * math.log(mean)
+    few = math.log(math.expm1(mean) / mean) if drop else mean
+    if events == drop:
+        return few
+    return few + math.lgamma(events + 1.0) - (events - drop) * math.log(mean)
 
 
 @inlined

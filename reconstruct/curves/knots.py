@@ -77,7 +77,8 @@ class CurveKnots:
     tolerance : float
         Half the usual width of the survival bounds.
     halfway : bool
-        True if events are taken to be in the middle of their gap's censorings.
+        True if events are taken to be in the middle of their gap's censorings, because heights are
+        not exact enough to say more.
     """
 
     n: int
@@ -142,11 +143,9 @@ class CurveKnots:
     def records(self) -> np.ndarray[Any, Any]:
         """One record a knot, with `drops` up to and including it."""
         records = np.empty(self.time.size, dtype=KNOT)
-        for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
-            records[name] = getattr(self, name)
-        for name in ("fewest", "most", "share", "rate", "per_survival", "aim", "weight", "blur"):
-            records[name] = getattr(self, name)
-        records["drops"] = np.cumsum(self.drop)
+        columns = vars(self) | {"drops": np.cumsum(self.drop)}
+        for name in KNOT.names or ():
+            records[name] = columns[name]
         return records
 
     def relearnt(self, censored: Counts, events: Counts) -> CurveKnots:
@@ -383,10 +382,7 @@ def _attainable(
     for place in range(len(low) - 2, -1, -1):
         lower = low[place + 1] / highest[place + 1]
         upper = high[place + 1] / lowest[place + 1]
-        if lower < low[place]:
-            lower = low[place]
-        if upper > high[place]:
-            upper = high[place]
+        lower, upper = max(lower, low[place]), min(upper, high[place])
         if lower <= upper:
             low[place], high[place] = lower, upper
     return low, high

@@ -29,7 +29,7 @@ from .curve_counts import (
     strength_for_events,
     tail_share,
 )
-from .curve_readings import Readings, random_readings, read_heights
+from .curve_readings import Readings, heights_at, random_readings
 
 __all__ = ["curve_paths"]
 
@@ -62,7 +62,6 @@ def curve_paths(
     arm : ArmConstraints
         With a curve.
     knots : CurveKnots
-        Its knots.
     size : int
         Paths.
     rng : numpy.random.Generator
@@ -113,20 +112,13 @@ class _Walk:
         self.log_evidence = 0.0
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
+        self.with_events = knots.drop | knots.between
         self.past = np.cumsum(readings.before, axis=1)
         self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
         self.later = events_after(arm, knots, readings.survival, self.rows)
-        lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
-        self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
-        time, height, width = read_heights(arm)
-        rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
-        self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
-        place = np.searchsorted(time, knots.time[self.aimed])
-        self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
-        self.falls = knots.drop.copy()
-        self.falls[self.aimed] |= np.diff(height, prepend=1.0)[place] < 0
+        self.middle, self.width, self.aimed, self.falls = heights_at(arm, knots)
         self.tail_share = tail_share(arm, float(knots.time[-1]), float(self.middle[-1]))
         self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
@@ -152,12 +144,9 @@ class _Walk:
             self.missed.append(float(weight @ missed / weight.sum()))
         self.steps.append(step._replace(parents=self._chosen()))
 
-    def _has_events(self, place: int) -> bool:
-        return bool(self.knots.drop[place] or self.knots.between[place])
-
     def _early(self, place: int, censored: Counts) -> Counts:
         """Draw how many of the censorings come before the events of their gap: all at a drop."""
-        if self.knots.drop[place] or not self._has_events(place):
+        if self.knots.drop[place] or not self.with_events[place]:
             return censored
         if self.in_order[place]:
             return np.zeros_like(censored)
@@ -195,16 +184,15 @@ class _Walk:
 
     def _to_row(self, place: int) -> _Step:
         """Leave exactly as many at risk as a row reports, just before events at its time."""
-        leaving = self.at_risk - self.knots.at_risk[place]
-        short = np.minimum(leaving, 0)
-        self.log_weight += 20.0 * short
-        leaving = leaving - short
+        beyond = self.at_risk - self.knots.at_risk[place]
+        self.log_weight += 20.0 * np.minimum(beyond, 0)
+        leaving = np.maximum(beyond, 0)
         if self.knots.drop[place]:
             events, fit = self._events(place, leaving, leaving)
             self.log_weight += fit
             return _Step(events=events, censored=leaving, early=leaving)
         events = np.zeros_like(leaving)
-        if self._has_events(place):
+        if self.with_events[place]:
             exposed = self.at_risk - leaving / 2
             mean = exposed * (1.0 - self._factor(place))
             whole = np.floor(mean + self.rng.random(mean.size)).astype(np.int64)
@@ -215,7 +203,7 @@ class _Walk:
     def _tried(self, place: int, row: int | None) -> _Step:
         """Try some numbers of censorings and take one in proportion to how well it fits."""
         mean, most = self._expected(place, row)
-        telling = bool(self.aimed[place]) and self._has_events(place)
+        telling = self.aimed[place] and self.with_events[place]
         tries = [
             random_censorings(mean, self.at_risk, self.rng) for _ in range(TRIES if telling else 1)
         ]
@@ -232,23 +220,20 @@ class _Walk:
             ]
         early = [self._early(place, each) for each in tries[:TRIES]] + tries[TRIES:]
         found = [self._events(place, *each) for each in zip(tries, early, strict=True)]
-        score = np.array([own + fit for own, (_, fit) in zip(scores, found, strict=True)])
+        events, fits = zip(*found, strict=True)
+        score = np.array([own + fit for own, fit in zip(scores, fits, strict=True)])
         best = score.max(axis=0)
         weight = np.exp(score - best)
         chosen = np.sum(
             np.cumsum(weight, axis=0) < self.rng.random(best.size) * weight.sum(axis=0), axis=0
         )
         self.log_weight += best + np.log(weight.sum(axis=0))
-        columns = np.arange(best.size)
-        events = [each for each, _ in found]
-        censored, events, early = (
-            np.array(each)[chosen, columns] for each in (tries, events, early)
-        )
+        censored, events, early = (np.choose(chosen, each) for each in (tries, events, early))
         return _Step(events=events, censored=censored, early=early)
 
     def _events(self, place: int, censored: Counts, early: Counts) -> tuple[Counts, FloatArray]:
         """Return events, one of the two next numbers that follow the curve, and how they fit."""
-        if not self._has_events(place):
+        if not self.with_events[place]:
             return np.zeros_like(censored), self._log_fit(place, self.survival)
         exposed = np.maximum(self.at_risk - early, 1)
         ideal = exposed * (1.0 - self._factor(place))
@@ -297,9 +282,8 @@ class _Walk:
         Another event or one less implies others, so now and then these are tried.
         """
         fall = np.maximum(1.0 - self._factor(place), 1e-9)
-        least = int(self.knots.drop[place])
         beside = self.rng.choice(np.array([-1, 0, 0, 1]), mean.size)
-        events = np.maximum(np.rint((self.at_risk - mean) * fall) + beside, max(least, 1))
+        events = np.maximum(np.rint((self.at_risk - mean) * fall) + beside, 1)
         return np.asarray(np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64))
 
     def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
@@ -313,8 +297,7 @@ class _Walk:
             mean = self.at_risk * -np.expm1(-rate)
             return mean, np.maximum(self.at_risk - drop - int(knots.needed[place]), 0)
         last = row - 1 if knots.drop[row] and row > place else row  # a row counts before its events
-        target = self.readings.survival[self.who, last]
-        fall = 1.0 - np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+        fall = 1.0 - self._factor(last)
         leaving = np.maximum(self.at_risk - knots.at_risk[row], 0)
         rest = np.maximum((leaving - self.at_risk * fall) / (1.0 - fall / 2), 0.0)
         ahead = self.past[self.law, row] - self.past[self.law, place]
@@ -387,16 +370,14 @@ class _Walk:
             step = self.steps[place]
             if step.parents is not None:
                 rows = step.parents[rows]
-            for row, each in enumerate(step[:3]):
-                counts[row, :, place] = each[rows]
+            counts[:, :, place] = [each[rows] for each in step[:3]]
         events, censored, early = counts
-        missed = (np.mean(self.missed) if self.missed else 0.0) + self.no_total
         return CurvePaths(
             censored=censored,
             early=early,
             events=events,
             tail=tail,
-            missed=float(missed),
+            missed=float(np.mean(self.missed or [0.0])) + self.no_total,
             log_evidence=self.log_evidence,
         )
 

@@ -11,10 +11,10 @@ from ...studies.reading_error import decimals_of, pixel_rows
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
 from ..curves.points import WholeTimes
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
-__all__ = ["Readings", "random_readings", "read_heights"]
+__all__ = ["Readings", "heights_at", "random_readings"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 # At least and at most, of a reading error, that all points of an arm share: as an axis that was set
@@ -44,8 +44,6 @@ class Readings:
     before : ndarray of float, shape (rows, knots)
         Censorings that are expected in each gap, in any unit, where a later row says how many
         there are in all.
-    uncensored : ndarray of float, shape (rows, knots)
-        Probability of not having been censored before the end of each gap.
     by_error : ndarray of int, shape (rows,)
         The rows in order of the reading error that their points share.
     """
@@ -53,7 +51,6 @@ class Readings:
     survival: FloatArray
     censoring: FloatArray
     before: FloatArray
-    uncensored: FloatArray
     by_error: Counts
 
     def like(self, rows: Counts, rng: np.random.Generator) -> Counts:
@@ -116,7 +113,6 @@ def random_readings(
         survival=survival,
         censoring=rate,
         before=before,
-        uncensored=uncensored,
         by_error=np.argsort(shared, kind="stable"),
     )
 
@@ -129,7 +125,7 @@ def _heights(
     whole: WholeTimes | None,
 ) -> tuple[FloatArray, FloatArray]:
     """Draw survival at the knots, and the mean error of each draw in shares of what may be."""
-    time, height, width = read_heights(arm)
+    time, height, width = _read_heights(arm)
     together = rng.uniform(*(IN_ROWS if _in_rows(height) else TOGETHER), (size, 1))
     error = _errors(together, time.size, rng)
     shared = error.mean(axis=1)
@@ -160,7 +156,7 @@ def _of_whole(whole: WholeTimes, knots: CurveKnots, time: FloatArray) -> FloatAr
     return np.asarray((whole.events[1:] - up_to[place]) / between)
 
 
-def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return times and heights that were read, from (0, 1), and how far off each may be.
 
     Returns
@@ -182,6 +178,30 @@ def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArra
         steep = -np.gradient(height, time) * time[-1]
         width = width * np.hypot(1.0, np.maximum(steep, 0.0))
     return time, height, width
+
+
+def heights_at(
+    arm: ArmConstraints, knots: CurveKnots
+) -> tuple[FloatArray, FloatArray, BoolArray, BoolArray]:
+    """Return what was read at every knot.
+
+    Returns
+    -------
+    middle, width : ndarray of float, shape (knots,)
+        Of what survival may be, and how far off that it may be.
+    aimed, falls : ndarray of bool, shape (knots,)
+        Where a height was read, and where the curve falls there.
+    """
+    lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
+    middle, width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
+    time, height, read = _read_heights(arm)
+    rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
+    aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
+    place = np.searchsorted(time, knots.time[aimed])
+    width[aimed] = np.maximum(width[aimed], read[place])
+    falls = knots.drop.copy()
+    falls[aimed] |= np.diff(height, prepend=1.0)[place] < 0
+    return middle, width, aimed, falls
 
 
 def _in_rows(height: FloatArray) -> bool:

@@ -10,11 +10,11 @@ import pytest
 
 from kmrepro.digitise import read_figure
 from kmrepro.digitise.alike import ended, together, traced_together
-from kmrepro.digitise.canvas import Canvas
+from kmrepro.digitise.canvas import Canvas, Start
 from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.crossings import continued, uncrossed
 from kmrepro.digitise.curves import first_rows
-from kmrepro.digitise.traced import Start, TracedArm, measured
+from kmrepro.digitise.traced import TracedArm, measured
 from kmrepro.digitise.tracing import trace
 
 from . import known
