@@ -39,7 +39,7 @@ def small_blocks() -> Iterator[None]:
     """Draw 20 data sets at a time, of 12 scenarios: enough where it does not matter how many.
 
     Reconstructions take the mean of the first scenarios, however far chance moves it, and few
-    paths are tried along curves.
+    paths are tried along curves. Verdicts take any number of effective scenarios for enough.
     """
     curves = importlib.import_module("kmrepro.reconstruct.ensemble.curve_draws")
     calibration = importlib.import_module("kmrepro.reconstruct.calibration")
@@ -53,6 +53,9 @@ def small_blocks() -> Iterator[None]:
         patched.setattr(curves, "PATHS", 192)
         patched.setattr(curves, "FEWEST_PATHS", 96)
         patched.setattr(calibration, "SCENARIOS", calibration.SCENARIOS[:1])
+        for module in ("verdict", "comparison"):
+            judging = importlib.import_module(f"kmrepro.models.{module}")
+            patched.setattr(judging, "FEWEST_SCENARIOS", 0.0)
         yield
 
 

@@ -14,8 +14,6 @@ from kmrepro.studies import digitised_curve
 
 from ..seeds import many
 
-pytestmark = pytest.mark.usefixtures("small_blocks")
-
 
 def compared(n_draws: int, hazard_ratio: str) -> Comparison:
     """Compare two arms of 60 with two landmarks each, which leave the hazard ratio open."""
