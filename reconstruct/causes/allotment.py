@@ -34,7 +34,9 @@ __all__ = [
 
 _MISS = 1e4  # cost of a patient's worth outside an interval, beside one of an event moved
 _COUNT_MISS = 1e5  # of an event too many or too few of a cause
-_SECONDS = 2.0
+# Nodes of the search times unknown counts, a few seconds at most: a limit in seconds would let
+# patients depend on how busy the machine is.
+_NODES = 100_000
 _ALIKE = 10  # decimals of increments, in patients
 
 
@@ -222,7 +224,7 @@ def _programme(increments: Increments, near: IntArray, bounds: CauseBounds) -> I
         integrality=np.repeat([1, 0], [counts, counts + misses]),
         bounds=Bounds(0.0, most),
         constraints=constraints,
-        options={"time_limit": _SECONDS},
+        options={"node_limit": max(_NODES // counts, 1)},
     )
     if result.x is None:
         return None

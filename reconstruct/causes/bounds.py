@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -373,8 +373,7 @@ def _curve(arm: Arm) -> DigitisedCurve:
     gone = sum(1.0 - _height(curve, time, steps=steps) for curve in curves)
     survival = np.minimum.accumulate(np.clip(1.0 - gone, 0.0, 1.0))
     drops = np.diff(survival, prepend=1.0) < -_FALL
-    return replace(
-        curves[0],
+    return DigitisedCurve(
         time=tuple(time.tolist()),
         survival=tuple(survival.tolist()),
         is_drop=tuple((drops & steps).tolist()),
@@ -385,10 +384,8 @@ def _curve(arm: Arm) -> DigitisedCurve:
         last_time=max(curve.last_time for curve in curves),
         repairs=tuple(repair for curve in curves for repair in curve.repairs),
         kind_stated=True,
-        tolerances=(),
-        rows=0,
-        if_samples=None,
-        if_steps=None,
+        clicks=time.size,
+        levelled=any(curve.levelled for curve in curves),
     )
 
 

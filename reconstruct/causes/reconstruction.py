@@ -50,7 +50,7 @@ def reconstruct_causes(endpoint: Endpoint) -> PseudoIPD:
     Raises
     ------
     ReconstructionRefused
-        If too little is reported to place patients.
+        If no causes, or too little to place patients, are reported.
     ContradictionError
         If reported numbers cannot all be true of one set of patients.
 
@@ -60,6 +60,11 @@ def reconstruct_causes(endpoint: Endpoint) -> PseudoIPD:
     cause (`allotted`). Where no causes fit the patients placed, events and censorings between
     reported times exchange places until some do (`settled`).
     """
+    if not endpoint.causes:
+        raise ReconstructionRefused(
+            f"{endpoint.key} reports no `causes`; `km.reconstruct` takes endpoints of one event",
+            endpoint_key=endpoint.key,
+        )
     refuse_cause_contradictions(endpoint)
     whole = event_free(endpoint)
     try:

@@ -4,10 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
+import scipy.optimize
 
-from kmrepro import ContradictionError, ReconstructionRefused, reconstruct
+from kmrepro import ContradictionError, ReconstructionRefused, digitised_curve, reconstruct
 from kmrepro.models.competing import cumulative_incidence
-from kmrepro.reconstruct.causes import cause_bounds, event_free
+from kmrepro.reconstruct.causes import cause_bounds, event_free, reconstruct_causes
 from kmrepro.reconstruct.causes.allotment import Increments, allotted, beyond
 from kmrepro.reconstruct.pseudo_ipd import WholePatients
 from kmrepro.studies import Endpoint
@@ -126,8 +127,6 @@ def test_curves_of_incidence():
     """Digitised curves of both causes are followed within their tolerances."""
     time = np.arange(1.0, 37.0)
     falls = {"relapse": 0.3 * (1 - np.exp(-time / 15)), "death": 0.006 * time}
-    from kmrepro import digitised_curve
-
     causes = {
         name: {
             "curve": digitised_curve([0, *time], [1, *(1 - share)], kind="samples", tolerance=0.01)
@@ -139,6 +138,45 @@ def test_curves_of_incidence():
     for name, share in falls.items():
         found = cumulative_incidence(ipd, arm="A", cause=name).incidence_at(time)
         assert np.abs(found - share).max() < 0.01 + 1e-9
+
+
+def test_clicked_curves_of_incidence():
+    """Curves that were clicked by hand, each at times of its own and with errors of its own."""
+    rng, causes, falls = (
+        np.random.default_rng(4),
+        {},
+        {"relapse": (0.4, 20.0), "death": (0.25, 15.0)},
+    )
+    for name, (most, rate) in falls.items():
+        time = np.sort(rng.uniform(0.0, 36.0, 25 if name == "relapse" else 31))
+        height = 1 - most * (1 - np.exp(-time / rate)) + rng.normal(0.0, 0.004, time.size)
+        causes[name] = {"curve": digitised_curve(time, np.minimum(height, 1.0))}
+        assert causes[name]["curve"].sds
+    ipd = reconstruct(endpoint({"A": {"n": 150, "causes": causes}}))
+    at = np.array([12.0, 24.0, 34.0])
+    for name, (most, rate) in falls.items():
+        found = cumulative_incidence(ipd, arm="A", cause=name).incidence_at(at)
+        np.testing.assert_allclose(found, most * (1 - np.exp(-at / rate)), atol=0.025)
+
+
+def test_an_endpoint_without_causes_is_refused():
+    """It says what takes those."""
+    with pytest.raises(ReconstructionRefused, match=r"all/E reports no `causes`; `km.reconstruct`"):
+        reconstruct_causes(endpoint({"A": {"n": 20, "landmarks": {"12": "50%"}}}))
+
+
+def test_patients_do_not_depend_on_how_busy_the_machine_is(monkeypatch):
+    """No search for causes ends at a time: it has so many steps."""
+    programmes = []
+
+    def milp(*given, options, **more):
+        programmes.append(options)
+        return scipy.optimize.OptimizeResult(x=None)
+
+    monkeypatch.setattr(scipy.optimize, "milp", milp)
+    reconstruct(endpoint({"A": arm(90, {"12": "21.3%", "24": "30.2%"}, {"12": "10.7%"})}))
+    assert programmes
+    assert all(set(options) == {"node_limit"} for options in programmes)
 
 
 @pytest.mark.parametrize("seed", range(12))
