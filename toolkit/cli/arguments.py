@@ -17,10 +17,21 @@ from ..defaults import DRAWS, FORMATS, MOST_DRAWS, P_STYLES, PANEL_LETTERS, SEED
 from .terminal import FORM, QUIET
 
 if TYPE_CHECKING:
+    from click import ParamType
+
     from ..figures.style import Width
     from ..studies import Endpoint, Study, StudyFileError
+else:
+
+    class ParamType(click.ParamType):
+        """A type that names what it gives, also before click 8.4, where it has no parameter."""
+
+        def __class_getitem__(cls, _: object) -> type:
+            return cls
+
 
 __all__ = [
+    "ParamType",
     "StudyArgument",
     "TimeAbove0",
     "accept_misfit",

@@ -16,6 +16,7 @@ from ..output import write_file
 from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from ..safeguards import check_file
+from .arguments import ParamType
 from .terminal import emit, emit_json, moved, working
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ T = TypeVar("T")
 _SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".ods")
 
 
-class ArmCount(click.ParamType[tuple[str, int]]):
+class ArmCount(ParamType[tuple[str, int]]):
     """A number of patients, "213", or that of one of several arms, "Drug=213"."""
 
     name = "[ARM=]N"

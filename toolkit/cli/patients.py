@@ -15,7 +15,7 @@ from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from ..safeguards import check_file, check_folder
 from . import arguments
-from .arguments import StudyArgument, choose
+from .arguments import ParamType, StudyArgument, choose
 from .curves import (
     ArmCount,
     CurveArguments,
@@ -43,7 +43,7 @@ _NUMBER = r"[-+]?\d*\.?\d+"
 _FILE = click.Path(path_type=Path)
 
 
-class AxisPoints(click.ParamType[tuple[tuple[float, float], ...]]):
+class AxisPoints(ParamType[tuple[tuple[float, float], ...]]):
     """Places on an axis, as in 0=112,60=840 or 0%=500,100%=40: value=pixel."""
 
     name = "value=pixel,..."
@@ -67,7 +67,7 @@ class AxisPoints(click.ParamType[tuple[tuple[float, float], ...]]):
         return points
 
 
-class Box(click.ParamType[tuple[float, ...]]):
+class Box(ParamType[tuple[float, ...]]):
     """Part of the figure, as in 10,20,640,480: left, top, right and bottom in pixels."""
 
     name = "x0,y0,x1,y1"
@@ -92,7 +92,7 @@ class Box(click.ParamType[tuple[float, ...]]):
         return left, top, right, bottom
 
 
-class ArmColor(click.ParamType[tuple[str, str]]):
+class ArmColor(ParamType[tuple[str, str]]):
     """An arm's colour, as in Drug=#1f77b4."""
 
     name = "arm=#rrggbb"
