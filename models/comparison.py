@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,9 +19,10 @@ from .p_of_draws import POfDraws
 from .reported import (
     SIGNIFICANCE,
     ReportedComparison,
+    cautions,
+    conclusions,
     kinds_of,
     reported_text,
-    two_sided_text,
     usual_explanation,
 )
 
@@ -185,7 +185,7 @@ class Comparison:
     @property
     def has_few_scenarios(self) -> bool:
         """Whether data sets follow too few scenarios for 95%: see `FEWEST_SCENARIOS`."""
-        return (self.effective_scenarios or math.inf) < FEWEST_SCENARIOS
+        return 0.0 < (self.effective_scenarios or 0.0) < FEWEST_SCENARIOS
 
     def __repr__(self) -> str:
         """Return both hazard ratios and the verdict, for a notebook's line."""
@@ -219,8 +219,7 @@ class Comparison:
             _power(self),
             _conclusion(self),
             _caution(self),
-            _adjusted(self),
-            _level_doubt(self),
+            *cautions(self.reported),
         )
         return " ".join(f"{part}." for part in parts if part)
 
@@ -292,7 +291,8 @@ def _measured(comparison: Comparison) -> str:
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
     if comparison.reported.ratio is None and comparison.p_of_draws is not None:
-        return _judged_by_p(comparison, comparison.p_of_draws)
+        among = comparison.p_of_draws.clause(comparison.reported, comparison.n_draws)
+        return f"{among}; {_BY_DRAWS[comparison.verdict].format(what='p')}"
     if comparison.reproduction_interval is not None:
         return _among_draws(comparison, comparison.reproduction_interval)
     reported = comparison.reported
@@ -303,30 +303,18 @@ def _measured(comparison: Comparison) -> str:
     )
 
 
-def _judged_by_p(comparison: Comparison, among: POfDraws) -> str:
-    return f"{_p_range(comparison, among)}; {_BY_DRAWS[comparison.verdict].format(what='p')}"
-
-
-def _p_range(comparison: Comparison, among: POfDraws) -> str:
-    return (
-        f"The two-sided {among.test} p of 95% of {count(comparison.n_draws, 'data set')} "
-        f"consistent with every reported value is {among.text}, and of "
-        f"{100 * among.share_at_most:.3g}% no larger than the reported "
-        f"{two_sided_text(comparison.reported)}"
-    )
-
-
 def _p_among_draws(comparison: Comparison) -> str:
     """Say so if a p beside a hazard ratio is not among those of the data sets."""
     among = comparison.p_of_draws
     if among is None or comparison.reported.ratio is None:
         return ""
+    clause = among.clause(comparison.reported, comparison.n_draws)
     if comparison.verdict == "not assessable":
-        return _p_range(comparison, among)
+        return clause
     if among.inside or among.close:
         return ""
     fits = f" ({'; '.join(among.explanations)})" if among.explanations else ""
-    return f"{_p_range(comparison, among)}: the p is outside{fits}"
+    return f"{clause}: the p is outside{fits}"
 
 
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
@@ -396,29 +384,10 @@ def _power(comparison: Comparison) -> str:
 
 
 def _conclusion(comparison: Comparison) -> str:
-    reported, p = comparison.reported, comparison.p_reproduced
-    if comparison.missed or comparison.informed:
+    same, p = comparison.same_conclusion, comparison.p_reproduced
+    if comparison.missed or comparison.informed or same is None or p is None:
         return ""
-    if comparison.same_conclusion is None or p is None:
-        return ""
-    found = two_sided_text(reported) if reported.significant_by == "p" else "by its interval"
-    ours = f"{p_value(p)}, {comparison.p_test}"
-    if comparison.same_conclusion:
-        which = "a" if reported.significant else "no"
-        return (
-            f"Both find {which} significant difference at {SIGNIFICANCE} "
-            f"(reported {found}; reproduced {ours})"
-        )
-    if reported.significant == (p < SIGNIFICANCE):
-        return (
-            f"Both find a significant difference at {SIGNIFICANCE}, but in opposite directions "
-            f"(reported {found}; reproduced {ours})"
-        )
-    which, others = ("a", "do not") if reported.significant else ("no", "do")
-    return (
-        f"The paper finds {which} significant difference at {SIGNIFICANCE} ({found}), "
-        f"the reconstructed patients {others} ({ours})"
-    )
+    return conclusions(comparison.reported, p=p, test=comparison.p_test, same=same)
 
 
 def _caution(comparison: Comparison) -> str:
@@ -429,14 +398,3 @@ def _caution(comparison: Comparison) -> str:
         f"The reconstructed hazards are not proportional ({p_value(test.p)}), so the hazard ratio "
         "depends on how long patients were followed"
     )
-
-
-def _adjusted(comparison: Comparison) -> str:
-    if not comparison.reported.adjusted:
-        return ""
-    return "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"
-
-
-def _level_doubt(comparison: Comparison) -> str:
-    doubt = comparison.reported.ci_doubt
-    return f"The reported interval states no level: {doubt}" if doubt else ""

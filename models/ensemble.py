@@ -23,7 +23,7 @@ from ..studies.argument_types import check_draw, check_draws, check_path, refuse
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
-from ._inference import estimate_or_reason, holding, middle_share
+from ._inference import ReadOnlyArrays, estimate_or_reason, holding, middle_share
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank, logrank
 from ._rmst import BatchedRmst, horizon, rmst
@@ -39,7 +39,7 @@ HELD = 0.9  # level from which an interval holds the estimate of the reconstruct
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Ensemble:
+class Ensemble(ReadOnlyArrays):
     """Data sets that are consistent with every reported number, and what each of them gives.
 
     Attributes
@@ -68,11 +68,6 @@ class Ensemble:
     p_logrank: FloatArray
     rmst_difference: FloatArray
     reconstruction: Mapping[str, float]
-
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for name in _ESTIMATES:
-            getattr(self, name).setflags(write=False)
 
     def __repr__(self) -> str:
         """Return how many draws there are, and of what, for a notebook's line."""
@@ -181,17 +176,7 @@ class Ensemble:
     ) -> tuple[float, float]:
         """Return the middle share of the draws, whether it holds the reconstruction or not.
 
-        Parameters
-        ----------
-        level : float
-            Share of the draws, in (0, 1).
-        of : {"hazard_ratio", "rmst_difference"}
-            Which estimate.
-
-        Raises
-        ------
-        ValueError
-            If `level` is outside (0, 1).
+        Takes what `interval` takes.
         """
         drawn = self.hazard_ratio if of == "hazard_ratio" else self.rmst_difference
         return middle_share(drawn, level)

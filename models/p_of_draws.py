@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..presentation.formats import p_value
+from ..presentation.formats import count, p_value
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import p_z
 from ._inference import holding, middle_share, two_sided_ps
 from .ensemble import Ensemble
-from .reported import ReportedComparison, is_weighted, p_test
+from .reported import ReportedComparison, is_weighted, p_test, two_sided_text
 
 __all__ = ["CLOSE", "POfDraws", "p_of_draws"]
 
@@ -58,6 +58,14 @@ class POfDraws:
         """The interval: "0.021 to 0.480", "< 0.001 to 0.020"."""
         low, high = (p_value(end).removeprefix("p ").removeprefix("= ") for end in self.interval)
         return low if low == high else f"{low} to {high}"
+
+    def clause(self, reported: ReportedComparison, n_draws: int) -> str:
+        """Say what the p of so many data sets is, and how often no larger than the reported one."""
+        return (
+            f"The two-sided {self.test} p of 95% of {count(n_draws, 'data set')} consistent with "
+            f"every reported value is {self.text}, and of {100 * self.share_at_most:.3g}% no "
+            f"larger than the reported {two_sided_text(reported)}"
+        )
 
 
 def p_of_draws(reported: ReportedComparison, draws: Ensemble) -> POfDraws | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
+from ..presentation.formats import p_value
 from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL as USUAL
@@ -342,3 +344,40 @@ def _same_conclusion(
     if reported.significant != (p < SIGNIFICANCE):
         return False
     return not (reported.significant and same_direction is False)
+
+
+def conclusions(reported: ReportedComparison, *, p: float, test: str, same: bool) -> str:
+    """Say whether the paper and the reconstructed patients find a difference at 0.05.
+
+    Parameters
+    ----------
+    reported : ReportedComparison
+    p : float
+        The reproduced p.
+    test : str
+        What it is of.
+    same : bool
+        Whether both find the same.
+    """
+    found = two_sided_text(reported) if reported.significant_by == "p" else "by its interval"
+    ours = f"{p_value(p)}, {test}"
+    if same or reported.significant == (p < SIGNIFICANCE):
+        which = "a" if reported.significant else "no"
+        but = "" if same else ", but in opposite directions"
+        return (
+            f"Both find {which} significant difference at {SIGNIFICANCE}{but} "
+            f"(reported {found}; reproduced {ours})"
+        )
+    which, others = ("a", "do not") if reported.significant else ("no", "do")
+    return (
+        f"The paper finds {which} significant difference at {SIGNIFICANCE} ({found}), "
+        f"the reconstructed patients {others} ({ours})"
+    )
+
+
+def cautions(reported: ReportedComparison) -> Iterator[str]:
+    """Yield what a reported comparison says of itself that a reproduced one cannot have."""
+    if reported.adjusted:
+        yield "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"
+    if reported.ci_doubt:
+        yield f"The reported interval states no level: {reported.ci_doubt}"

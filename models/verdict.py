@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..presentation.formats import count, interval, ratio
+from ..reconstruct.ensemble.draw_source import together
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
@@ -29,7 +30,6 @@ from .p_of_draws import CLOSE, POfDraws, p_of_draws
 from .reported import ReportedComparison
 
 __all__ = [
-    "CLOSE",
     "COMPATIBLE",
     "ESTIMATORS",
     "Estimator",
@@ -267,7 +267,7 @@ def _by_range(
     if found is not None and not found.contains(printed):
         widest, convention = _other_roundings(endpoint, found, printed)
         explanations += convention
-    other = _is_other_analysis(endpoint, reported)
+    other = reported.adjusted or any(_other_analysis(endpoint, reported))
     possible = (
         widest is None
         or other  # it may then be where none of all patients can
@@ -311,10 +311,6 @@ def _other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> Iterato
         )
 
 
-def _is_other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> bool:
-    return reported.adjusted or any(_other_analysis(endpoint, reported))
-
-
 def _shorter(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Iterator[str]:
     """Name the longest follow-up, if any shorter one, by which 95% of draws surround the ratio."""
     time, event, treated = _first_block(draws)
@@ -333,26 +329,21 @@ def _shorter(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Ite
 
 
 def _first_block(draws: Ensemble) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """Return times, events and arms of the first block of draws, both arms side by side."""
-    block = draws.sampler.block(0)
-    reference, treatment = (block[arm] for arm in draws.sampler.template.arms)
-    return (
-        np.concatenate([reference.time, treatment.time], axis=1),
-        np.concatenate([reference.event, treatment.event], axis=1),
-        np.repeat([False, True], [reference.time.shape[1], treatment.time.shape[1]]),
-    )
+    """Return times, events and who is treated of the first block of draws, arms side by side."""
+    time, event, arm = together(draws.sampler.block(0))
+    return time, event, arm == draws.sampler.template.arms[1]
 
 
 def _estimators(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Iterator[str]:
     """Name other estimators that fit, of times as drawn and, with ties, in whole time units."""
     time, event, treated = _first_block(draws)
     untied = list(fitting_estimators(RiskSets.of(time, event, treated), printed))
-    if untied:
-        yield from untied
-        return
     # rounded up, so that survival at whole times stays what it is
-    tied = RiskSets.of(np.ceil(time), event, treated)
-    yield from fitting_estimators(tied, printed, times=f" with times in whole {endpoint.time_unit}")
+    yield from untied or fitting_estimators(
+        RiskSets.of(np.ceil(time), event, treated),
+        printed,
+        times=f" with times in whole {endpoint.time_unit}",
+    )
 
 
 def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
