@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -209,17 +210,13 @@ def write_frames(path: str | Path, frames: Iterator[pd.DataFrame]) -> None:
         raise ImportError(
             'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
         ) from error
+    tables = (pyarrow.Table.from_pandas(frame, preserve_index=False) for frame in frames)
+    first = next(tables)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    writer = None
     try:
-        for frame in frames:
-            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
-            writer = writer or pyarrow.parquet.ParquetWriter(beside, table.schema)
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()
-            beside.replace(path)
+        with pyarrow.parquet.ParquetWriter(beside, first.schema) as writer:
+            for table in itertools.chain([first], tables):
+                writer.write_table(table)
+        beside.replace(path)
     finally:
-        if writer is not None:
-            writer.close()
         beside.unlink(missing_ok=True)
