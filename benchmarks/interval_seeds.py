@@ -57,6 +57,11 @@ class Intervals:
         return float(np.diff(self.limits).mean())
 
     @property
+    def has_width(self) -> bool:
+        """Whether every limit is finite, and some interval is more than a point."""
+        return bool(np.isfinite(self.limits).all() and self.width > 0)
+
+    @property
     def held(self) -> float:
         """The share of them that hold the trial's own."""
         return float(np.mean((self.limits[:, 0] <= self.truth) & (self.truth <= self.limits[:, 1])))
@@ -118,9 +123,7 @@ def print_by_scenarios(made: Sequence[Intervals]) -> None:
         some = [each for each in made if least <= each.effective < most]
         if not some:
             continue
-        scatter = [
-            each.limits.std(axis=0).max() / each.width for each in some if np.isfinite(each.width)
-        ]
+        scatter = [each.limits.std(axis=0).max() / each.width for each in some if each.has_width]
         held = np.mean([each.held for each in some])
         middle = np.median(scatter)
         print(f"{least:6.0f} to {most:6.0f} {len(some):12d} {middle:31.3f} {held:21.1%}")
@@ -144,7 +147,7 @@ def main() -> None:
     with ProcessPoolExecutor(given.processes) as pool:
         tried = list(pool.map(one, range(given.first, given.first + given.trials)))
     made = [each for each in tried if each is not None]
-    finite = [each for each in made if np.isfinite(each.limits).all()]
+    finite = [each for each in made if each.has_width]
     print(f"{len(finite)} of {given.trials} trials; {len(tried) - len(made)} refused")
     width = np.array([each.width for each in finite])
     for name, place in (("lower", 0), ("upper", 1)):

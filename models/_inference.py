@@ -26,6 +26,7 @@ __all__ = [
     "Difference",
     "NotEstimable",
     "ReadOnlyArrays",
+    "are_few",
     "chosen_level",
     "combine",
     "estimate_or_reason",
@@ -58,6 +59,11 @@ FEWEST_SCENARIOS = 10.0
 They follow the same few courses then, and their limits depend on the seed
 (``python benchmarks/interval_seeds.py`` prints both by effective scenarios).
 """
+
+
+def are_few(n_draws: int, effective_scenarios: float) -> bool:
+    """Say whether draws are too few, or too much alike, for a verdict of discrepant."""
+    return n_draws < FEWEST_DRAWS or effective_scenarios < FEWEST_SCENARIOS
 
 
 class NotEstimable(ValueError):  # noqa: N818 - it names the state, as statisticians do

@@ -19,7 +19,7 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
-from ._inference import FEWEST_DRAWS, FEWEST_SCENARIOS, NotEstimable, middle_share
+from ._inference import NotEstimable, are_few, middle_share
 from ._kernels import BoolArray, RiskSets
 from ._logrank import mantel_haenszel, observed_over_expected
 from .attainable import AttainableRange, attainable_hazard_ratio
@@ -171,9 +171,9 @@ def by_draws(
     Without a hazard ratio the middle of its interval is judged, without either the p. What is
     outside the interval, but nearer to the reproduced hazard ratio than a quarter of its standard
     error, is close: intervals along curves are often that narrow, and readings no better. What is
-    farther outside that of fewer than `FEWEST_DRAWS`, or of draws that follow fewer than
-    `FEWEST_SCENARIOS`, is not assessable, unless it is impossible: a true report is outside of so
-    few more often than in 5%. What is inside is inside that of more draws, too, as a rule.
+    farther outside that of draws that are few (`are_few`) is not assessable, unless it is
+    impossible: a true report is outside of so few more often than in 5%. What is inside is inside
+    that of more draws, too, as a rule.
 
     Parameters
     ----------
@@ -190,13 +190,9 @@ def by_draws(
     found = _by_interval(
         endpoint, draws, reported=reported, same_conclusion=same_conclusion, attainable=attainable
     )
-    if found.verdict == "discrepant" and _are_few(draws):
+    if found.verdict == "discrepant" and are_few(draws.n_draws, draws.effective_scenarios):
         return replace(found, verdict="not assessable", explanations=())
     return found
-
-
-def _are_few(draws: Ensemble) -> bool:
-    return draws.n_draws < FEWEST_DRAWS or draws.effective_scenarios < FEWEST_SCENARIOS
 
 
 def _by_interval(
@@ -287,7 +283,7 @@ def caught(draws: Ensemble) -> dict[float, bool]:
 
     Empty with so few draws or scenarios that none is.
     """
-    if _are_few(draws):
+    if are_few(draws.n_draws, draws.effective_scenarios):
         return {}
     low, high = draws.interval()
     return {probe: not (low <= probe <= high or is_close(draws, probe)) for probe in PROBES}

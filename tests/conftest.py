@@ -53,7 +53,7 @@ def small_blocks() -> Iterator[None]:
         patched.setattr(curves, "PATHS", 192)
         patched.setattr(curves, "FEWEST_PATHS", 96)
         patched.setattr(calibration, "SCENARIOS", calibration.SCENARIOS[:1])
-        for module in ("verdict", "comparison"):
+        for module in ("_inference", "comparison"):
             judging = importlib.import_module(f"kmrepro.models.{module}")
             patched.setattr(judging, "FEWEST_SCENARIOS", 0.0)
         yield

@@ -18,7 +18,7 @@ from ...studies import CauseComparison, Endpoint
 from ...studies.argument_types import check_draw, check_draws, refuse_no_endpoint
 from ...studies.printed_fields import Z_95
 from .._cox import BatchedCox, Cox, cox
-from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
+from .._inference import are_few, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
 from ..ensemble import HELD
 from ..p_of_draws import CLOSE
@@ -248,8 +248,8 @@ class CauseEnsemble:
 
     @property
     def has_few(self) -> bool:
-        """Whether there are too few draws for 95%: see `FEWEST_DRAWS`."""
-        return self.n_draws < FEWEST_DRAWS
+        """Whether draws are too few, or too much alike, for 95%: see `are_few`."""
+        return are_few(self.n_draws, self.sampler.sampler.effective_scenarios)
 
     @property
     def endpoint(self) -> Endpoint:

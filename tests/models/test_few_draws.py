@@ -102,6 +102,7 @@ def test_inside_of_draws_of_few_scenarios_says_so() -> None:
     """The verdict stays; the sentence says what it rests on."""
     comparison = of_few_scenarios("0.90")
     assert comparison.verdict == "compatible"
+    assert comparison.effective_scenarios == float(f"{comparison.effective_scenarios:.3g}")
     assert re.search(
         r"reported value, which rest on about \d plausible courses", comparison.sentence
     )

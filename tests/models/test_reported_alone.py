@@ -10,7 +10,7 @@ import pytest
 
 from kmrepro.audit import audit
 from kmrepro.models import analyse, ensemble
-from kmrepro.models.reported import read_reported
+from kmrepro.models.reported import cautions, read_reported
 from kmrepro.reconstruct import reconstruct
 from kmrepro.reconstruct.quick_looks import quick_looks
 from kmrepro.studies import PrintedNumber, Reported
@@ -143,6 +143,7 @@ def test_doubtful_level_gives_the_standard_error_to_p():
     read = read_reported(own.reported, level_fit(own))
     assert read.se_source == "p"
     assert "as a 95% interval it does not agree" in read.ci_doubt
+    assert list(cautions(read)) == [f"The reported interval states no level: {read.ci_doubt}"]
 
 
 def test_significance_is_two_sided():

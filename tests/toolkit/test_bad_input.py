@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+
+from .conftest import TWO_ARMS
 
 Run = Callable[..., Result]
 
@@ -336,3 +339,20 @@ def test_an_interval_of_few_draws_says_so(run: Run, two_arms: Path) -> None:
     result = run("reproduce", two_arms, "--draws", "99999999999999")
     assert result.exit_code == 2
     assert "is not in the range 0<=x<=1000000" in result.stderr
+
+
+def test_an_interval_of_few_scenarios_says_so(
+    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the verdict is a usual one."""
+    monkeypatch.setattr("kmrepro.models.comparison.FEWEST_SCENARIOS", 10.0)
+    own = {
+        "A": "n = 126\nevents = 122\nmedian = '1.5'\nmedian_ci = ['1.1', '2.1']",
+        "B": "n = 156\nevents = 150\nmedian = '1.7'\nmedian_ci = ['1.4', '2.4']",
+    }
+    text = TWO_ARMS[: TWO_ARMS.index("[endpoint.arms.A]")]
+    arms = "\n".join(f"[endpoint.arms.{name}]\n{numbers}" for name, numbers in own.items())
+    reported = "[endpoint.reported]\nhazard_ratio = '0.75'\nci = ['0.59', '0.95']"
+    (here / "few.toml").write_text(f"{text}{arms}\n{reported}\n", encoding="utf-8")
+    result = run("reproduce", "few.toml", "--draws", "50")
+    assert re.search(r"which rest on about \d plausible courses?, so that", result.stdout)

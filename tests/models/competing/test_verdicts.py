@@ -58,13 +58,18 @@ def test_a_reported_ratio_by_its_distance_in_standard_errors(alike, apart, by_dr
     assert analyse_causes(endpoint, ipd)[0].verdict == by_distance
 
 
-def test_what_is_far_outside_of_few_data_sets_is_not_assessable(alike):
-    """Of fewer than 39 draws a true report is outside too often."""
+def test_what_is_far_outside_of_few_data_sets_is_not_assessable(alike, monkeypatch):
+    """Of fewer than 39 draws, or of draws of few scenarios, a true report is outside too often."""
+    monkeypatch.setattr("kmrepro.models._inference.FEWEST_SCENARIOS", 10.0)
     ipd, _, draws = alike
-    few = dataclasses.replace(draws, n_draws=20)
-    assert analyse_causes(endpoint_of(hazard_ratio="4.2"), ipd, draws=few)[0].verdict == (
-        "not assessable"
-    )
+    event_free = draws.sampler.sampler
+    same = dataclasses.replace(event_free.group, effective=9.0)
+    sampler = dataclasses.replace(event_free, group=same)
+    of_few = dataclasses.replace(draws.sampler, sampler=sampler)
+    for few in ({"n_draws": 20}, {"sampler": of_few}):
+        found = dataclasses.replace(draws, **few)
+        (first, *_) = analyse_causes(endpoint_of(hazard_ratio="4.2"), ipd, draws=found)
+        assert first.verdict == "not assessable"
     assert analyse_causes(endpoint_of(hazard_ratio="4.2"), ipd, draws=draws)[0].verdict == (
         "discrepant"
     )

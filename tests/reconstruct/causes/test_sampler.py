@@ -31,6 +31,12 @@ def test_draws_have_every_number(sampler):
         assert (ipd.of("B")[0] >= 24).sum() == 55
 
 
+def test_event_free_patients_come_in_even_blocks(sampler):
+    """A block of causes takes two of them, however far it is along: larger ones were in vain."""
+    blocks = sampler.sampler.blocks
+    assert blocks.size(9) == blocks.size(0)
+
+
 def test_draws_differ_and_repeat(sampler):
     """Draws differ from each other, and the same seed gives the same."""
     assert (sampler.draw(0).time != sampler.draw(1).time).any()
