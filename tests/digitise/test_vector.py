@@ -95,6 +95,8 @@ def drawn_pdf(path: Path, more: str = "", *, before: str = "") -> Panel:
 
 def written_pdf(path: Path, more: str = "", *, before: str = "") -> Path:
     """Write the curves and their axes as a PDF, with other operators before and after."""
+    pytest.importorskip("pdfplumber")
+    pytest.importorskip("pypdfium2")
 
     def path_of(points: list[tuple[float, float]]) -> str:
         ways = " l ".join(f"{x:.2f} {PAGE - y:.2f}" for x, y in points)
