@@ -17,6 +17,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from .checks import HALF
 from .expected_course import ExpectedCourse
 from .pseudo_ipd import BoolArray, FloatArray, WholePatients
 
@@ -27,7 +28,6 @@ WARP_STEPS = 20
 LAST_BITS = 1e-13  # products of the same factors in another order differ by so much
 APART = 1e-6  # of an evenly spaced time, so that no warp makes two times, or a knot, the same
 WINDOW = 24
-HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -115,6 +115,8 @@ def _note(repairs: list[str], number: int, what: str) -> None:
 
 def _numbers(values: Sequence[float], name: str) -> FloatArray:
     """Return values as an array; refuse words, and dates, which would be nanoseconds."""
+    if values is None:
+        raise CurveFault(f"`{name}` must be numbers, not None")
     found = np.asarray(values)
     if found.dtype.kind in "mMc":
         raise CurveFault(f"`{name}` must be numbers, but has {found.dtype}")
@@ -126,7 +128,10 @@ def _numbers(values: Sequence[float], name: str) -> FloatArray:
 
 def _checked(time: Sequence[float], survival: Sequence[float]) -> Points:
     times, heights = _numbers(time, "time"), _numbers(survival, "survival")
-    if times.shape != heights.shape or times.ndim != 1:
+    for name, found in (("time", times), ("survival", heights)):
+        if found.ndim != 1:
+            raise CurveFault(f"`{name}` must be one list of numbers")
+    if times.size != heights.size:
         raise CurveFault(
             f"{count(times.size, 'time does', 'times do')} not go with "
             f"{count(heights.size, 'height')}"

@@ -129,21 +129,13 @@ def _of_patients(ipd: PseudoIPD, options: Options) -> Extrapolation:
 
 
 def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
-    from .models import ensemble
-    from .reconstruct import ReconstructionRefused
-    from .reproduction import reconstruct
+    from .reproduction import draws_of, reconstruct
 
     ipd = reconstruct(endpoint)
     _refuse_fine_cycles(ipd, options)
     single = _fitted(ipd, options)
-    draws = None
-    if endpoint.treatment is not None and options.n_draws > 1:
-        try:
-            draws = ensemble(
-                endpoint, n_draws=options.n_draws, seed=options.seed, reconstruction=ipd
-            )
-        except ReconstructionRefused:  # no ensemble, of a digitised curve say
-            draws = None
+    n_draws = options.n_draws if options.n_draws > 1 else 0
+    draws = draws_of(endpoint, ipd, n_draws=n_draws, seed=options.seed)
     return Extrapolation(
         key=endpoint.key,
         ipd=ipd,

@@ -281,18 +281,13 @@ def write_workbook(
 
     Raises
     ------
-    ImportError
+    ExcelSupportMissing
         If openpyxl is not installed.
     """
-    try:
-        from openpyxl import Workbook
-        from openpyxl.styles import Font
-        from openpyxl.utils import get_column_letter
-    except ImportError as error:
-        raise ImportError(
-            'Workbooks are written by openpyxl: pip install "kmrepro[excel]"'
-        ) from error
-    book = Workbook()
+    book = openpyxl_module().Workbook()
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book.properties.created = book.properties.modified = _FIXED
     book.remove(book.worksheets[0])
     sheets: dict[str, list[list[Any]]] = {
