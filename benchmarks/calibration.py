@@ -4,6 +4,7 @@
     python benchmarks/calibration.py --of curves --first 2600000 --trials 192 --draws 200
     python benchmarks/calibration.py --of curves --cut --first 16000000 --trials 192 --draws 200
     python benchmarks/calibration.py --of numbers --second
+    python benchmarks/calibration.py --of numbers --resampled
     python benchmarks/calibration.py --corpus FOLDER
 
 Trials are simulated, reported as papers do, and an ensemble is drawn from each paper. A 95%
@@ -15,7 +16,7 @@ the reconstruction is, all in standard errors of the data's log hazard ratio; an
 had to be widened to hold the reconstruction. How many true reports are called discrepant, and how
 many that are false by a quarter, half and all of a standard error, comes last. Whatever was
 chosen was chosen on simulated trials of other seeds; with `--corpus` the same is shown of a corpus
-of real trials, on which nothing was chosen.
+of real trials, on which nothing was chosen, and with `--resampled` of trials resampled from it.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ import json
 import math
 import sys
 import time
+from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from corpus import Trial, corpus_argument, endpoint_of, read_trials
+from corpus import BESIDE_THE_PROJECT, Trial, corpus_argument, endpoint_of, read_trials
+from resampled_trials import resampled_trial
 from second_trials import SECOND_COURSES, second_trial
-from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum_of
+from simulated_trials import COURSES, PAPERS, SimulatedTrial, paper_of, simulated_trial, stratum_of
 
 from kmrepro.models import Ensemble, ensemble
 from kmrepro.models._inference import NotEstimable
@@ -57,6 +61,17 @@ FALSE = (0.25, 0.5, 1.0)  # how far false reports are from the truth, in standar
 SAID = 12  # trials after which progress is said
 LEAST = 100  # trials of which a stratum is shown by itself
 Outcome = dict[str, float | str]
+
+
+class Simulator(NamedTuple):
+    """Makes trials of seeds; so many in turn have different courses."""
+
+    trial: Callable[[int], SimulatedTrial]
+    courses: int
+
+
+FIRST = Simulator(simulated_trial, len(COURSES))
+SECOND = Simulator(second_trial, len(SECOND_COURSES))
 
 
 def printed(trial: Trial, kind: str) -> Endpoint:
@@ -136,13 +151,12 @@ def _of_report(endpoint: Endpoint, draws: Ensemble, log_ratio: float) -> Outcome
 
 
 def simulated(
-    seed: int, *, n_draws: int, only: Sequence[str], second: bool = False, cut: bool = False
+    seed: int, *, n_draws: int, only: Sequence[str], simulator: Simulator, cut: bool = False
 ) -> Outcome:
     """Return what becomes of one simulated trial, reported by one kind of paper."""
     kinds = list(only) or list(PAPERS)
-    courses = SECOND_COURSES if second else COURSES
-    kind = kinds[seed // len(courses) % len(kinds)]
-    trial = second_trial(seed) if second else simulated_trial(seed)
+    kind = kinds[seed // simulator.courses % len(kinds)]
+    trial = simulator.trial(seed)
     about: Outcome = {
         "seed": float(seed),
         "paper": kind,
@@ -274,6 +288,13 @@ def of_corpus(folder: Path, *, n_draws: int, every: int, processes: int) -> dict
     return made
 
 
+def _simulator(options: Namespace) -> Simulator:
+    if options.resampled:
+        folder = options.corpus or BESIDE_THE_PROJECT
+        return Simulator(partial(resampled_trial, folder=folder), 1)
+    return SECOND if options.second else FIRST
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = corpus_argument(__doc__)
@@ -284,13 +305,15 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every so many-th of the corpus")
     parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
     parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
-    parser.add_argument("--second", action="store_true", help="trials of the second simulator")
+    others = parser.add_mutually_exclusive_group()
+    others.add_argument("--second", action="store_true", help="trials of the second simulator")
+    others.add_argument("--resampled", action="store_true", help="trials resampled from the corpus")
     parser.add_argument("--cut", action="store_true", help="axes that end before the last patient")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
     made: object
-    if options.corpus is not None:
+    if options.corpus is not None and not options.resampled:
         made = of_corpus(
             options.corpus,
             n_draws=options.draws,
@@ -300,7 +323,7 @@ def main() -> None:
     else:
         seeds = range(options.first, options.first + options.trials)
         only = options.only or KINDS[options.of]
-        how = {"second": options.second, "cut": options.cut}
+        how = {"simulator": _simulator(options), "cut": options.cut}
         work = partial(simulated, n_draws=options.draws, only=only, **how)
         with ProcessPoolExecutor(options.processes) as pool:
             found = list(_told(pool.map(work, seeds, chunksize=4), len(seeds)))

@@ -14,7 +14,7 @@ from typing import Any
 
 from kmrepro.studies import Endpoint, Study
 
-__all__ = ["Trial", "corpus_argument", "endpoint_of", "read_trials"]
+__all__ = ["BESIDE_THE_PROJECT", "Trial", "corpus_argument", "endpoint_of", "read_trials"]
 
 BESIDE_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -28,6 +28,8 @@ class Trial:
     unit: str
     log_hazard_ratio: float
     se: float
+    course: str
+    """Where the data are from, and of which outcome."""
 
     @property
     def publication(self) -> str:
@@ -56,6 +58,7 @@ def read_trials(folder: Path) -> list[Trial]:
             unit=task["unit"],
             log_hazard_ratio=task["truth"]["log_hr"],
             se=task["truth"]["se"],
+            course=", ".join(filter(None, (task["source"], task["outcome"], task["unit"]))),
         )
         for task in tasks
     ]

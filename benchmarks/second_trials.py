@@ -12,9 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from simulated_trials import SimulatedTrial
-
-from kmrepro.models import BatchedCox, RiskSets
+from simulated_trials import SimulatedTrial, trial_of
 
 __all__ = ["SECOND_COURSES", "second_trial"]
 
@@ -117,7 +115,7 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
     ratio = float(np.exp(rng.normal(-0.25, 0.35)))
     scale = float(rng.choice([8.0, 15.0, 30.0, 60.0]))
     accrual, follow_up = scale * rng.uniform(0.5, 2.0), scale * rng.uniform(0.2, 1.5)
-    times, events = [], []
+    arms = []
     for treated, n in ((False, first), (True, second)):
         death = SECOND_COURSES[course](rng, n, scale, ratio, treated)
         entry = accrual * rng.random(n) ** rng.choice([0.7, 1.0, 1.4])
@@ -126,24 +124,5 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
         )
         time, event = np.maximum(np.round(np.minimum(death, leave), 2), 0.01), death <= leave
         order = np.lexsort((~event, time))
-        times.append(time[order])
-        events.append(event[order])
-    if min(event.sum() for event in events) < 3:
-        return None
-    sets = RiskSets.of(
-        np.concatenate(times)[None],
-        np.concatenate(events)[None],
-        np.arange(first + second) >= first,
-    )
-    cox = BatchedCox.of(sets)
-    if not cox.converged[0]:
-        return None
-    return SimulatedTrial(
-        seed=seed,
-        course=course,
-        ties="hundredths of a month",
-        time=(times[0], times[1]),
-        event=(events[0], events[1]),
-        log_hazard_ratio=float(cox.log_hazard_ratio[0]),
-        se=float(cox.se[0]),
-    )
+        arms.append((time[order], event[order]))
+    return trial_of(seed, course, "hundredths of a month", (arms[0], arms[1]), fewest=3)

@@ -21,9 +21,20 @@ from simulated_papers import PAPERS, paper_of
 from kmrepro.models import BatchedCox, RiskSets
 from kmrepro.studies import Endpoint
 
-__all__ = ["COURSES", "PAPERS", "SimulatedTrial", "paper_of", "simulated_trial", "stratum_of"]
+__all__ = [
+    "COURSES",
+    "PAPERS",
+    "TIES",
+    "SimulatedTrial",
+    "paper_of",
+    "simulated_trial",
+    "sizes_of",
+    "stratum_of",
+    "trial_of",
+]
 
 FloatArray = npt.NDArray[np.float64]
+Arm = tuple[FloatArray, npt.NDArray[np.bool_]]  # times and whether each is an event
 
 CELLS = 480  # of the grid of hazards, from 0 to the planned end
 SMALLEST, LARGEST = 15, 2000  # patients of an arm
@@ -168,13 +179,13 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
     # share of the reference arm that would have the event by the planned end
     share = 1 - np.exp(-np.exp(rng.uniform(math.log(0.12), math.log(3.5))))
     base = base * -math.log1p(-share) / base.mean()
-    sizes, same = _sizes(rng), rng.random() < 0.65
+    sizes, same = sizes_of(rng), rng.random() < 0.65
     shortest, early = rng.uniform(0.0, 0.9), np.exp(0.4 * rng.standard_normal())
     dropout = float(rng.choice([0.0, rng.exponential(0.15), rng.exponential(0.7)]))
     visits = rng.uniform(1.4, 3.5) if course.startswith("visits") else 0.0
     ties = str(rng.choice(list(TIES), p=[0.25, 0.35, 0.15, 0.25]))
     tie = TIES[ties]
-    times, events = [], []
+    arms = []
     for n, hazard in zip(sizes, (base, base * np.exp(log_ratio)), strict=True):
         rate = dropout if same else dropout * rng.uniform(0.3, 3.0)
         entry = shortest if same else min(shortest * rng.uniform(0.7, 1.3), 0.98)
@@ -187,16 +198,32 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
         if tie:
             time = np.ceil(np.maximum(time, 1e-9) / tie) * tie
         order = np.lexsort((~event, time))
-        times.append(np.maximum(time[order], 1e-3))
-        events.append(event[order])
-    if min(event.sum() for event in events) < 1:
+        arms.append((np.maximum(time[order], 1e-3), event[order]))
+    return trial_of(seed, course, ties, (arms[0], arms[1]))
+
+
+def trial_of(
+    seed: int, course: str, ties: str, arms: tuple[Arm, Arm], *, fewest: int = 1
+) -> SimulatedTrial | None:
+    """Return the trial of two arms and its hazard ratio; None where that cannot be estimated.
+
+    Parameters
+    ----------
+    seed, course, ties
+        As of the trial.
+    arms : two pairs of ndarrays, shapes (n of the arm,)
+        Times in order, and whether each is an event; the reference arm first.
+    fewest : int
+        Events that each arm must have.
+    """
+    (time, event), (second_time, second_event) = arms
+    if min(event.sum(), second_event.sum()) < fewest:
         return None
-    treated = np.arange(sum(sizes)) >= sizes[0]
     cox = BatchedCox.of(
         RiskSets.of(
-            np.concatenate(times)[None],
-            np.concatenate(events)[None],
-            treated,
+            np.concatenate([time, second_time])[None],
+            np.concatenate([event, second_event])[None],
+            np.arange(time.size + second_time.size) >= time.size,
         )
     )
     if not cox.converged[0]:
@@ -205,14 +232,14 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
         seed=seed,
         course=course,
         ties=ties,
-        time=(times[0], times[1]),
-        event=(events[0], events[1]),
+        time=(time, second_time),
+        event=(event, second_event),
         log_hazard_ratio=float(cox.log_hazard_ratio[0]),
         se=float(cox.se[0]),
     )
 
 
-def _sizes(rng: np.random.Generator) -> tuple[int, int]:
+def sizes_of(rng: np.random.Generator) -> tuple[int, int]:
     """Return the patients of both arms: small, middling and large trials as often as each other."""
     low, high = [(SMALLEST, 40), (40, 150), (150, LARGEST)][rng.integers(3)]
     first = int(np.exp(rng.uniform(math.log(low), math.log(high))))

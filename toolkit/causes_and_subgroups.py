@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -86,14 +87,31 @@ _CAUSE_CAPTION = (
     "Gray: p of Gray's test. Events: by arm, the reference first. Matched: reported cumulative "
     "incidences."
 )
+_OUTSIDE_FEW = (
+    " Not assessable: the reported ratio is outside of an interval whose data sets are too few, or "
+    "too much alike, for 95%; draw more, or try another random seed."
+)
 
 
 def cause_tables(analyses: Iterable[EndpointAnalysis]) -> Iterator[Part]:
     """Yield a table with a line for each cause, if any endpoint has competing risks."""
-    rows = [_cause_row(each, cause) for each in analyses for cause in each.causes]
-    if rows:
-        table = Table.of(_CAUSE_COLUMNS, rows, title="Competing risks", caption=_CAUSE_CAPTION)
+    found = [(each, cause) for each in analyses for cause in each.causes]
+    if found:
+        rows = [_cause_row(each, cause) for each, cause in found]
+        few = any(_is_outside_few(cause) for _, cause in found)
+        caption = _CAUSE_CAPTION + _OUTSIDE_FEW * few
+        table = Table.of(_CAUSE_COLUMNS, rows, title="Competing risks", caption=caption)
         yield table.without_empty_columns()
+
+
+def _is_outside_few(cause: CauseAnalysis) -> bool:
+    """Say whether an interval was there to judge a reported ratio by, and did not."""
+    reported = cause.reported
+    if reported is None or reported.hazard_ratio is None or cause.verdict != "not assessable":
+        return False
+    specific = reported.kind == "cause-specific"
+    bounds = cause.cause_specific_interval if specific else cause.reproduction_interval
+    return bounds is not None and not math.isnan(bounds[0])
 
 
 def _cause_row(analysis: EndpointAnalysis, cause: CauseAnalysis) -> tuple[str, ...]:
