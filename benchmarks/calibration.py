@@ -4,7 +4,7 @@
     python benchmarks/calibration.py --of curves --first 2600000 --trials 192 --draws 200
     python benchmarks/calibration.py --of curves --cut --first 16000000 --trials 192 --draws 200
     python benchmarks/calibration.py --of numbers --second
-    python benchmarks/calibration.py --of numbers --resampled
+    python benchmarks/calibration.py --of numbers --subsampled
     python benchmarks/calibration.py --corpus FOLDER
 
 Trials are simulated, reported as papers do, and an ensemble is drawn from each paper. A 95%
@@ -16,7 +16,7 @@ the reconstruction is, all in standard errors of the data's log hazard ratio; an
 had to be widened to hold the reconstruction. How many true reports are called discrepant, and how
 many that are false by a quarter, half and all of a standard error, comes last. Whatever was
 chosen was chosen on simulated trials of other seeds; with `--corpus` the same is shown of a corpus
-of real trials, on which nothing was chosen, and with `--resampled` of trials resampled from it.
+of real trials, on which nothing was chosen, and with `--subsampled` of trials subsampled from it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from typing import NamedTuple
 
 import numpy as np
 from corpus import BESIDE_THE_PROJECT, Trial, corpus_argument, endpoint_of, read_trials
-from resampled_trials import resampled_trial
 from second_trials import SECOND_COURSES, second_trial
 from simulated_trials import COURSES, PAPERS, SimulatedTrial, paper_of, simulated_trial, stratum_of
+from subsampled_trials import subsampled_trial
 
 from kmrepro.models import Ensemble, ensemble
 from kmrepro.models._inference import NotEstimable
@@ -289,9 +289,9 @@ def of_corpus(folder: Path, *, n_draws: int, every: int, processes: int) -> dict
 
 
 def _simulator(options: Namespace) -> Simulator:
-    if options.resampled:
+    if options.subsampled:
         folder = options.corpus or BESIDE_THE_PROJECT
-        return Simulator(partial(resampled_trial, folder=folder), 1)
+        return Simulator(partial(subsampled_trial, folder=folder), 1)
     return SECOND if options.second else FIRST
 
 
@@ -307,13 +307,15 @@ def main() -> None:
     parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
     others = parser.add_mutually_exclusive_group()
     others.add_argument("--second", action="store_true", help="trials of the second simulator")
-    others.add_argument("--resampled", action="store_true", help="trials resampled from the corpus")
+    others.add_argument(
+        "--subsampled", action="store_true", help="trials subsampled from the corpus"
+    )
     parser.add_argument("--cut", action="store_true", help="axes that end before the last patient")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
     made: object
-    if options.corpus is not None and not options.resampled:
+    if options.corpus is not None and not options.subsampled:
         made = of_corpus(
             options.corpus,
             n_draws=options.draws,

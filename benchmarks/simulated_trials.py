@@ -24,11 +24,11 @@ from kmrepro.studies import Endpoint
 __all__ = [
     "COURSES",
     "PAPERS",
+    "SMALLEST",
     "TIES",
     "SimulatedTrial",
     "paper_of",
     "simulated_trial",
-    "sizes_of",
     "stratum_of",
     "trial_of",
 ]
@@ -179,7 +179,7 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
     # share of the reference arm that would have the event by the planned end
     share = 1 - np.exp(-np.exp(rng.uniform(math.log(0.12), math.log(3.5))))
     base = base * -math.log1p(-share) / base.mean()
-    sizes, same = sizes_of(rng), rng.random() < 0.65
+    sizes, same = _sizes(rng), rng.random() < 0.65
     shortest, early = rng.uniform(0.0, 0.9), np.exp(0.4 * rng.standard_normal())
     dropout = float(rng.choice([0.0, rng.exponential(0.15), rng.exponential(0.7)]))
     visits = rng.uniform(1.4, 3.5) if course.startswith("visits") else 0.0
@@ -239,7 +239,7 @@ def trial_of(
     )
 
 
-def sizes_of(rng: np.random.Generator) -> tuple[int, int]:
+def _sizes(rng: np.random.Generator) -> tuple[int, int]:
     """Return the patients of both arms: small, middling and large trials as often as each other."""
     low, high = [(SMALLEST, 40), (40, 150), (150, LARGEST)][rng.integers(3)]
     first = int(np.exp(rng.uniform(math.log(low), math.log(high))))

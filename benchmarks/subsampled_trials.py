@@ -1,9 +1,9 @@
-"""Trials resampled from those of a corpus: courses of real trials, in any number.
+"""Trials that are random parts of those of a corpus: courses of real trials, in any number.
 
-`calibration.py --resampled` uses them. Patients of each arm are drawn with replacement, and each
-time is moved within the gaps to its neighbours, so that patients drawn twice do not share it. What
-a simulator takes for a course plays no part: hazards, censoring and their ties to visits are those
-of the trial. Nothing was ever chosen on them.
+`calibration.py --subsampled` uses them. Some of the patients of both arms are drawn without
+replacement, which are a sample of the same population as all of them; times are those of the trial,
+or recorded in a coarser unit. What a simulator takes for a course plays no part: hazards,
+censoring and visits are those of the trial. Nothing was ever chosen on them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from corpus import BESIDE_THE_PROJECT, read_trials
-from simulated_trials import TIES, SimulatedTrial, sizes_of, trial_of
+from simulated_trials import SMALLEST, TIES, SimulatedTrial, trial_of
 
-__all__ = ["resampled_trial"]
+__all__ = ["subsampled_trial"]
 
 FloatArray = npt.NDArray[np.float64]
 FINEST = 24  # the longest follow-up is at least so many units in which times are recorded
@@ -49,8 +49,8 @@ def _originals(folder: Path) -> tuple[_Original, ...]:
     return tuple(found)
 
 
-def resampled_trial(seed: int, folder: Path = BESIDE_THE_PROJECT) -> SimulatedTrial:
-    """Resample one trial, any of the corpus.
+def subsampled_trial(seed: int, folder: Path = BESIDE_THE_PROJECT) -> SimulatedTrial:
+    """Subsample one trial, any of the corpus.
 
     Parameters
     ----------
@@ -65,23 +65,20 @@ def resampled_trial(seed: int, folder: Path = BESIDE_THE_PROJECT) -> SimulatedTr
         original = originals[rng.integers(len(originals))]
         longest = max(arm.time.max() for arm in original.arms)
         ties = str(rng.choice([unit for unit in TIES if TIES[unit] * FINEST <= longest]))
-        pairs = zip(original.arms, sizes_of(rng), strict=True)
-        arms = [_resampled(arm, n, TIES[ties], rng) for arm, n in pairs]
+        sizes = np.array([arm.time.size for arm in original.arms])
+        share = np.exp(rng.uniform(np.log(min(SMALLEST / sizes.min(), 1.0)), 0.0))
+        pairs = zip(original.arms, np.rint(share * sizes).astype(int), strict=True)
+        arms = [_part(arm, n, TIES[ties], rng) for arm, n in pairs]
         trial = trial_of(seed, original.course, ties, (arms[0], arms[1]))
         if trial is not None:
             return trial
     raise RuntimeError(f"no trial of seed {seed} had events in both arms")
 
 
-def _resampled(arm: _Arm, n: int, tie: float, rng: np.random.Generator) -> _Arm:
-    rows = rng.integers(arm.time.size, size=n)
-    distinct = np.unique(np.append(0.0, arm.time))
-    place = np.searchsorted(distinct, arm.time[rows])
-    low = (distinct[np.maximum(place - 1, 0)] + distinct[place]) / 2
-    high = (distinct[np.minimum(place + 1, distinct.size - 1)] + distinct[place]) / 2
-    time = rng.uniform(low, high)
+def _part(arm: _Arm, n: int, tie: float, rng: np.random.Generator) -> _Arm:
+    rows = rng.permutation(arm.time.size)[:n]
+    time, event = arm.time[rows], arm.event[rows]
     if tie:
         time = np.ceil(np.maximum(time, 1e-9) / tie) * tie
-    event = arm.event[rows]
     order = np.lexsort((~event, time))
     return _Arm(np.maximum(time[order], 1e-3), event[order])
