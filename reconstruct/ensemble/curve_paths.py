@@ -213,6 +213,8 @@ class _Walk:
             scores.append(log_censorings(tries[-1], mean))
         low, high = self.knots.fewest[place], self.knots.most[place]
         tries = [np.clip(np.minimum(each, most), low, high) for each in tries]
+        self.log_weight += 20.0 * np.minimum(self.at_risk - low, 0)  # more marks than patients
+        tries = [np.minimum(each, self.at_risk) for each in tries]
         if len(tries) > TRIES:  # what a fall implies counts with its own chance, and once
             scores[:-1] = [
                 np.where(each == tries[-1], -np.inf, own)

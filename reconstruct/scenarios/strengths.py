@@ -325,10 +325,10 @@ def _interval_target(
         return None
     lower, upper = reported.ci
     ratio = reported.hazard_ratio.value
-    known = 0 < lower.value < upper.value < math.inf and ratio > 0
+    known = 0 < lower.lower < upper.value < math.inf and ratio > 0
     if not known or len(arms) != 2 or len(endpoint.arms) != 2 or upper.lower <= lower.upper:
         return None
-    widest = math.log(upper.upper / max(lower.lower, 1e-6))
+    widest = math.log(upper.upper / lower.lower)
     narrowest = math.log(upper.lower / lower.upper)
     least, most = ((2 * Z_95 / width) ** 2 for width in (widest, narrowest))
     reference = endpoint.reference or next(iter(endpoint.arms))

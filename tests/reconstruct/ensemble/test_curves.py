@@ -136,3 +136,14 @@ def test_arms_of_a_draw_share_their_scenario():
     scenario = np.arange(60) % 5
     one, other = source.group._paths(scenario, np.random.default_rng(0))
     np.testing.assert_array_equal(one.scenario, other.scenario)
+
+
+def test_paths_that_end_before_the_last_mark_are_no_error():
+    """With n off by a little every path may have nobody left where the last mark stands."""
+    time = [0.0992, 0.3172, 0.4476, 1.4931, 2.619, 10.9822, 11.9963, 15.7778, 17.3844, 22.7917]
+    height = [0.88889, 0.83333, 0.77778, 0.71795, 0.64615, 0.53846, 0.43077, 0.32308, 0.21538]
+    marks = (0.7081, 1.9355, 2.1137, 4.1536, 8.2289, 9.6498, 18.6114, 22.7911)
+    curve = digitised_curve(time, [*height, height[-1]], kind="steps", tolerance=0.0006)
+    arm = {"n": 17, "curve": curve, "censor_marks": CensorMarks(time=marks)}
+    draws = ensemble(build_endpoint({"A": arm, "B": arm}, reference="A"), n_draws=20)
+    assert np.isfinite(draws.log_hazard_ratio).all()
