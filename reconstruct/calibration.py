@@ -30,6 +30,7 @@ from .expected_course import (
 )
 from .follow_up import entry_window
 from .scenarios import Scenarios, mean_course, weighted_scenarios
+from .scenarios.strengths import IN_TOTAL
 
 __all__ = ["BY_INTERVAL", "Calibration", "calibrate", "calibrate_curves"]
 
@@ -130,7 +131,7 @@ def _basis(endpoint: Endpoint, arm: ArmConstraints, scenarios: Scenarios) -> str
         return "at-risk counts"
     if arm.events is not None:
         return "events per arm"
-    if scenarios.basis in ("events in total", BY_INTERVAL):
+    if scenarios.basis in (IN_TOTAL, BY_INTERVAL):
         return scenarios.basis
     follow_up = endpoint.arms[arm.name].follow_up
     if follow_up is not None and follow_up.median is not None:
@@ -151,7 +152,7 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
             "censoring is the mean of what is plausible with the "
             f"{count(arm.events or 0, 'event')} reported, which are one draw from it"
         )
-    if basis == "events in total":
+    if basis == IN_TOTAL:
         return (
             "censoring is the mean of what is plausible, similar in the arms, with the "
             f"{count(total, 'event')} reported in total"
@@ -277,7 +278,7 @@ def _from_both_arms(
                 f"censoring is calibrated, alike in the arms, to the "
                 f"{count(reported.events, 'event')} reported in total"
             )
-            return _with_total(_as_calibrations(found, "events in total", sentence), round(wanted))
+            return _with_total(_as_calibrations(found, IN_TOTAL, sentence), round(wanted))
     return None if done or len(rest) != 2 else _from_interval(endpoint, rest)
 
 

@@ -217,7 +217,8 @@ def usual_form(endpoint: Endpoint) -> UsualForm:
     """Convert intervals of other levels to 95%, and a one-sided p to a two-sided one.
 
     Left out are an interval that states no level and, by the events and p beside it, cannot be
-    one of 95%, and events and interval of a comparison of other patients.
+    one of 95%, and events and interval of a comparison of other patients. Where the events of all
+    arms together and of all but one are reported, that one has the rest.
 
     Notes
     -----
@@ -234,6 +235,8 @@ def usual_form(endpoint: Endpoint) -> UsualForm:
     reported = _usual_reported(endpoint, remarks)
     if reported is not endpoint.reported:
         update["reported"] = reported
+    if rest := _rest_of_events(arms, reported, remarks):
+        update["arms"] = ReadOnlyDict(arms | rest)
     if not update:
         return UsualForm(endpoint=endpoint)
     return UsualForm(endpoint=endpoint.model_copy(update=update), remarks=tuple(remarks))
@@ -266,6 +269,26 @@ def _usual_reported(endpoint: Endpoint, remarks: list[str]) -> Reported | None:
             "so its events and interval were not used."
         )
     return reported.model_copy(update=update) if update else reported
+
+
+def _rest_of_events(
+    arms: Mapping[str, Arm], reported: Reported | None, remarks: list[str]
+) -> dict[str, Arm]:
+    """Return the one arm whose events follow from those of all together; empty if none does."""
+    if reported is None or reported.events is None or len(arms) != 2:
+        return {}
+    open_ = [name for name, arm in arms.items() if arm.events is None and not arm.event_times]
+    others = [arm.events for name, arm in arms.items() if name not in open_]
+    if len(open_) != 1 or others[0] is None:
+        return {}
+    (name,), rest = open_, reported.events - others[0]
+    if not 0 <= rest <= (arms[name].n or 0):
+        return {}
+    remarks.append(
+        f"Arm {name} was taken to have {count(rest, 'event')}: the {reported.events} that are "
+        "reported in total, less those of the other arm."
+    )
+    return {name: arms[name].model_copy(update={"events": rest})}
 
 
 def _patients(arms: Mapping[str, Arm]) -> int | None:

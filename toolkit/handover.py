@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import math
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -74,15 +75,15 @@ def read_patients(
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise PatientsRefused(f"{path}: it has more than {_MOST_BYTES:,} bytes.")
-        frame = pd.read_csv(path, dtype={"arm": str}, keep_default_na=False, na_values=[""])
+        frame = _frame(path)
     except OSError as error:
         raise PatientsRefused(f"{path}: it cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise PatientsRefused(
             f"{path}: it is not UTF-8 text; save it with the encoding UTF-8."
         ) from error
-    except ValueError as error:  # pandas' parser errors are of these
-        raise PatientsRefused(f"{path}: it is not a CSV file: {str(error).strip()}.") from error
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise PatientsRefused(f"{path}: {_not_csv(str(error))}.") from error
     _check_columns(path, list(map(str, frame)))
     if frame.empty:
         raise PatientsRefused(f"{path}: it has no patients.")
@@ -106,6 +107,30 @@ def read_patients(
         endpoint=path.stem,
         time_unit=time_unit,
     )
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    """Read a table whose rows have no more cells than its heading."""
+    import pandas as pd
+
+    as_written = {"dtype": {"arm": str}, "keep_default_na": False, "na_values": [""]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, index_col=False, **as_written)
+
+
+def _not_csv(said: str) -> str:
+    """Say of a file what pandas says of it in its own words."""
+    if "No columns" in said:
+        return "it is empty"
+    if many := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", said):
+        fields, row, saw = many.groups()
+        return f"row {row} has {saw} cells under {fields} headings"
+    if "Length of header" in said:
+        return "its rows have more cells than its heading; name every column in the first row"
+    if "inside string" in said:
+        return "a quotation mark is opened and never closed"
+    return f"it is not a CSV file: {said.strip()}"
 
 
 def _check_columns(path: Path, names: list[str]) -> None:
@@ -285,37 +310,14 @@ def write_workbook(
         If openpyxl is not installed.
     """
     book = openpyxl_module().Workbook()
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
     book.properties.created = book.properties.modified = _FIXED
     book.remove(book.worksheets[0])
-    sheets: dict[str, list[list[Any]]] = {
-        name: [list(frame), *(list(row) for row in frame.itertuples(index=False, name=None))]
-        for name, frame in tables.items()
-    }
-    sheets["notes"] = [["note"], *([note] for note in notes)]
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append([_safe_cell(value) for value in row])
-        for cell in sheet[1]:
-            cell.font = Font(bold=True)
-            width = 60 if name == "notes" else max(12, len(str(cell.value)) + 2)
-            sheet.column_dimensions[get_column_letter(cell.column)].width = width
-        sheet.freeze_panes = "A2"
+    for name, frame in tables.items():
+        add_sheet(book, name, list(frame), frame.itertuples(index=False, name=None))
+    add_sheet(book, "notes", ["note"], ([note] for note in notes))
+    book["notes"].column_dimensions["A"].width = 60
     book.save(path)
     path.write_bytes(undated(path.read_bytes()))
-
-
-def _safe_cell(value: Any) -> Any:
-    plain = value.item() if hasattr(value, "item") else value
-    if isinstance(plain, float) and not math.isfinite(plain):
-        return None if math.isnan(plain) else str(plain)
-    # A text that starts like a formula stays a text.
-    if isinstance(plain, str) and plain[:1] in "=+-@":
-        return f"'{plain}"
-    return plain
 
 
 def undated(content: bytes) -> bytes:
@@ -350,7 +352,7 @@ def openpyxl_module() -> Any:
 def add_sheet(
     book: Workbook, name: str, headings: list[str], rows: Iterable[Iterable[Any]]
 ) -> None:
-    """Add a sheet of a study's values, dates and texts as texts."""
+    """Add a sheet, headings frozen; dates and texts are texts, and so is what is not finite."""
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
@@ -360,13 +362,16 @@ def add_sheet(
         sheet.column_dimensions[get_column_letter(column)].width = max(12, len(heading) + 2)
     for line, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
-            if value is not None:
+            if value is not None and value == value:  # not NaN
                 _write_text_or_number(sheet.cell(line, column), value)
     sheet.freeze_panes = "A2"
 
 
 def _write_text_or_number(cell: Cell, value: Any) -> None:
-    cell.value = value.isoformat() if isinstance(value, dt.date) else value
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, dt.date):
+        plain = plain.isoformat()
+    cell.value = str(plain) if isinstance(plain, float) and math.isinf(plain) else plain
     if isinstance(cell.value, str):
         cell.data_type = "s"  # a text that begins with = is no formula
         cell.number_format = "@"  # so is what is typed in its place, with all of its digits

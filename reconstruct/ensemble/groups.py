@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..constraints import ArmConstraints
 from ..errors import ContradictionError
 from ..pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from ..scenarios import random_scenarios
+from ..scenarios.strengths import IN_TOTAL
 from .arm_draws import Patients, draw_patients
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
@@ -54,6 +55,8 @@ class Group:
     total : ndarray of float, shape (scenarios, 2), or None
         Bounds on their events together, where each arm's own are not reported; None if nothing
         says them.
+    reported_total : bool
+        Whether those are the events that are reported of all arms together.
     log_counted : ndarray of float, shape (scenarios, arms)
         How much of the likelihood of each arm's events (of all, in the first column, where they
         share a total) the choice of the scenarios has counted already.
@@ -63,6 +66,7 @@ class Group:
     effective: float
     arms: tuple[PreparedArm, ...]
     total: FloatArray | None
+    reported_total: bool
     log_counted: FloatArray
 
     def draw(self, scenario: IntArray, rng: np.random.Generator) -> list[Patients]:
@@ -83,7 +87,15 @@ class Group:
                 for arm, patients in zip(self.arms, drawn, strict=True)
             ]
         )
+        good &= self._has_total(drawn)
         return [patients.take(np.flatnonzero(good)) for patients in drawn]
+
+    def _has_total(self, drawn: Sequence[Patients]) -> BoolArray:
+        """Say for each row whether arms have the events that are reported of them together."""
+        events = np.sum([patients.event.sum(axis=1) for patients in drawn], axis=0)
+        if self.total is None or not self.reported_total:
+            return np.ones(events.shape, dtype=bool)
+        return np.asarray(events == round(float(self.total[0, 0])))
 
     def _paths(self, scenario: IntArray, rng: np.random.Generator) -> list[Paths]:
         """Draw numbers of exits: of a shared total, the last arm has what the others leave."""
@@ -118,21 +130,28 @@ class Group:
             If they are not consistent with every reported number, so that no data set is known
             that is.
         """
-        return [
+        found = [
             self._reconstructed(arm.constraints, *ipd.of(arm.constraints.name)) for arm in self.arms
         ]
+        if not self._has_total(found).all():
+            raise self._none_found("", ("events in total",))
+        return found
 
     def _reconstructed(self, arm: ArmConstraints, time: FloatArray, event: BoolArray) -> Patients:
         order = np.lexsort((~event, time))
         row = Patients(time=time[None, order], event=event[None, order])
         if not is_consistent(arm, row.time, row.event).all():
-            raise ContradictionError(
-                f"{self.endpoint.key}, arm {arm.name}: no data set was found that "
-                "is consistent with every reported number, so there is no ensemble of them",
-                numbers=tuple(label for knot in arm.knots for label in knot.printed),
-                endpoint_key=self.endpoint.key,
-            )
+            labels = tuple(label for knot in arm.knots for label in knot.printed)
+            raise self._none_found(f", arm {arm.name}", labels)
         return row
+
+    def _none_found(self, where: str, numbers: tuple[str, ...]) -> ContradictionError:
+        return ContradictionError(
+            f"{self.endpoint.key}{where}: no data set was found that is consistent with every "
+            "reported number, so there is no ensemble of them",
+            numbers=numbers,
+            endpoint_key=self.endpoint.key,
+        )
 
 
 def prepared_group(
@@ -161,5 +180,6 @@ def prepared_group(
             for each in scenarios.arms.values()
         ),
         total=scenarios.total,
+        reported_total=scenarios.basis == IN_TOTAL,
         log_counted=scenarios.log_counted,
     )

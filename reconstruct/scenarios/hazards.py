@@ -32,6 +32,7 @@ OWN = 0.1, 1.3  # the same of what is an arm's own
 SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.28  # spread of the log hazard after the last reported survival
 BORROWED = 4.0  # events in the last interval that weigh as much as what the whole time shows
+ALIKE = 4.0  # events that weigh as much as that hazard ratios are seldom far from 1
 PLATEAU, OWN_PLATEAU = 0.12, 0.04  # chance that it falls there, in all arms or in one
 TAIL_OWN = 2.5  # what is an arm's own there, in sizes of its bends
 VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
@@ -57,12 +58,15 @@ class Pins:
         Hazard after the last of them where none before says it.
     events : ndarray of float, shape (k - 1,)
         About how many events each interval between them has.
+    followed : float
+        About how many patients could have had them.
     """
 
     place: IntArray
     hazard: FloatArray
     late: FloatArray
     events: FloatArray
+    followed: float
 
 
 def random_hazards(
@@ -139,58 +143,149 @@ def _cubic(
     """Interpolate monotonically in a power of time, and go on at a random rate."""
     warped = ((grid / grid[-1]) ** POWERS[:, None])[power]
     made = {}
-    late = _late_rates(pins, warped, rng)
     for name, own in pins.items():
         known = warped[:, own.place]
-        made[name] = late[name][:, None] * np.maximum(warped - known[:, -1:], 0.0)
+        made[name] = np.zeros(warped.shape)
         for number in range(POWERS.size if known.shape[1] > 1 else 0):
             rows = np.flatnonzero(power == number)
             if rows.size:  # all of one power have the same times
                 at, end = warped[rows[0]], known[rows[0], -1]
                 curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
-                made[name][rows] += curve(np.minimum(at, end))
+                made[name][rows] = curve(np.minimum(at, end))
+    late = _late_rates(pins, made, warped, rng)
+    for name, own in pins.items():
+        made[name] += late[name][:, None] * np.maximum(warped - warped[:, own.place[-1:]], 0.0)
     return made
 
 
 def _late_rates(
-    pins: Mapping[str, Pins], warped: FloatArray, rng: np.random.Generator
+    pins: Mapping[str, Pins],
+    known: Mapping[str, FloatArray],
+    warped: FloatArray,
+    rng: np.random.Generator,
 ) -> dict[str, FloatArray]:
     """Draw hazards, in warped time, after the last place at which each arm's curve is known.
+
+    Parameters
+    ----------
+    pins : mapping of str to Pins
+    known : mapping of str to ndarray of float, shape (scenarios, k)
+        Cumulative hazards up to there.
+    warped : ndarray of float, shape (scenarios, k)
+    rng : numpy.random.Generator
 
     Notes
     -----
     They go on from the last interval where that had many events. Where it had few, its hazard is
     mostly chance: the hazard of the arm over the whole time, changed as that of all arms together
-    changes, says more. Chance makes a hazard that e events show uncertain by 1/sqrt(e) on the log
-    scale.
+    changes, says more. Where another arm's curve is known for longer, hazards change from then on
+    as that arm's does, and are the more alike the fewer events show them. Chance makes a hazard
+    that e events show uncertain by 1/sqrt(e) on the log scale. Where an arm is known to have had
+    no events, its hazard is from a gamma distribution around the other arms', given that.
     """
     whole, last = {}, {}
     for name, own in pins.items():
-        known = warped[:, own.place]
-        if known.shape[1] < 2:
+        at = warped[:, own.place]
+        if at.shape[1] < 2:
             continue
         rise = own.hazard[:, -1] - own.hazard[:, -2]
-        whole[name] = (own.hazard[:, -1] / known[:, -1], own.events.sum())
-        last[name] = (rise / (known[:, -1] - known[:, -2]), own.events[-1])
-    change = np.zeros(warped.shape[0])
+        whole[name] = (own.hazard[:, -1] / at[:, -1], own.events.sum())
+        last[name] = (rise / (at[:, -1] - at[:, -2]), own.events[-1])
+    common = np.zeros(warped.shape[0])
     if whole:
         rates = [sum(rate for rate, _ in each.values()) for each in (whole, last)]
         events = sum(count for _, count in last.values())
         ratio = np.log(np.maximum(rates[1], 1e-9) / np.maximum(rates[0], 1e-9))
-        change = events / (events + BORROWED) * np.clip(ratio, -3.0, 3.0)
+        common = events / (events + BORROWED) * np.clip(ratio, -3.0, 3.0)
     made = {}
     for name, own in pins.items():
         if name not in whole or not own.events.sum() > 0.5:
-            made[name] = own.late
             continue
-        (average, total), (recent, count) = whole[name], last[name]
-        usual = np.log(np.maximum(average, 1e-9)) + change
-        weight = count / (count + BORROWED)
-        value = weight * np.log(np.maximum(recent, 1e-9)) + (1 - weight) * usual
-        spread = 1.1 / np.sqrt(weight * count + (1 - weight) * total + 0.3)
-        value += spread * rng.standard_normal(value.size) - spread**2 / 2
+        longer = [each for each in pins if pins[each].place[-1] > own.place[-1]]
+        others = [(pins[each], known[each]) for each in longer]
+        value, variance = _late_rate(own, (whole[name], last[name]), common, others, warped)
+        value += np.sqrt(variance) * rng.standard_normal(value.size) - variance / 2
         made[name] = np.exp(value)
+    usual = list(made.values())
+    for name, own in pins.items():
+        if name in whole and name not in made and usual:
+            shown = own.followed * warped[:, own.place[-1]] + ALIKE / np.mean(usual, axis=0)
+            made[name] = rng.gamma(ALIKE, size=shown.size) / shown
+        elif name not in made:
+            made[name] = own.late
     return made
+
+
+def _late_rate(
+    own: Pins,
+    rates: tuple[tuple[FloatArray, float], tuple[FloatArray, float]],
+    common: FloatArray,
+    others: Sequence[tuple[Pins, FloatArray]],
+    warped: FloatArray,
+) -> tuple[FloatArray, float]:
+    """Return the mean and the variance of the log hazard at which an arm goes on.
+
+    Parameters
+    ----------
+    own : Pins
+    rates : pair of (ndarray, float)
+        Hazards, and about how many events show them: of the whole time, of the last interval.
+    common : ndarray of float, shape (scenarios,)
+        By how much the log hazards of all arms change after what is known.
+    others : sequence of (Pins, ndarray of float, shape (scenarios, k))
+        Arms whose curves are known for longer, and their cumulative hazards.
+    warped : ndarray of float, shape (scenarios, k)
+    """
+    (average, total), (recent, count) = rates
+    change, goes_on, of_change = common, np.zeros(common.size), 0.0
+    if others:
+        change, of_change, beside = _change(others, (0, own.place[-1]), warped)
+        goes_on, _, _ = _change(others, (own.place[-2], own.place[-1]), warped)
+    weight = count / (count + BORROWED)
+    value = weight * (np.log(np.maximum(recent, 1e-9)) + goes_on)
+    value += (1 - weight) * (np.log(np.maximum(average, 1e-9)) + change)
+    shown = weight * count + (1 - weight) * total
+    if others:
+        value = (shown * value + ALIKE * np.log(beside)) / (shown + ALIKE)
+        shown += ALIKE
+    return value, 1.21 / (shown + 0.3) + of_change
+
+
+def _change(
+    others: Sequence[tuple[Pins, FloatArray]], between: tuple[int, int], warped: FloatArray
+) -> tuple[FloatArray, float, FloatArray]:
+    """Return by how much the hazards of arms change after a time, and how uncertain that is.
+
+    Parameters
+    ----------
+    others : sequence of (Pins, ndarray of float, shape (scenarios, k))
+        Arms whose curves are known for longer, and their cumulative hazards.
+    between : tuple of int
+        Columns of the time, and of one before since when hazards are compared with those after it.
+    warped : ndarray of float, shape (scenarios, k)
+
+    Returns
+    -------
+    change : ndarray of float, shape (scenarios,)
+        Of the log hazard; less of it the fewer events show it.
+    variance : float
+    late : ndarray of float, shape (scenarios,)
+        Their mean hazard after it.
+    """
+    first, here = between
+    early, late = np.zeros(warped.shape[0]), np.zeros(warped.shape[0])
+    before = after = 0.0
+    for own, hazard in others:
+        end = own.place[-1]
+        early += (hazard[:, here] - hazard[:, first]) / (warped[:, here] - warped[:, first])
+        late += (hazard[:, end] - hazard[:, here]) / (warped[:, end] - warped[:, here])
+        events = np.interp([first, here, end], own.place, np.cumsum([0.0, *own.events]))
+        before, after = before + events[1] - events[0], after + events[2] - events[1]
+    shown = before * after / max(before + after, 1e-9)
+    ratio = np.log(np.maximum(late, 1e-9) / np.maximum(early, 1e-9))
+    weight = shown / (shown + BORROWED)
+    change = weight * np.clip(ratio, -3.0, 3.0)
+    return change, float(weight / (shown + BORROWED)), np.maximum(late, 1e-9) / len(others)
 
 
 def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:

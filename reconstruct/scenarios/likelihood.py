@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from ...studies import Arm, Endpoint, FollowUp
 from ...studies.arm import Landmark
@@ -162,6 +163,7 @@ def pins_of(
         hazard=np.maximum.accumulate(hazard, axis=1),
         late=late,
         events=FOLLOWED * arm.n * fall,
+        followed=FOLLOWED * arm.n,
     )
 
 
@@ -213,7 +215,7 @@ def log_likelihood(
     where: tuple[FloatArray, FloatArray],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return how well scenarios give intervals of landmarks, and follow-up.
+    """Return how well scenarios give intervals of landmarks, follow-up, and no median.
 
     Parameters
     ----------
@@ -233,7 +235,22 @@ def log_likelihood(
             value += _landmark_interval(own, numbers, grid, (time, landmark))
     if arm.follow_up is not None:
         value += _follow_up(own, arm.follow_up, grid, log_strength, rng)
+    if own.arm.median_not_reached:
+        value += _not_reached(own, numbers)
     return value
+
+
+def _not_reached(own: DrawnArm, numbers: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Return how likely the estimated curve is to end above one half, by Greenwood's formula.
+
+    It ends where less than one patient is expected to be at risk.
+    """
+    at_risk, events = numbers
+    left = at_risk[:, 1:] >= 1.0
+    middle = np.maximum((at_risk[:, 1:] + at_risk[:, :-1]) / 2, 0.5)
+    variance = np.sum(np.diff(events, axis=1) / middle**2 * left, axis=1)
+    last = np.min(np.where(left, own.survival[:, 1:], 1.0), axis=1)
+    return log_ndtr(np.log(2 * np.maximum(last, 1e-12)) / np.sqrt(np.maximum(variance, 1e-6)))
 
 
 def _landmark_interval(

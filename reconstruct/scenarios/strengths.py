@@ -23,8 +23,9 @@ from .censorings import (
     random_strength,
 )
 
-__all__ = ["Strengths", "strengths_of"]
+__all__ = ["IN_TOTAL", "Strengths", "strengths_of"]
 
+IN_TOTAL = "events in total"  # the basis where those of all arms together are reported
 AT_A_TIME = 256  # scenarios
 SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
 
@@ -306,7 +307,7 @@ def _by_both(
         log_weight=prior + likelihood - mixture,
         total=np.column_stack([total, total]),
         log_counted=np.pad(likelihood[:, None], ((0, 0), (0, len(arms) - 1))),
-        basis="events in total" if target.information is None else "reported interval",
+        basis=IN_TOTAL if target.information is None else "reported interval",
     )
 
 

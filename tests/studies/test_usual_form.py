@@ -161,3 +161,17 @@ def test_one_sided_p_is_doubled_before_levels_are_fitted():
 def test_text_of_a_level():
     """Interval text with any level is split."""
     assert parse_interval("90% CI 1-2", any_level=True)[1].value == 2
+
+
+def test_one_arm_has_the_events_that_the_other_leaves_of_the_total():
+    """Fifty in all, less 30 of the other arm; only if there are as many patients."""
+    arms = {"A": {"n": 60, "events": 30}, "B": {"n": 60}}
+    form = usual_form(endpoint(arms, hazard_ratio="0.66", events=50))
+    assert form.endpoint.arms["B"].events == 20
+    assert form.remarks == (
+        "Arm B was taken to have 20 events: the 50 that are reported in total, less those of the "
+        "other arm.",
+    )
+    for total in (29, 91):
+        plain = endpoint(arms, hazard_ratio="0.66", events=total)
+        assert usual_form(plain).endpoint is plain

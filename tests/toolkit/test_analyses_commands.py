@@ -238,6 +238,16 @@ def test_no_such_patients(run: Run, here: Path) -> None:
             "time,event,arm\n1e308,1,A\n", "row 2: a time of 1e+308 is not possible", id="far off"
         ),
         pytest.param("time,event,arm\n5,0,A\n", "Arm A has no events", id="no events"),
+        pytest.param(
+            "time,event,arm\n12,1,1,2\n14,0,1,2\n", "its rows have more cells than its heading",
+            id="a column without a name",
+        ),
+        pytest.param(
+            "time,event,arm\n5,1,A\n6,0,A,\n", "row 3 has 4 cells under 3 headings",
+            id="a cell too many",
+        ),
+        pytest.param("", "it is empty", id="empty"),
+        pytest.param('time,event,arm\n5,1,"A\n', "a quotation mark is opened", id="quotation"),
     ],
 )  # fmt: skip
 def test_odd_patients_are_refused_by_file(run: Run, here: Path, text: str, said: str) -> None:

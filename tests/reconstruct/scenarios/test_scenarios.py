@@ -50,6 +50,7 @@ def test_hazards_rise_through_what_is_known(falls, seed, name):
         hazard=np.tile(-np.log(survival), (12, 1)),
         late=np.full(12, 0.1),
         events=-np.diff(survival) * 100,
+        followed=80.0,
     )
     endpoint = build_endpoint({"A": {"n": 100}, "B": {"n": 100}}, name=name)
     hazards, own = random_hazards(endpoint, {"A": pins, "B": pins}, grid, rng)
@@ -290,3 +291,54 @@ def test_a_lower_limit_at_the_end_leaves_none_to_half_of_the_patients():
     low, high = np.quantile(shares, [0.1, 0.9])
     assert low < 0.1
     assert 0.3 < high < 0.6
+
+
+def test_an_interval_of_any_width_is_no_error():
+    """One from next to nothing to next to everything says nothing, and is taken for that."""
+    arms = {"A": {"n": 30, "landmarks": {"12": "90%"}}, "B": {"n": 30, "landmarks": {"12": "80%"}}}
+    reported = {"hazard_ratio": "2", "ci": ["1e-10", "1e10"]}
+    endpoint = build_endpoint(arms, reference="A", reported=reported)
+    own = {name: arm_constraints(endpoint, name) for name in arms}
+    scenarios = random_scenarios(endpoint, own, rng=np.random.default_rng(0), lot=64)
+    assert scenarios.effective > 2
+
+
+def expected_shares(arms, **endpoint):
+    """Return by arm what shares of the patients have the event by the end, and their weights."""
+    built = build_endpoint(arms, reference="A", **endpoint)
+    own = {name: arm_constraints(built, name) for name in arms}
+    scenarios = random_scenarios(built, own, rng=np.random.default_rng(0), lot=512)
+    shares = {name: arm.events[:, -1] / own[name].n for name, arm in scenarios.arms.items()}
+    return shares, scenarios.weight
+
+
+def test_hazards_change_as_those_of_an_arm_that_is_known_for_longer():
+    """Survival of 97% at one year says little where half of the other arm die later."""
+    early = {"n": 300, "landmarks": {"12": "97.0%"}, "follow_up": {"max": "120"}}
+    later = early | {"landmarks": {"12": "97.0%", "100": "40.0%"}}
+    constant = 1 - 0.97 ** (120 / 12)  # of those who are not censored
+    shares, weight = expected_shares({"A": early, "B": later})
+    alone, alone_weight = expected_shares({"A": early, "B": early})
+    assert weight @ shares["A"] > 1.15 * (alone_weight @ alone["A"])
+    assert alone_weight @ alone["A"] < constant < 0.5
+
+
+def test_an_arm_without_events_has_a_hazard_below_the_others():
+    """None of 300 is nearly no hazard; none of 10 is that of the other arm."""
+    other = {"n": 300, "landmarks": {"12": "80.0%"}, "follow_up": {"max": "36"}}
+    shares = []
+    for n in (10, 300):
+        none = {"n": n, "landmarks": {"12": "100%"}, "follow_up": {"max": "36"}}
+        found, weight = expected_shares({"A": none, "B": other})
+        shares.append(float(weight @ found["A"] / (weight @ found["B"])))
+    assert shares[1] < 0.2 < 0.35 < shares[0] < 1.2
+
+
+def test_a_median_that_is_not_reached_makes_scenarios_unlikely_that_fall_below_one_half():
+    """Those of many patients, by Greenwood's formula: chance keeps small arms above it."""
+    falls = {"n": 400, "landmarks": {"12": "70.0%"}, "follow_up": {"max": "36"}}
+    known = falls | {"median": "NR"}
+    shares, weight = expected_shares({"A": falls, "B": falls})
+    capped, capped_weight = expected_shares({"A": known, "B": falls})
+    assert capped_weight @ capped["A"] < weight @ shares["A"]
+    assert capped_weight @ (capped["A"] > 0.52) < 0.02
