@@ -147,7 +147,7 @@ def _refuse_no_comparison(ipd: PseudoIPD, table: RiskTable) -> None:
         if not compared:
             raise NotEstimable(
                 f"A log-rank test is undefined for arm {arm}: no event happened while patients "
-                "of it and of another arm were at risk."
+                "of it and of another arm were at risk and some of them stayed event-free."
             )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from ..studies import Endpoint
+from ..studies import Arm, Endpoint
 from ..studies.argument_types import refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from .arm_placement import (
@@ -242,6 +242,8 @@ def _assumptions(
         )
     if shares := [name for name in names if endpoint.arms[name].n_basis == "allocation"]:
         sentences.append(_allocated(endpoint, shares))
+    if unused := [what for name in names for what in _unused(name, endpoint.arms[name])]:
+        sentences.append(f"reported, but not used: {', '.join(unused)}")
     for name in names:
         for sentence in placed[name].assumptions:
             shared = all(sentence in placed[other].assumptions for other in names)
@@ -249,6 +251,14 @@ def _assumptions(
             if text not in sentences:
                 sentences.append(text)
     return [sentence[0].upper() + sentence[1:] + "." for sentence in sentences]
+
+
+def _unused(name: str, arm: Arm) -> Iterator[str]:
+    """Name what an arm reports that the search for patients does not look at."""
+    if arm.mean is not None:
+        yield f"the mean survival of arm {name}"
+    if arm.follow_up and (arm.follow_up.min or arm.follow_up.range) and not arm.event_times:
+        yield f"the shortest follow-up of arm {name}"
 
 
 def _allocated(endpoint: Endpoint, names: list[str]) -> str:

@@ -118,6 +118,8 @@ def endpoints_of(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoin
 
 def check_draw(number: int, n_draws: int) -> None:
     """Refuse the number of a draw that there is not; they are counted from 0."""
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
+        raise TypeError(f"The number of a draw must be a whole one, not {given_kind(number)}.")
     if not 0 <= number < n_draws:
         raise IndexError(f"there is no draw {number}: they run from 0 to {n_draws - 1}")
 

@@ -223,7 +223,7 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
         yield from _direction(endpoint, reported)
     if reported.p is not None and reported.p.relation == "=" and reported.p.value == 0:
         fix = 'write the bound that is meant, such as "<0.001"'
-        if reported.p.decimals > 1:
+        if 1 < reported.p.decimals < 300:  # a float holds no smaller one
             fix = f'write "<{10.0**-reported.p.decimals:g}"'
         yield ("p",), f"{reported.p} cannot be; {fix}"
     events = [arm.events for arm in endpoint.arms.values() if arm.events is not None]

@@ -270,14 +270,15 @@ def draft(
     """Draft a study file from what a paper says in words.
 
     Each number is written as it was found, with the words that it was found in as a comment. What
-    is ambiguous is a question in the file, and nothing is filled in. A text without a survival
-    result is refused.
+    is ambiguous is a question in the file. Nothing is filled in but an arm's share of all patients
+    by the reported allocation, and what the others leave of them, which say so. A text without a
+    survival result is refused.
     """
     from ..output import write_file
     from ..safeguards import check_file
     from ..studies.drafting import DraftRefused, draft_study
     from ..studies.drafting.document import document_text
-    from .terminal import moved
+    from .terminal import moved, working
 
     inputs = () if str(text) == "-" else (text,)
     if out is not None:
@@ -285,7 +286,8 @@ def draft(
     name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
     content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
     try:
-        drafted = draft_study(content, name=name, arms=_names_by_arm(arms))
+        with working("Reading the text"):  # seconds, of hundreds of pages
+            drafted = draft_study(content, name=name, arms=_names_by_arm(arms))
     except DraftRefused as refusal:
         raise click.ClickException(f"{text}: {refusal}") from refusal
     if out is None:
