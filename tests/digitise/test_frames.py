@@ -78,7 +78,9 @@ def test_a_plot_made_of_the_cells_of_a_table_is_none():
 
 
 @pytest.mark.parametrize("look", ["line", "ground"])
-def test_curves_are_read_down_to_the_foot_of_a_plot_whose_labels_end_above_it(tmp_path, look):
+def test_curves_are_read_down_to_the_foot_of_a_plot_whose_labels_end_above_it(
+    tmp_path, known_words, look
+):
     """ggplot2 sets limits by the data: the lowest label may stand far above the time axis."""
     pytest.importorskip("rapidocr")
     path = tmp_path / "figure.png"
@@ -175,7 +177,9 @@ def test_the_time_axis_of_a_table_is_no_panel():
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_a_survival_axis_at_the_right_is_read(tmp_path: Path, suffix: str) -> None:
+def test_a_survival_axis_at_the_right_is_read(
+    tmp_path: Path, known_words: None, suffix: str
+) -> None:
     if suffix == "png":
         pytest.importorskip("rapidocr")
     path = tmp_path / f"figure.{suffix}"

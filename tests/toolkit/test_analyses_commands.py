@@ -325,7 +325,7 @@ def test_studies_are_pooled(pooled: Path) -> None:
     assert {each["source"] for each in values["syntheses"]} == {"reported", "reproduced", "draws"}
 
 
-@pytest.mark.usefixtures("one_figure")
+@pytest.mark.usefixtures("not_drawn")
 def test_what_batch_made_is_pooled(run: Run, folder: Path, here: Path) -> None:
     """The reproduced estimates are those of the studies themselves."""
     assert run("batch", folder, "--out", "results", *FAST).exit_code == 0

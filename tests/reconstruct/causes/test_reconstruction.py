@@ -35,9 +35,14 @@ TWO = endpoint({
 })  # fmt: skip
 
 
-def test_every_reported_number_is_met():
+@pytest.fixture(scope="module")
+def ipd():
+    """Reconstruct the patients of two arms."""
+    return reconstruct(TWO)
+
+
+def test_every_reported_number_is_met(ipd):
     """Incidences, events by cause and numbers at risk are as reported, and causes fill 1 - S."""
-    ipd = reconstruct(TWO)
     for name, reported in TWO.arms.items():
         total = np.zeros(2)
         for cause, own in reported.causes.items():
@@ -53,11 +58,11 @@ def test_every_reported_number_is_met():
     assert (ipd.of("B")[0] >= 24).sum() == 55
 
 
-def test_same_input_same_patients():
+def test_same_input_same_patients(ipd):
     """The reconstruction is deterministic."""
-    one, other = reconstruct(TWO), reconstruct(TWO)
-    assert (one.time == other.time).all()
-    assert (one.cause == other.cause).all()
+    again = reconstruct(TWO)
+    assert (ipd.time == again.time).all()
+    assert (ipd.cause == again.cause).all()
 
 
 def test_a_single_cause_is_survival_turned_round():
