@@ -270,7 +270,7 @@ def test_what_a_person_would_notice_is_named_in_a_picture(tmp_path, known_words)
     assert "the legend's 'Observed' has no sample" in said
 
 
-@pytest.mark.parametrize(("thick", "ocr"), [(1.0, False), (2.0, False), nightly(1.0, True)])
+@pytest.mark.parametrize(("thick", "ocr"), [(1.0, False), nightly(2.0, False), nightly(1.0, True)])
 def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick, ocr):
     """The axis hides the end of the fall; a level that goes on just above it is kept."""
     figure, axes = plt.subplots(figsize=(6, 4.5))

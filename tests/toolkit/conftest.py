@@ -12,7 +12,7 @@ from kmrepro.cli import main
 from kmrepro.figures import Drawing, ReportFigure
 from kmrepro.processes import Lent
 
-FEW = 20  # draws, where it does not matter how many
+FEW = 5  # draws, where it does not matter how many
 
 TWO_ARMS = """
 id = "mine"

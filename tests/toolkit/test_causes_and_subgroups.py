@@ -58,7 +58,7 @@ def written(tmp_path_factory):
 def reproduced(folder):
     """Reproduce the study, and return what is printed."""
     command = ["reproduce", str(folder / "both.toml"), "--out", str(folder / "out"),
-               "--draws", "20", "--format", "svg"]  # fmt: skip
+               "--draws", "8", "--format", "svg"]  # fmt: skip
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
     return result.output

@@ -153,11 +153,11 @@ def test_clicked_curves_of_incidence():
         {"relapse": (0.4, 20.0), "death": (0.25, 15.0)},
     )
     for name, (most, rate) in falls.items():
-        time = np.sort(rng.uniform(0.0, 36.0, 25 if name == "relapse" else 31))
+        time = np.sort(rng.uniform(0.0, 36.0, 15 if name == "relapse" else 18))
         height = 1 - most * (1 - np.exp(-time / rate)) + rng.normal(0.0, 0.004, time.size)
         causes[name] = {"curve": digitised_curve(time, np.minimum(height, 1.0))}
         assert causes[name]["curve"].sds
-    ipd = reconstruct(endpoint({"A": {"n": 150, "causes": causes}}))
+    ipd = reconstruct(endpoint({"A": {"n": 100, "causes": causes}}))
     at = np.array([12.0, 24.0, 34.0])
     for name, (most, rate) in falls.items():
         found = cumulative_incidence(ipd, arm="A", cause=name).incidence_at(at)
