@@ -121,3 +121,19 @@ def test_roman_numbers_of_one_character_are_letters(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(text, "_engine", lambda: lambda *_, **__: result)
     words = text.read_words(np.full((200, 300, 3), 255, dtype=np.uint8))
     assert [word.text for word in words] == ["Stage", "III"]
+
+
+@pytest.mark.parametrize(
+    ("read", "score", "vertical"), [("24", 0.9, False), ("24", 0.1, True), ("24 5", 0.9, True)]
+)
+def test_a_box_that_is_higher_than_wide_is_read_both_ways(
+    monkeypatch: pytest.MonkeyPatch, read: str, score: float, vertical: bool
+) -> None:
+    """Recognition turns it, and so turns one or two figures that stand upright."""
+    answers = iter([(read, score), ("Survival", 0.5)])
+    monkeypatch.setattr(text, "recognise", lambda _: next(answers))
+    box = [(10, 10), (24, 10), (24, 34), (10, 34)]
+    image = np.full((50, 50, 3), 255, dtype=np.uint8)
+    (word,) = text._line_words(image, box, text="?", score=0.3, parts=[], number=4)
+    assert (word.text, word.vertical) == (("Survival", True) if vertical else ("24", False))
+    assert (word.score, word.line) == (0.5 if vertical else 0.9, 4)
