@@ -43,6 +43,16 @@ def test_a_picture_of_the_right_size_stays_as_it_is():
     assert found.flags["C_CONTIGUOUS"]
 
 
+@pytest.mark.parametrize(("scale", "shape"), [(2.0, (8, 10, 3)), (0.5, (2, 2, 3))])
+def test_a_picture_of_another_size_is_scaled_both_ways(scale, shape):
+    picture = np.zeros((4, 5, 3), dtype=np.uint8)
+    picture[:2] = 200
+    found = text._scaled(picture, scale)
+    assert found.shape == shape
+    assert found[0].min() > 160
+    assert found[-1].max() < 40
+
+
 def test_words_of_a_line_are_joined_from_left_to_right():
     words = [
         Word(text="risk", x0=30, y0=0, x1=50, y1=10, line=1),
