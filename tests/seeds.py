@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
+
+
+_Size = TypeVar("_Size", int, tuple[int, ...])
 
 
 def seeds(number: int, *, always: int) -> list[object]:
@@ -27,8 +30,8 @@ def nightly(*values: object) -> ParameterSet:
     return pytest.param(*values, marks=pytest.mark.nightly)
 
 
-def many(number: int, *, else_: int) -> int:
-    """Return a number where everything is run, and a smaller one otherwise."""
+def many(number: _Size, *, else_: _Size) -> _Size:
+    """Return a number, or numbers, where everything is run, and a smaller one otherwise."""
     return number if all_are_run() else else_
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .sources import nodes
+
 ROOT = Path(__file__).parent.parent
 UPSTREAM = {  # what each room may import
     "presentation": set(),
@@ -43,7 +45,7 @@ def statements(path: Path) -> list[tuple[str, str]]:
     if path.stem != "__init__":
         package = package[:-1]
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])

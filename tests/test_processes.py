@@ -19,7 +19,7 @@ from kmrepro.cli import main
 from kmrepro.processes import Helped, Lent, WorkerEnded, helped, in_order, usual_processes
 
 from .seeds import nightly
-from .toolkit.conftest import TWO_ARMS
+from .toolkit.conftest import RISING, TWO_ARMS
 
 
 def doubled(number: int) -> int:
@@ -27,11 +27,6 @@ def doubled(number: int) -> int:
     if number < 0:
         raise IndexError(f"{number} is negative")
     return 2 * number
-
-
-def end_at_once(number: int) -> int:
-    """End the process, as a system that lacks memory does."""
-    os._exit(number)
 
 
 def load_nothing() -> None:
@@ -98,7 +93,7 @@ def test_a_worker_that_ends_is_told() -> None:
         ProcessPoolExecutor(1, mp_context=context) as pool,
         pytest.raises(WorkerEnded, match=r"perhaps for lack of memory; .* --workers 1\.$"),
     ):
-        list(in_order(pool, end_at_once, [3]))
+        list(in_order(pool, os._exit, [3]))  # as a system that lacks memory does
 
 
 def test_what_is_lent_is_sent_once(tmp_path: Path) -> None:
@@ -152,16 +147,18 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_two_endpoints(path: Path) -> None:
-    """Write a study file of two small endpoints."""
-    one = TWO_ARMS[TWO_ARMS.index("[[endpoint]]") :]
-    path.write_text(TWO_ARMS + one.replace('"OS"', '"PFS"'), encoding="utf-8")
+@pytest.fixture
+def half_refused(tmp_path: Path) -> Path:
+    """Write a study file of two small endpoints, one of which cannot be reconstructed."""
+    path = tmp_path / "mine.toml"
+    path.write_text(TWO_ARMS + RISING, encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("reproduce", "mine.toml", "--draws", "50", "--format", "svg"),
+        ("reproduce", "mine.toml", "--draws", "8", "--format", "svg"),
         nightly(
             (
                 *("reproduce", "an2025", "--only", "unmatched/OS", "--only", "unmatched/PPS"),
@@ -178,11 +175,10 @@ def write_two_endpoints(path: Path) -> None:
     ids=["results", "results of a paper", "figures in another look"],
 )
 def test_files_are_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+    tmp_path: Path, half_refused: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     """What two processes write is what one writes, byte for byte."""
     monkeypatch.chdir(tmp_path)
-    write_two_endpoints(tmp_path / "mine.toml")
     for workers in ("1", "2"):
         out = str(tmp_path / workers)
         result = CliRunner().invoke(main, [*arguments, "--out", out, "--workers", workers])
@@ -191,12 +187,13 @@ def test_files_are_the_same(
     assert len(content(tmp_path / "1")) > 10
 
 
-def test_refusals_come_from_helpers(tmp_path: Path) -> None:
+def test_refusals_come_from_helpers(half_refused: Path) -> None:
     """An endpoint that cannot be reconstructed is refused with the same words."""
-    study = km.load_study("haic-tae")
+    study = km.load_study(half_refused)
     context = get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        shared = km.reproduce(study, n_draws=0, executor=pool)
-    alone = km.reproduce(study, n_draws=0)
+        shared = km.reproduce(study, n_draws=8, executor=pool)
+    alone = km.reproduce(study, n_draws=8)
+    assert shared.refused
     assert shared.to_json() == alone.to_json()
     assert [each.reason for each in shared.refused] == [each.reason for each in alone.refused]

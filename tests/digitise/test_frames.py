@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
+from kmrepro.digitise.assembly import axis_titles
 from kmrepro.digitise.axes import Token, scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.frames import (
     find_frames,
@@ -20,7 +21,7 @@ from kmrepro.digitise.frames import (
     without_cells,
 )
 from kmrepro.digitise.panels import Frame, pair_axes_at_right
-from kmrepro.digitise.text import Word
+from kmrepro.digitise.text import TextLine, Word
 
 from . import known
 from .known import ARMS, distance
@@ -78,7 +79,9 @@ def test_a_plot_made_of_the_cells_of_a_table_is_none():
 
 
 @pytest.mark.parametrize("look", ["line", "ground"])
-def test_curves_are_read_down_to_the_foot_of_a_plot_whose_labels_end_above_it(tmp_path, look):
+def test_curves_are_read_down_to_the_foot_of_a_plot_whose_labels_end_above_it(
+    tmp_path, known_words, look
+):
     """ggplot2 sets limits by the data: the lowest label may stand far above the time axis."""
     pytest.importorskip("rapidocr")
     path = tmp_path / "figure.png"
@@ -175,7 +178,9 @@ def test_the_time_axis_of_a_table_is_no_panel():
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_a_survival_axis_at_the_right_is_read(tmp_path: Path, suffix: str) -> None:
+def test_a_survival_axis_at_the_right_is_read(
+    tmp_path: Path, known_words: None, suffix: str
+) -> None:
     if suffix == "png":
         pytest.importorskip("rapidocr")
     path = tmp_path / f"figure.{suffix}"
@@ -232,3 +237,10 @@ def test_a_plot_of_a_picture_in_which_no_curve_is_read_is_named():
     assert panel.unsure == ("the plot whose axes meet at pixel 50, 120 was not read: no curve.",)
     assert frames[0].holds(inside)
     assert not inside.holds(frames[0])
+
+
+@pytest.mark.parametrize(("left", "found"), [(4, "Survival"), (34, None), (-150, None)])
+def test_the_title_of_the_survival_axis_stands_left_of_it(left: float, found: str | None) -> None:
+    """What runs upwards within the plot, or far from it, is no title of its axis."""
+    title = TextLine(text="Survival", x0=left, x1=left + 10, y0=80, y1=150, vertical=True)
+    assert axis_titles(frame_of(), [title], 300.0) == (None, found)

@@ -414,6 +414,8 @@ def test_discs_and_squares_of_colour_are_samples() -> None:
         ("None", (255.0, 230.0, 210.0)),
     ]
     assert patch_entries(image, lines[:1], EVERYWHERE) == []
+    image[38:41, 263:266] = 0  # too small for a sample
+    assert patch_entries(image, lines, EVERYWHERE) == found
     for second, x in (((219, 227, 238), 280), ((200, 200, 200), 280), ((255, 230, 210), 272)):
         other = sheet()
         disc(other, 40, (219, 227, 238))

@@ -318,14 +318,31 @@ def test_nothing_of_it_is_imported_unless_a_figure_is_read():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def several_pictures(path, suffix):
+    """Write a picture, and beside it a file of that and another one."""
+    several = path.with_name(f"several{suffix}")
+    with pillow.open(path) as opened:
+        first = opened.convert("RGB")
+    first.save(several, save_all=True, append_images=[first.rotate(180)])
+    return several
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".tif", ".webp"])
+def test_the_first_of_several_pictures_is_opened(tmp_path, suffix):
+    pixels = np.full((150, 200, 3), 255)
+    pixels[:40] = (180, 20, 20)
+    path = saved(tmp_path / "figure.png", pixels)
+    several = several_pictures(path, suffix)
+    assert raster.image_count(several) == 2
+    assert raster.image_count(path) == 1
+    assert np.abs(raster.open_image(several)[5:35].astype(float) - pixels[5:35]).max() < 12
+
+
+@pytest.mark.parametrize("suffix", [".gif", nightly(".tif"), nightly(".webp")])
 def test_of_several_pictures_in_a_file_the_first_is_said_to_be_read(tmp_path, suffix):
     path = tmp_path / "figure.png"
     hints = known.hints_of(known.draw_bare(path))
-    with pillow.open(path) as opened:
-        first = opened.convert("RGB")
-    several = tmp_path / f"several{suffix}"
-    first.save(several, save_all=True, append_images=[first.rotate(180)])
+    several = several_pictures(path, suffix)
     reading = read_figure(several, hints)
     assert reading.unsure[0] == "the file holds 2 pictures: the first was read."
     for arm in reading.panels[0].arms:

@@ -43,6 +43,16 @@ def test_a_picture_of_the_right_size_stays_as_it_is():
     assert found.flags["C_CONTIGUOUS"]
 
 
+@pytest.mark.parametrize(("scale", "shape"), [(2.0, (8, 10, 3)), (0.5, (2, 2, 3))])
+def test_a_picture_of_another_size_is_scaled_both_ways(scale, shape):
+    picture = np.zeros((4, 5, 3), dtype=np.uint8)
+    picture[:2] = 200
+    found = text._scaled(picture, scale)
+    assert found.shape == shape
+    assert found[0].min() > 160
+    assert found[-1].max() < 40
+
+
 def test_words_of_a_line_are_joined_from_left_to_right():
     words = [
         Word(text="risk", x0=30, y0=0, x1=50, y1=10, line=1),
@@ -121,3 +131,19 @@ def test_roman_numbers_of_one_character_are_letters(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(text, "_engine", lambda: lambda *_, **__: result)
     words = text.read_words(np.full((200, 300, 3), 255, dtype=np.uint8))
     assert [word.text for word in words] == ["Stage", "III"]
+
+
+@pytest.mark.parametrize(
+    ("read", "score", "vertical"), [("24", 0.9, False), ("24", 0.1, True), ("24 5", 0.9, True)]
+)
+def test_a_box_that_is_higher_than_wide_is_read_both_ways(
+    monkeypatch: pytest.MonkeyPatch, read: str, score: float, vertical: bool
+) -> None:
+    """Recognition turns it, and so turns one or two figures that stand upright."""
+    answers = iter([(read, score), ("Survival", 0.5)])
+    monkeypatch.setattr(text, "recognise", lambda _: next(answers))
+    box = [(10, 10), (24, 10), (24, 34), (10, 34)]
+    image = np.full((50, 50, 3), 255, dtype=np.uint8)
+    (word,) = text._line_words(image, box, text="?", score=0.3, parts=[], number=4)
+    assert (word.text, word.vertical) == (("Survival", True) if vertical else ("24", False))
+    assert (word.score, word.line) == (0.5 if vertical else 0.9, 4)

@@ -105,7 +105,7 @@ def draw_with_limits(path: Path) -> None:
     plt.close(figure)
 
 
-def test_the_middle_of_three_lines_is_the_curve_and_it_is_said(tmp_path):
+def test_the_middle_of_three_lines_is_the_curve_and_it_is_said(tmp_path, known_words):
     pytest.importorskip("rapidocr")
     draw_with_limits(tmp_path / "figure.png")
     (panel,) = read_figure(tmp_path / "figure.png", Hints()).panels

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
 import kmrepro as km
-from kmrepro.models import Comparison
+from kmrepro.models import Comparison, Ensemble
 from kmrepro.models._inference import FEWEST_DRAWS, FEWEST_SCENARIOS, middle_share
-from kmrepro.studies import digitised_curve
+from kmrepro.studies import Endpoint, digitised_curve
 
 from ..seeds import many
 
 
-def compared(n_draws: int, hazard_ratio: str) -> Comparison:
-    """Compare two arms of 60 with two landmarks each, which leave the hazard ratio open."""
-    arms = {
-        "A": {"n": 60, "events": 24, "landmarks": {12: "80%", 36: "60%"}},
-        "B": {"n": 60, "events": 33, "landmarks": {12: "70%", 36: "45%"}},
-    }
+def endpoint_of(arms: dict[str, Any], hazard_ratio: str) -> Endpoint:
+    """Make an endpoint that reports a hazard ratio; its draws do not depend on which."""
     reported = {"hazard_ratio": hazard_ratio, "ci": ["0.20", "40"]}
-    written = {"name": "OS", "reference": "A", "arms": arms, "reported": reported}
-    endpoint = km.study(id="few", endpoints=[written]).endpoint("all", "OS")
-    draws = km.ensemble(endpoint, n_draws=n_draws)
-    return km.compare(endpoint, km.reconstruct(endpoint), draws=draws)
+    written = {"name": "OS", "reference": next(iter(arms)), "arms": arms, "reported": reported}
+    return km.study(id="few", endpoints=[written]).endpoint("all", "OS")
+
+
+OPEN = {
+    "A": {"n": 60, "events": 24, "landmarks": {12: "80%", 36: "60%"}},
+    "B": {"n": 60, "events": 33, "landmarks": {12: "70%", 36: "45%"}},
+}
+
+
+@cache
+def few_draws(n_draws: int) -> Ensemble:
+    """Draw from two arms of 60 with two landmarks each, which leave the hazard ratio open."""
+    return km.ensemble(endpoint_of(OPEN, "1.00"), n_draws=n_draws)
+
+
+@cache
+def open_patients() -> km.PseudoIPD:
+    """Reconstruct the patients of these arms."""
+    return km.reconstruct(endpoint_of(OPEN, "1.00"))
+
+
+def compared(n_draws: int, hazard_ratio: str) -> Comparison:
+    """Compare arms that leave the hazard ratio open."""
+    endpoint = endpoint_of(OPEN, hazard_ratio)
+    return km.compare(endpoint, open_patients(), draws=few_draws(n_draws))
 
 
 @pytest.mark.parametrize("n_draws", [1, 10, FEWEST_DRAWS - 1])
@@ -75,18 +95,24 @@ def test_what_the_range_of_draws_holds() -> None:
     assert np.mean(held) == pytest.approx(0.95, abs=0.01)
 
 
-def of_few_scenarios(hazard_ratio: str) -> Comparison:
-    """Compare two arms whose medians' intervals and events go together in few scenarios."""
-    arms = {
-        "C": {"n": 126, "events": 122, "median": "1.5", "median_ci": ["1.1", "2.1"]},
-        "T": {"n": 156, "events": 150, "median": "1.7", "median_ci": ["1.4", "2.4"]},
-    }
-    reported = {"hazard_ratio": hazard_ratio, "ci": ["0.20", "40"]}
-    written = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
-    endpoint = km.study(id="few", endpoints=[written]).endpoint("all", "OS")
-    draws = km.ensemble(endpoint, n_draws=100)
+RARE = {
+    "C": {"n": 126, "events": 122, "median": "1.5", "median_ci": ["1.1", "2.1"]},
+    "T": {"n": 156, "events": 150, "median": "1.7", "median_ci": ["1.4", "2.4"]},
+}
+
+
+@cache
+def rare_draws() -> Ensemble:
+    """Draw from two arms whose medians' intervals and events go together in few scenarios."""
+    draws = km.ensemble(endpoint_of(RARE, "1.00"), n_draws=100)
     assert 1 < draws.effective_scenarios < FEWEST_SCENARIOS
-    return km.compare(endpoint, km.reconstruct(endpoint), draws=draws)
+    return draws
+
+
+def of_few_scenarios(hazard_ratio: str) -> Comparison:
+    """Compare these arms."""
+    endpoint = endpoint_of(RARE, hazard_ratio)
+    return km.compare(endpoint, km.reconstruct(endpoint), draws=rare_draws())
 
 
 def test_outside_of_draws_of_few_scenarios_is_not_assessable() -> None:

@@ -18,6 +18,8 @@ from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 from kmrepro.reconstruct.causes import reconstruct_causes
 from kmrepro.studies import Study, digitised_curve
 
+from ..seeds import examples
+
 FEW = 7  # draws, whose middle often leaves the reconstruction out
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
@@ -55,7 +57,7 @@ def two_arms(draw):
     return endpoint_of(arms)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(two_arms())
 def test_the_interval_holds_the_reconstruction(endpoint):
     """Of the hazard ratio and of restricted means, from a level of 0.9 on, however few draws."""

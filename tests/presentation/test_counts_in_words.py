@@ -11,6 +11,8 @@ import pytest
 
 from kmrepro.presentation.formats import count, with_unit
 
+from ..sources import nodes
+
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = (
     "presentation", "digitise", "studies", "audit", "reconstruct", "models", "figures", "toolkit",
@@ -46,7 +48,7 @@ NEVER_ONE = {  # at least two, or no number at all
 def numbers_before_plurals() -> Iterator[tuple[str, str, str]]:
     """Yield the module, the expression and the words of every number before a plural."""
     for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.JoinedStr):
                 continue
             for value, words in zip(node.values, node.values[1:], strict=False):

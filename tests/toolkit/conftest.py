@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kmrepro import processes, saving
 from kmrepro.cli import main
+from kmrepro.figures import Drawing, ReportFigure
+from kmrepro.processes import Lent
 
-FEW = 20  # draws, where it does not matter how many
+FEW = 5  # draws, where it does not matter how many
 
 TWO_ARMS = """
 id = "mine"
@@ -69,6 +72,28 @@ def one_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw the first figure alone, where it does not matter which there are."""
     every = saving.drawings
     monkeypatch.setattr(saving, "drawings", lambda reproduction: every(reproduction)[:1])
+
+
+@pytest.fixture
+def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write figures as empty files, where only their names matter."""
+    draw_nothing(monkeypatch)
+
+
+def draw_nothing(patched: pytest.MonkeyPatch) -> None:
+    """Write figures as empty files, and show nothing in a report."""
+
+    def empty(
+        lent: Lent[tuple[Drawing, ...]], place: int, *, formats: Any, report: str | None, look: Any
+    ) -> saving._Drawn:
+        drawing = lent.value[place]
+        files = {f"{drawing.name}.{each}": b"" for each in formats[place] or ()}
+        shown = ReportFigure(
+            caption=drawing.caption, further=drawing.further, source="data:,", alt="", width=85.0
+        )
+        return saving._Drawn(figure=shown if report else None, files=files)
+
+    patched.setattr(saving, "_drawn", empty)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from kmrepro.cli import main
 from kmrepro.processes import DaskUnavailable, executor_for
 from kmrepro.safeguards import OutputRefused
 
+from .conftest import draw_nothing
+
 STUDY = """
 id = "{id}"
 [[endpoint]]
@@ -35,21 +37,21 @@ ci = ["0.7", "2.1"]
 """
 
 
-EVERY = saving.drawings
+DRAWN = saving._drawn
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _one_figure():
-    """Draw one figure of each study: a batch writes what there is, however much it is."""
+def _not_drawn():
+    """Draw no figure: a batch writes what there is, whatever it shows."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(saving, "drawings", lambda reproduction: EVERY(reproduction)[:1])
+        draw_nothing(patched)
         yield
 
 
 @pytest.fixture
 def every_figure(monkeypatch):
-    """Draw every figure, as other processes do."""
-    monkeypatch.setattr(saving, "drawings", EVERY)
+    """Draw figures, as other processes do."""
+    monkeypatch.setattr(saving, "_drawn", DRAWN)
 
 
 def write_studies(folder: Path) -> Path:
@@ -111,11 +113,11 @@ def made(monkeypatch) -> list[str]:
 
 
 # Other processes draw in blocks of their own size, so that draws would differ here.
-DRAWN = {"n_draws": 0}
+FEW = {"n_draws": 0}
 
 
 def run(studies, out="out", **options) -> km.Batch:
-    return km.batch(studies, studies.parent / out, formats=["svg"], **DRAWN, **options)
+    return km.batch(studies, studies.parent / out, formats=["svg"], **FEW, **options)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -130,7 +132,7 @@ def test_each_study_as_by_itself(batch_made, finished, tmp_path):
         (f"{name}.toml", name, True, True) for name in "abc"
     ]
     for name in "abc":
-        alone = km.reproduce(km.load_study(studies / f"{name}.toml"), **DRAWN)
+        alone = km.reproduce(km.load_study(studies / f"{name}.toml"), **FEW)
         alone.save(tmp_path / f"alone-{name}", formats=["svg"])
         expected = contents(tmp_path / f"alone-{name}")
         found = contents(tmp_path / "out" / name)
@@ -238,7 +240,7 @@ def test_what_is_done_again(change, finished, tmp_path, made, monkeypatch):
         (tmp_path / "out" / "b" / "results.json").unlink()
     else:
         options = {"formats": ["svg", "png"]}
-    km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **DRAWN, **options})
+    km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **FEW, **options})
     assert made == (["a", "b", "c"] if change in ("version", "options") else ["b"])
 
 
@@ -340,13 +342,15 @@ def unwrapped(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_command(studies, tmp_path):
+def test_command(studies, tmp_path, every_figure, one_figure):
     """The command prints a table, lists what failed, and exits with status 1 for that alone."""
     arguments = ["batch", str(studies), "--out", str(tmp_path / "out"), "--format", "svg"]
     arguments += ["--draws", "20"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert f"Wrote to {tmp_path / 'out'}: 3 of 3 studies." in unwrapped(result.output)
+    assert all(path.read_bytes() for path in tmp_path.glob("out/*/figures/*.svg"))
+    assert len([*tmp_path.glob("out/*/figures/*.svg")]) == 3
     (studies / "b.toml").write_text('id = "b"', encoding="utf-8")
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1

@@ -61,7 +61,7 @@ def three(here: Path) -> str:
     return "three.toml"
 
 
-@pytest.mark.usefixtures("one_figure")
+@pytest.mark.usefixtures("not_drawn")
 def test_every_comparison_is_in_the_results(run: Run, three: str, here: Path) -> None:
     """results.json has each pair, its level and its sides, and the test of all arms."""
     assert run("reproduce", three, "--out", "out", "--format", "svg").exit_code == 0

@@ -12,7 +12,8 @@ import pytest
 
 import kmrepro as km
 from kmrepro.reproduction import Reproduction
-from kmrepro.results import COMPARISON_TYPES, plain_value
+from kmrepro.results import COMPARISON_TYPES, _median_dict, plain_value
+from kmrepro.studies import Endpoint
 
 STUDY = "an2025"
 
@@ -72,11 +73,27 @@ def test_json_says_what_the_analyses_say(result: Reproduction) -> None:
 def test_a_median_that_is_not_reached_is_null() -> None:
     """JSON has no infinity; a strict reader reads every file."""
     study = km.load_study("zhang2023")
-    results = json.loads(km.reproduce(study, n_draws=20).to_json(), parse_constant=pytest.fail)
+    results = json.loads(km.reproduce(study, n_draws=5).to_json(), parse_constant=pytest.fail)
     medians = [entry["median"]["reproduced"] for entry in results["single_arm"]]
     assert medians == [None, None]
     assert results["comparisons"] == []
     assert [entry["events"] for entry in results["single_arm"]] == [3, 0]
+
+
+def test_a_median_is_said_to_be_met_or_missed() -> None:
+    """Of each arm by itself; nothing is said of an arm that prints none."""
+
+    def printing(median: str) -> Endpoint:
+        one = {"n": 40, "landmarks": {12: "70%"}, "median": median}
+        arms = {"A": one, "B": {"n": 40, "landmarks": {12: "80%"}}}
+        written = {"name": "OS", "reference": "A", "arms": arms}
+        return km.study(id="one", endpoints=[written]).endpoint("all", "OS")
+
+    ipd = km.reconstruct(printing("20.0"))
+    for median, inside in (("20.0", True), ("31.0", False)):
+        analysis = km.analyse(printing(median), ipd)
+        assert _median_dict(analysis, "A")["inside"] is inside
+        assert _median_dict(analysis, "B")["inside"] is None
 
 
 def test_what_is_refused_is_listed_with_its_reason_and_quick_looks() -> None:

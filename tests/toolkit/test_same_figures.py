@@ -87,5 +87,5 @@ def test_figures_are_named_as_in_the_paper() -> None:
         "haic-tae": {"as-medians_OS", "agreement"},
     }
     for study, names in expected.items():
-        found = drawings(km.reproduce(study, n_draws=20))
+        found = drawings(km.reproduce(study, n_draws=2))
         assert names <= {each.name for each in found}, study

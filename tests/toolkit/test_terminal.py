@@ -73,7 +73,7 @@ def test_a_senseless_width_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, co
     assert run("show", "haic-tae").stdout == whole
 
 
-@pytest.mark.usefixtures("one_figure")
+@pytest.mark.usefixtures("not_drawn")
 def test_quiet(run: Run, two_arms: Path, half_contradicting: Path, here: Path) -> None:
     """Files are written, refusals and JSON are given, and nothing else is printed."""
     options = ("--out", "results", "--format", "png", "--quiet")

@@ -25,9 +25,9 @@ ARMS = {
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Draw 200 at a time, of 6 scenarios, the nearest 20 of which are stretched."""
+    """Draw 200 at a time, or 100 unless all tests are run, of 6 scenarios."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
-    monkeypatch.setattr(sampler, "BLOCK", 200)
+    monkeypatch.setattr(sampler, "BLOCK", many(200, else_=100))
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
     monkeypatch.setattr(
         importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "LOT", 96

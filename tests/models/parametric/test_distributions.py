@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.integrate import quad
 
 from kmrepro.models.parametric.distribution import Distribution, log_lower, log_upper
 from kmrepro.models.parametric.distributions import STANDARD
@@ -117,12 +116,10 @@ def test_closed_means_are_areas(name: str) -> None:
     """The formula of a mean agrees with the area under survival."""
     distribution, theta = EXAMPLES[name]
 
-    def lived(log_time: float) -> float:
-        time = np.array([[math.exp(log_time)]])
-        at = distribution.evaluate(distribution.points(time), columns(theta))
-        return math.exp(log_time - float(at.cumulative[0, 0]))
-
-    area = quad(lived, -30, 60, limit=500, points=[0, 3, 6])[0]
+    # What decays at both ends is integrated by sums of its values as exactly as by any rule.
+    log_time = np.linspace(-30, 60, 90_001)
+    at = distribution.evaluate(distribution.points(np.exp(log_time)[None]), columns(theta))
+    area = np.trapezoid(np.exp(log_time - at.cumulative[0]), log_time)
     mean = distribution.log_mean(columns(theta))
     assert mean is not None
     assert math.exp(float(mean[0, 0])) == pytest.approx(area, rel=1e-6)

@@ -12,7 +12,7 @@ from kmrepro.models import NotEstimable, cox, milestone, rmst
 from kmrepro.models._kernels import two_arm_risk_sets
 from kmrepro.models._milestone import batched_milestone
 from kmrepro.models._rmst import joint_rmst
-from kmrepro.models.pooling import Effect, Trial, joint_means, pool_trials
+from kmrepro.models.pooling import Effect, MetaAnalysis, Trial, joint_means, pool_trials
 from kmrepro.models.pooling.differences import pool_jointly
 from kmrepro.reconstruct import PseudoIPD
 
@@ -104,7 +104,15 @@ def test_pooled_as_metafor(reference: Mapping[tuple[str, str], float], method: s
         np.testing.assert_allclose(np.diag(found.between), tau2, rtol=1e-5)
 
 
-def test_a_trial_with_a_shorter_follow_up_contributes(trials: list[Trial]) -> None:
+@pytest.fixture(scope="module")
+def pooled(trials: list[Trial]) -> MetaAnalysis:
+    """Pool them to two horizons."""
+    return pool_trials(trials, tau=[20.0, 44.0])
+
+
+def test_a_trial_with_a_shorter_follow_up_contributes(
+    trials: list[Trial], pooled: MetaAnalysis
+) -> None:
     """It has no difference to the later horizon, and changes the pooled one all the same."""
     ipd = trials[2].ipd
     assert ipd is not None
@@ -113,15 +121,14 @@ def test_a_trial_with_a_shorter_follow_up_contributes(trials: list[Trial]) -> No
     short = replace(trials[2], name="short", ipd=cut)
     found = joint_means([*trials, short], [20.0, 44.0])
     assert np.isfinite(found.trials[3].difference).tolist() == [True, False]
-    without = joint_means(trials, [20.0, 44.0])
+    without = pooled.joint["reproduced"]
     assert found.common.estimate[1] != pytest.approx(without.common.estimate[1], rel=1e-6)
     assert found.to_frame()["trials"].tolist() == [4, 3]
 
 
-def test_within_a_meta_analysis(trials: list[Trial]) -> None:
+def test_within_a_meta_analysis(trials: list[Trial], pooled: MetaAnalysis) -> None:
     """Two horizons are pooled together; random effects need more trials than horizons."""
-    found = pool_trials(trials, tau=[20.0, 44.0])
-    assert found.joint["reproduced"].random is not None
+    assert pooled.joint["reproduced"].random is not None
     two = pool_trials(trials[:2], tau=[20.0, 44.0])
     assert two.joint["reproduced"].random is None
     reason = two.reasons["horizons together, reproduced, random effects"]
