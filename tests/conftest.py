@@ -59,20 +59,6 @@ def small_blocks() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def first_scenarios() -> Iterator[None]:
-    """Reconstruct from the first scenarios, however far chance moves their mean.
-
-    More of them, which take nine times as long, are drawn where all tests are run, and by the tests
-    that are about them.
-    """
-    calibration = importlib.import_module("kmrepro.reconstruct.calibration")
-    with pytest.MonkeyPatch.context() as patched:
-        if not all_are_run():
-            patched.setattr(calibration, "SCENARIOS", calibration.SCENARIOS[:1])
-        yield
-
-
 @contextlib.contextmanager
 def _unsearched() -> Iterator[None]:
     verdict = importlib.import_module("kmrepro.models.verdict")

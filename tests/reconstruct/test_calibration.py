@@ -25,11 +25,6 @@ DATES = {"enrolment": ["2015-01", "2018-12"], "data_cutoff": "2020-06-30"}
 INTERVAL = {"hazard_ratio": "1.00", "ci": ["0.65", "1.54"]}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def first_scenarios():
-    """Draw as many scenarios as are needed: how many that is, is tested here."""
-
-
 @pytest.mark.parametrize(
     ("arm", "reported", "more", "basis", "sentence"),
     [
