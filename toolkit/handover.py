@@ -113,10 +113,11 @@ def _frame(path: Path) -> pd.DataFrame:
     """Read a table whose rows have no more cells than its heading."""
     import pandas as pd
 
-    as_written = {"dtype": {"arm": str}, "keep_default_na": False, "na_values": [""]}
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, index_col=False, **as_written)
+        return pd.read_csv(
+            path, index_col=False, dtype={"arm": str}, keep_default_na=False, na_values=[""]
+        )
 
 
 def _not_csv(said: str) -> str:
@@ -313,7 +314,7 @@ def write_workbook(
     book.properties.created = book.properties.modified = _FIXED
     book.remove(book.worksheets[0])
     for name, frame in tables.items():
-        add_sheet(book, name, list(frame), frame.itertuples(index=False, name=None))
+        add_sheet(book, name, list(map(str, frame)), frame.itertuples(index=False, name=None))
     add_sheet(book, "notes", ["note"], ([note] for note in notes))
     book["notes"].column_dimensions["A"].width = 60
     book.save(path)

@@ -250,7 +250,8 @@ def _not_reached(own: DrawnArm, numbers: tuple[FloatArray, FloatArray]) -> Float
     middle = np.maximum((at_risk[:, 1:] + at_risk[:, :-1]) / 2, 0.5)
     variance = np.sum(np.diff(events, axis=1) / middle**2 * left, axis=1)
     last = np.min(np.where(left, own.survival[:, 1:], 1.0), axis=1)
-    return log_ndtr(np.log(2 * np.maximum(last, 1e-12)) / np.sqrt(np.maximum(variance, 1e-6)))
+    above = np.log(2 * np.maximum(last, 1e-12)) / np.sqrt(np.maximum(variance, 1e-6))
+    return np.asarray(log_ndtr(above))
 
 
 def _landmark_interval(
