@@ -275,6 +275,8 @@ def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] |
         blocks = blocks and inside.count(",") == len(inside) - len(ends)
         pairs = size == 2 and set(inside) == {"&"} and all("," in m for m in seams)
         joined = sizes["A"] != sizes[inner] and set(seams) == {"&"} and set(inside) == {","}
+        if pairs and sizes["A"] == size == 2 and run.labels.get("A"):  # in the order of the names
+            outer = min("A", inner, key=lambda kind: run.labels[kind][0].start)
         if blocks or pairs or joined:
             return (outer, inner if outer == "A" else "A")
     return None

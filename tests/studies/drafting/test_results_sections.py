@@ -221,3 +221,29 @@ def test_last_of_the_values_of_a_change_is_not_that_of_all() -> None:
             "Five-year survival improved over time, from 21% in 1995-2002 (n = 310) to 33% in "
             "2003-2010 (n = 402) and 41% in 2011-2018 (n = 455; p < 0.001)."
         )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(
+            "OS and DFS for velone and placebo were 62% and 51%, and 55% and 40%",
+            {"OS": ["62%", "51%"], "DFS": ["55%", "40%"]},
+            id="endpoints first",
+        ),
+        pytest.param(
+            "rates for velone and placebo of OS and DFS were 62% and 55%, and 51% and 40%",
+            {"OS": ["62%", "51%"], "DFS": ["55%", "40%"]},
+            id="arms first",
+        ),
+    ],
+)
+def test_two_endpoints_of_two_arms_are_listed_in_the_order_of_their_names(
+    said: str, expected: dict[str, list[str]]
+) -> None:
+    """What is named first changes last; values were dealt arm by arm in either order."""
+    endpoints = draft_study(f"{ARMS}Five-year {said}, respectively.").study.endpoints
+    found = {each.name: _values(each) for each in endpoints}
+    assert found == {
+        name: {"velone": [one], "placebo": [other]} for name, (one, other) in expected.items()
+    }
