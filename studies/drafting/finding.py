@@ -159,6 +159,8 @@ OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PANEL = re.compile(r"\(([A-Fa-f])\)|(?:^|(?<=[.|]\s))([a-f])(?=,\s[A-Z])")
 """The letter of a panel: "survival (A)", "a, Overall survival"."""
+_PROSE = re.compile(r"^[A-Z][^:]{20,}?\b(?:was|were|is|are|had|did)\b[^:]{20,}\.$")
+"""A whole sentence, which is no line of a table."""
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
 
@@ -240,6 +242,8 @@ def enter(context: Context, sentence: Sentence) -> None:
         context.in_rows and re.match(r"[A-Z][\w+/ -]{0,40}[:,]", sentence.text)
     ):
         context.endpoint, context.times, context.order = None, [], []
+        context.in_rows = False
+    elif _PROSE.search(sentence.text):
         context.in_rows = False
     context.paragraph = sentence.paragraph
 
