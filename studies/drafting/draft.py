@@ -23,7 +23,7 @@ from .arms import (
 )
 from .atoms import atoms
 from .begun import begun
-from .endpoints import PRIMARY, as_written, composite, marked_primary, unmarked
+from .endpoints import OF_ONE_CAUSE, PRIMARY, as_written, composite, marked_primary, unmarked
 from .finding import EndpointSlots, Finding
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
@@ -242,7 +242,11 @@ def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
     if slots.name != PRIMARY:
         words = own_outcomes(text).get(slots.name)
         return replace(slots, label=f"free of {words}") if words else slots
-    return replace(slots, label=f"free of {composite(text)}")
+    events = composite(text)
+    for own in slots.arms.values() if OF_ONE_CAUSE.search(events) else ():
+        for key in [k for k, f in own.items() if "complement" in f.flag]:
+            slots.ask("landmarks", own.pop(key), "death from other causes competes with it")
+    return replace(slots, label=f"free of {events}")
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:

@@ -12,6 +12,7 @@ __all__ = [
     "ENDPOINT",
     "EVENT",
     "FULL_NAMES",
+    "OF_ONE_CAUSE",
     "OTHER_OUTCOME",
     "OTHER_Y",
     "OWN_OUTCOME",
@@ -297,7 +298,7 @@ OTHER_OUTCOME = re.compile(
     | relative\s+dose | dose\s+(?:intensity|reductions?) | discontinu\w+ | crossover | crossed\s+over
     | subsequent\s+(?:therapy|treatment|systemic)\b | salvage\s+\w+
     | minimal\s+residual | MRD\b | conversion | downstag\w+ | sensitivity | specificity | AUC | accuracy
-    | concordance | power\b | alpha\b | significance\s+level | drop-?out
+    | differences?,?\s*[=:]?\s*(?=-?\d) | concordance | power\b | alpha\b | significance\s+level | drop-?out
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -324,6 +325,12 @@ _NO_EVENTS = re.compile(
     r"hierarchical|win\s+ratio|scores?\b|improvement|assessed|days\b|noninferior|non-inferior|survival\b",
     re.IGNORECASE,
 )
+
+
+OF_ONE_CAUSE = re.compile(
+    r"(?:cardiac|vascular|cancer|related|specific)\s+death|death\s+from\s+(?!any)", re.IGNORECASE
+)
+"""Deaths of a composite that leaves out those from other causes."""
 
 
 def composite(text: str) -> str:

@@ -7,14 +7,9 @@ import re
 from collections.abc import Iterable
 
 __all__ = [
-    "COUNTED",
-    "IMPLANT",
-    "implant_name",
-    "implants_named",
-    "marked_implants",
-    "of_people",
+    "COUNTED", "IMPLANT", "implant_name", "implants_named", "marked_implants", "of_people",
     "unmarked_implants",
-]
+]  # fmt: skip
 
 OTHER_V = "\N{LATIN LETTER SMALL CAPITAL V}"
 """Stands for the v of "survival" while a text is read, where it is that of implants."""
@@ -34,7 +29,7 @@ _RATE = (
     r"(?:\s+(?:rates?|probabilit(?:y|ies)|estimates?|times?|curves?))?"
     r"(?:\s+(?:at|by|after)\s+[\w.-]+\s+(?:years?|months?))?"
 )
-_SURVIVAL = r"(?P<stem>(?-i:[Ss])ur)v(?P<rest>ival(?:ship)?|ivorship)\b"
+_SURVIVAL = r"(?P<stem>(?-i:[Ss])ur)v(?P<rest>ival|ivorship)\b"
 _NAMED = re.compile(
     rf"\b(?P<thing>{_THING}|{_COURSE})(?:-?related)?\s+(?:(?:all-cause|overall|cumulative|estimated)\s+)?{_SURVIVAL}",
     re.IGNORECASE,
@@ -82,11 +77,10 @@ def marked_implants(text: str) -> str:
     if not found and not ended:
         return text
     things = {_singular(each["thing"]) for each in found}
-    courses = {thing for thing in things if re.fullmatch(_COURSE, thing)}
     name = next(iter(things)) if len(things) == 1 else "implant"
     text = _NAMED.sub(lambda m: m[0].replace(m["stem"] + "v", m["stem"] + OTHER_V), text)
     text = _OF_THEM.sub(lambda m: _marked(m, name), text)
-    if things <= courses and courses:
+    if things and all(re.fullmatch(_COURSE, thing) for thing in things):
         return text
     if not _OF_PATIENTS.search(text):
         text = _ANY.sub(lambda m: _marked(m, name), text)
@@ -106,8 +100,6 @@ def _marked(found: re.Match[str], name: str) -> str:
 def _singular(thing: str) -> str:
     """Return what implants are called: "lead"; "implant" of joints and of parts of them."""
     plain = " ".join(thing.lower().split())
-    if re.fullmatch(r"(?:teeth|tooth)", plain):
-        return "tooth"
     if re.fullmatch(r"fistula[es]?|shunts?|stents?|leads?|crowns?|restorations?", plain):
         return re.sub(r"(?<=a)[es]$|s$", "", plain)
     return plain if re.fullmatch(_COURSE, plain) else "implant"
@@ -126,7 +118,9 @@ def implants_named(texts: Iterable[str]) -> str:
 
 def unmarked_implants(text: str) -> str:
     """Write what `marked_implants` marked as it was."""
-    text = re.sub(rf"\[[a-z]+\] (?=sur{OTHER_V})|(?<=ival)\[[a-z]+\]|(?<=ship)\[[a-z]+\]", "", text)
+    text = re.sub(
+        rf"\[[a-z]+\] (?=sur{OTHER_V})|(?<={OTHER_V}iv)(al|orship)\[[a-z]+\]", r"\1", text
+    )
     return text.replace(OTHER_V, "v").replace(COUNTED, "")
 
 

@@ -181,3 +181,59 @@ def test_names_alone_and_doubtful_arms_are_refused(arms: str) -> None:
     """Nothing is drafted of arms that may be others."""
     with pytest.raises(DraftRefused, match="name"):
         draft_study(arms + OF_EITHER, arms=["drug", "placebo"])
+
+
+def _landmarks(text: str) -> list[list[str]]:
+    (endpoint,) = draft_study(ARMS + text).study.endpoints
+    return [
+        [each.survival.text for each in arm.landmarks.values()] for arm in endpoint.arms.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "At 2 years, death from any cause had occurred in 13.0% of the patients in the drug "
+            "group and in 19.2% of those in the placebo group (difference, 6.2 percentage points; "
+            "95% CI, 0.9 to 11.5).",
+            [["87.0%"], ["80.8%"]],
+            id="deaths",
+        ),
+        pytest.param(
+            "The primary outcome was a composite of death from any cause or stroke.At 5 years, a "
+            "primary outcome event had occurred in 22.0% of the patients in the drug group and in "
+            "19.2% of those in the placebo group.",
+            [["78.0%"], ["80.8%"]],
+            id="composite-without-a-space-before-the-sentence",
+        ),
+        pytest.param(
+            "At 6 months, 90 of 120 patients (75%) in the drug group and 59 of 118 (50%) in the "
+            "placebo group were alive.",
+            [["75%"], ["50%"]],
+            id="alive",
+        ),
+    ],
+)
+def test_shares_of_the_dead_and_the_living_at_a_time(text: str, expected: list[list[str]]) -> None:
+    """They are survival at that time; a difference beside them is none."""
+    assert _landmarks(text) == expected
+
+
+def test_a_composite_of_deaths_from_one_cause_competes_with_others() -> None:
+    """Its shares are questions, not survival."""
+    draft = draft_study(
+        f"{ARMS}The primary outcome was a composite of cardiovascular death or stroke. At 5 years, "
+        "a primary outcome event had occurred in 22.0% of the patients in the drug group and in "
+        "19.2% of those in the placebo group."
+    )
+    assert not any(arm.landmarks for arm in draft.study.endpoints[0].arms.values())
+    assert sum("death from other causes competes with it" in each for each in draft.questions) == 2
+
+
+def test_a_risk_behind_its_hazard_ratio() -> None:
+    """The words on both sides of the bracket say of what it is, and who fared better."""
+    (endpoint,) = draft_study(
+        f"{ARMS}The drug group had a reduced (hazard ratio = 0.46, 95% CI 0.22-0.97) risk of death."
+    ).study.endpoints
+    assert (endpoint.name, endpoint.reference) == ("OS", "placebo")
