@@ -108,7 +108,8 @@ def draft_study(
     -------
     Draft
         Numbers as reported. None is filled in but an arm's share of all patients by the reported
-        allocation, with `n_basis = "allocation"`. What is ambiguous is a question.
+        allocation, with `n_basis = "allocation"`. What is ambiguous is a question; the first
+        says so if no result could be attributed to the arms.
 
     Raises
     ------
