@@ -24,7 +24,7 @@ from .arms import (
 from .atoms import atoms
 from .begun import begun
 from .endpoints import OF_ONE_CAUSE, PRIMARY, as_written, composite, marked_primary, unmarked
-from .finding import EndpointSlots, Finding
+from .finding import EndpointSlots, Finding, is_estimate
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
 from .implants import COUNTED, implants_named, marked_implants, of_people
@@ -245,7 +245,8 @@ def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
         return replace(slots, label=f"free of {words}") if words else slots
     events = composite(text)
     for own in slots.arms.values() if OF_ONE_CAUSE.search(events) else ():
-        for key in [k for k, f in own.items() if "complement" in f.flag]:
+        shares = [k for k, f in own.items() if "complement" in f.flag and not is_estimate(f)]
+        for key in shares:
             slots.ask("landmarks", own.pop(key), "death from other causes competes with it")
     return replace(slots, label=f"free of {events}")
 

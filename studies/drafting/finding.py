@@ -29,6 +29,7 @@ __all__ = [
     "behind_iqr",
     "decimals",
     "enter",
+    "is_estimate",
     "note_columns",
     "note_order",
     "note_unread",
@@ -307,6 +308,11 @@ def note_unread(
     values = sum(a.kind == "V" and not a.depth for a in row)
     if not valued and number > 1 and "E" in kinds and values >= number:
         context.order_lost = True
+
+
+def is_estimate(finding: Finding) -> bool:
+    """Say whether the sentence of a finding names the estimate of a survival curve."""
+    return re.search(r"Kaplan|actuarial|product-limit", finding.sentence.text) is not None
 
 
 def decimals(text: str) -> int:

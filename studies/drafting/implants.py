@@ -17,8 +17,8 @@ COUNTED = "\N{LATIN LETTER SMALL CAPITAL S}"
 """Stands behind implants that are counted while a text is read: they are its patients then."""
 _JOINT = r"(?:hip|knee|shoulder|elbow|ankle|joint|disc|unicompartmental|unicondylar)"
 _THING = (
-    r"(?:implants?|prosthes[ie]s|endoprosthes[ie]s|components?|cups?|stems?|leads?|stents?|stent-?grafts|"
-    r"fistula[es]?|shunts?|catheters?|pacemakers?|generators?|batter(?:y|ies)|pumps?|bypass(?:es)?|"
+    r"(?:implants?|prosthes[ie]s|endoprosthes[ie]s|components?|cups?|stems?(?!\s+cell)|leads?|stents?|stent-?grafts|"
+    r"fistula[es]?|shunts?|catheters?|pacemakers?|generators?|batter(?:y|ies)|"
     r"restorations?|fillings?|crowns?|veneers?|dentures?|inlays?|onlays?|sealants?|pulpotom(?:y|ies)|teeth|tooth|"
     rf"{_JOINT}\s+(?:arthroplast(?:y|ies)|replacements?)|arthroplast(?:y|ies)|(?:T[HKSA]|UK|TE|TD)[AR]s?)"
 )
@@ -36,7 +36,7 @@ _NAMED = re.compile(
 )
 _OF_THEM = re.compile(
     rf"\b{_SURVIVAL}(?={_RATE}\s+(?:of|for)\s+(?:(?!{_PEOPLE}\b|after\b|with\b|in\b|following\b)[\w,®-]+\s+){{0,6}}?"
-    rf"(?P<thing>{_THING})\b)",
+    rf"(?P<thing>{_THING})\b(?!\s+(?:groups?|arms?|cohorts?|patients|placement|insertion|surgery|ablation|therapy|recipients|trial)\b))",
     re.IGNORECASE,
 )
 _ANY = re.compile(
@@ -45,7 +45,7 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _FAILING = re.compile(
-    r"\b(?P<end>revision|failure|removal|explantation|exchange|reoperation)\b[^.;]{0,40}?\bas\s+(?:the\s+|an\s+)?(?:primary\s+)?end[\s-]?point",
+    r"\b(?P<end>revision|explantation)\b[^.;]{0,40}?\bas\s+(?:the\s+|an\s+)?(?:primary\s+)?end[\s-]?point",
     re.IGNORECASE,
 )
 """What says that survival ends with a revision."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmrepro.studies.drafting import DraftRefused, draft_study
+from kmrepro.studies.drafting.implants import marked_implants
 
 
 def _survival(text: str) -> dict[str, tuple[int | None, list[str]]]:
@@ -72,6 +73,20 @@ def test_survival_beside_that_of_stents_is_that_of_patients() -> None:
     """Where patients' is spoken of, too, the word alone is not that of the stents."""
     text = "Stent survival was 70% at 1 year. All patients died. Survival at 1 year was 40%."
     assert _survival(text) == {"stent survival": (None, ["70%"]), "OS": (None, ["40%"])}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The 2-year survival of the stent group was 40%.",
+        "The 2-year survival for stem cell transplantation was 40%.",
+        "The 2-year survival of patients with biliary stents was 40%.",
+        "We took failure of treatment with stents as the end point. Survival at 2 years was 40%.",
+    ],
+)
+def test_survival_of_patients_who_have_implants_is_theirs(text: str) -> None:
+    """A thing that only names a treatment, or those who had it, does not survive."""
+    assert "[" not in marked_implants(text)
 
 
 def test_deceased_donors_are_no_deaths() -> None:
