@@ -11,6 +11,7 @@ from .allocation import OTHER_RATIO, ratios
 from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding
+from .implants import COUNTED
 from .populations import SAFETY, excluded, is_barred
 from .scope import Scope
 from .vocabulary import Atom
@@ -279,6 +280,14 @@ _RATE_OF = re.compile(
 """What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
 
 
+_PARTS = re.compile(
+    r"(?<![\w.,-])(?P<n>[\w-]+)\s+(?:patients\s+|of\s+them\s+)?(?P<verb>received|underwent|were\s+(?:treated|given|managed))\b"
+    r"(?:[^.;]|\.\d){3,140}?(?:\b(?:and|while|whereas)|,)\s+(?:the\s+(?:other|remaining)\s+)?\d+\s+"
+    r"(?:\([^()]*\)\s+)?(?:patients\s+)?(?P=verb)\b"
+)
+"""Those of "29 received A, and 7 received B": neither are all patients."""
+
+
 def of_one_group(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Finding]:
     """Yield the patients of a study without arms, each number with its rank.
 
@@ -298,6 +307,8 @@ def of_one_group(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator
             continue  # "of 93 evaluable patients, 51 had died"
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
             continue
+        if any(found.start("n") <= atom.start < found.end() for found in _PARTS.finditer(text)):
+            continue
         if rank := _rank_in_one_group(atom, text):
             yield Finding("n", atom.text, scope.sentence, arm=0, cohort=scope.cohort, rank=rank)
     yield from _operated(scope, row, parts)
@@ -306,9 +317,10 @@ def of_one_group(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator
 def _rank_in_one_group(atom: Atom, text: str) -> int:
     """Rank a number of patients by the words around it; 0 if they do not say that it is of all."""
     after, before = text[atom.end : atom.end + 120], text[max(0, atom.start - 40) : atom.start]
-    whole = atom.kind == "n" or re.search(
+    people = re.search(
         r"patient|participant|pts|subject|men|women|case|individual", f"{atom.flag} {after[:40]}"
     )
+    whole = atom.kind == "n" or people or COUNTED in after[:60]
     if _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
         return 5
     if not whole:
@@ -319,7 +331,7 @@ def _rank_in_one_group(atom: Atom, text: str) -> int:
         return 4
     entered = re.search(
         r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
-        r"studied|consecutive|given",
+        r"studied|consecutive|given|placed|implanted|inserted|\bmet\s+(?:the\s+|our\s+)?(?:\w+\s+)?(?:inclusion|eligibility|criteria)",
         text,
     )
     return 2 if entered or _RATE_OF.search(text[: atom.start]) else 0

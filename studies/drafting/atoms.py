@@ -156,14 +156,23 @@ def _deduced(found: list[Atom]) -> Iterator[Atom]:
         last = atom
 
 
+_RISK_OF = re.compile(r"\([^()]*\)\s+(?:\w+\s+)?risk\s+of\s+")
+
+
 def _named_first(found: list[Atom], text: str) -> Iterator[Atom]:
-    """Read "0.65 (HR; 95% CI 0.46-0.91)" as "HR 0.65"."""
+    """Read "0.65 (HR; 95% CI 0.46-0.91)" as "HR 0.65", "(HR 0.65) risk of death" as of death."""
     for place in range(len(found) - 1):
         number, name = found[place], found[place + 1]
         between = text[number.end : name.start]
         after = text[name.end : name.end + 1]
         if number.kind == "q" and name.kind == "h" and between.strip() == "(" and after in ";,)":
             found[place], found[place + 1] = name, number
+    for place, event in enumerate(found):
+        opened = text.rfind("(", 0, event.start)
+        if event.kind == "D" and _RISK_OF.fullmatch(text[opened : event.start]):
+            at = next((i for i, a in enumerate(found) if a.start > opened), place)
+            if at < place and found[at].kind == "h":
+                found.insert(at, found.pop(place))
     yield from found
 
 

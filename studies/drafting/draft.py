@@ -22,12 +22,15 @@ from .arms import (
     named_arms,
 )
 from .atoms import atoms
-from .endpoints import OTHER_Y, PRIMARY, as_written, composite, marked_primary
-from .finding import EndpointSlots, Finding
+from .begun import begun
+from .endpoints import OF_ONE_CAUSE, PRIMARY, as_written, composite, marked_primary, unmarked
+from .finding import EndpointSlots, Finding, is_estimate
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
+from .implants import COUNTED, implants_named, marked_implants, of_people
 from .left_open import unread
 from .objections import counted_otherwise, favoured_otherwise, possible
+from .own_outcomes import marked_outcomes, own_outcomes
 from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
@@ -41,6 +44,9 @@ from .typography import OTHER_R, abbreviations
 __all__ = ["LONGEST", "Draft", "DraftRefused", "draft_study"]
 
 Names = str | Sequence[str]
+_Reading = tuple[TextArms, list[Scope], list[Finding]]
+"""Arms that a text may have, its sentences, and what was read of them."""
+_NOT_FOUND = "No survival result was found"
 _OTHER_HR = f"H{OTHER_R}"
 _OF_EVERYBODY = re.compile(
     r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b",
@@ -102,7 +108,8 @@ def draft_study(
     -------
     Draft
         Numbers as reported. None is filled in but an arm's share of all patients by the reported
-        allocation, with `n_basis = "allocation"`. What is ambiguous is a question.
+        allocation, with `n_basis = "allocation"`. What is ambiguous is a question; the first
+        says so if no result could be attributed to the arms.
 
     Raises
     ------
@@ -131,10 +138,10 @@ def draft_study(
             "The text pools the results of other studies, and none of its own patients; give the "
             "texts of these studies, one by one."
         )
-    found = sentences(_marked(marked_primary(text)))
+    found = sentences(_marked(marked_outcomes(marked_implants(marked_primary(text)))))
     readings = (_named(found, arms),) if arms else _readings(found)
-    unclear = ""
     rivals = find_rivals(found, readings[0]) if len(readings[0].arms) == 2 else []
+    tried: list[_Reading] = []
     for who in readings:
         scoped = list(scopes(found, who))
         sound = list(_read(scoped, who))
@@ -146,23 +153,46 @@ def draft_study(
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
             _compare_with_the_rest(endpoints, scoped, who, sound)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
-        if who.arms:
-            unclear = next((f.text for f in sound if f.slot == "unclear"), unclear)
+        tried.append((who, scoped, sound))
         if _compares(scoped, who):
             break  # else their names may be those of other trials, or of subgroups
+    why = _nothing(text, found, readings[0], named=bool(arms))
+    return _begun(text, tried, why=why, rivals=bool(rivals), name=name)
+
+
+def _begun(text: str, tried: Sequence[_Reading], *, why: str, rivals: bool, name: str) -> Draft:
+    """Return a draft of all but the results, if it is known of whom they are; else refuse."""
+    unclear = [f for who, _, sound in tried if who.arms for f in sound if f.slot == "unclear"]
     if unclear:
-        raise DraftRefused(
-            f"Survival times are reported ({unclear}), but it is not said whether they are "
-            'medians; if they are, write "median" before them.'
+        why = (
+            f"Survival times are reported ({unclear[-1].text}), but it is not said whether they "
+            'are medians; if they are, write "median" before them.'
         )
-    raise DraftRefused(_nothing(text, found, readings[0], named=bool(arms)))
+    who, scoped, sound = tried[0]
+    if not rivals and (unclear or not why.startswith(_NOT_FOUND)):
+        asked = begun(scoped, who, sound)
+        if endpoints := [_labelled(slots, text) for slots in asked]:
+            return _drafted(
+                endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name, why=why
+            )
+    raise DraftRefused(why)
 
 
 def _read(scoped: list[Scope], who: TextArms) -> Iterator[Finding]:
     """Yield what can be read of some arms and can be true of anybody."""
     counted = of_rivals(analysed(patients(scoped, who), scoped, who), who)
+    counted = _by_unit(counted, scoped)
     read = chain(findings(scoped, who), counted, numbers_at_risk(scoped, who))
     yield from (finding for finding in map(possible, read) if finding is not None)
+
+
+def _by_unit(counted: Iterable[Finding], scoped: Sequence[Scope]) -> Iterator[Finding]:
+    """Say of numbers of patients in a text on implants whether they are those of the implants."""
+    texts = [scope.sentence.text for scope in scoped]
+    name = implants_named(texts) if any(COUNTED in text for text in texts) else ""
+    for finding in counted:
+        people = bool(name) and of_people(finding.text, finding.sentence.text)
+        yield replace(finding, endpoints=("OS" if people else name,)) if name else finding
 
 
 def _compare_with_the_rest(
@@ -211,8 +241,14 @@ def _named(found: list[Sentence], arms: Sequence[str] | Mapping[str, Names]) -> 
 def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
     """Give survival free of the primary outcome the events of that composite as its label."""
     if slots.name != PRIMARY:
-        return slots
-    return replace(slots, label=f"free of {composite(text)}")
+        words = own_outcomes(text).get(slots.name)
+        return replace(slots, label=f"free of {words}") if words else slots
+    events = composite(text)
+    for own in slots.arms.values() if OF_ONE_CAUSE.search(events) else ():
+        shares = [k for k, f in own.items() if "complement" in f.flag and not is_estimate(f)]
+        for key in shares:
+            slots.ask("landmarks", own.pop(key), "death from other causes competes with it")
+    return replace(slots, label=f"free of {events}")
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
@@ -251,7 +287,7 @@ def _marked(text: str) -> str:
 
 def _unmarked(text: str) -> str:
     """Write marked letters as they were."""
-    return text.replace(OTHER_R, "R").replace(OTHER_Y, "y")
+    return unmarked(text).replace(OTHER_R, "R")
 
 
 def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
@@ -300,7 +336,7 @@ def _nothing(text: str, found: list[Sentence], who: TextArms, *, named: bool) ->
         if scope.results and "E" in kinds and kinds & {"V", "q"}:
             quoted = shown(as_written(scope.sentence.text))
             return f"Survival is reported ({quoted}), but it could not be told {told}; {advice}."
-    start = "No survival result was found" if text.strip() else "The text is empty"
+    start = _NOT_FOUND if text.strip() else "The text is empty"
     return (
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "
@@ -334,6 +370,7 @@ def _drafted(
     found: list[Finding],
     scoped: list[Scope],
     name: str,
+    why: str = "",
 ) -> Draft:
     known = {
         slots.name
@@ -347,7 +384,8 @@ def _drafted(
         arms,
         found_dates,
         unclear=unclear,
-        unread=list(unread(scoped, found, arms, endpoints)),
+        unread=[] if why else list(unread(scoped, found, arms, endpoints)),
+        nothing_yet=why,
         scoped=scoped,
         name=name,
     )

@@ -6,12 +6,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .implants import IMPLANT, implant_name, unmarked_implants
+
 __all__ = [
     "ENDPOINT",
     "EVENT",
     "FULL_NAMES",
+    "OF_ONE_CAUSE",
     "OTHER_OUTCOME",
     "OTHER_Y",
+    "OWN_OUTCOME",
     "PRIMARY",
     "UNSAID",
     "EndpointName",
@@ -20,12 +24,15 @@ __all__ = [
     "endpoint_name",
     "event_endpoint",
     "marked_primary",
+    "unmarked",
 ]
 
 UNSAID = "death or another event"
 """The name of a composite of death and of events that are not known: nothing is read of it."""
 OTHER_Y = "\N{LATIN LETTER SMALL CAPITAL Y}"
 """Stands for the y of a "primary outcome" that is a composite of events while a text is read."""
+OWN_OUTCOME = "\N{LATIN LETTER SMALL CAPITAL O}"
+"""Stands behind the abbreviation of an outcome that a text names itself while it is read."""
 PRIMARY = "primary outcome"
 """The name of its endpoint: survival free of it."""
 
@@ -63,7 +70,8 @@ _ABBREVIATIONS = (
 ENDPOINT = re.compile(
     rf"""
     (?:
-      \b(?P<free>(?:(?P<before>{_BEFORE_FREE})[\s-]+)?
+      {IMPLANT}
+    | \b(?P<free>(?:(?P<before>{_BEFORE_FREE})[\s-]+)?
          (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
@@ -88,7 +96,7 @@ ENDPOINT = re.compile(
     | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
       (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
-    | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
+    | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)(?<!relative\s)(?<!net\s)
       \b(?P<bare>survival)\b(?!\s*(?:end[\s-]?points?|analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
          |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
     )
@@ -117,7 +125,7 @@ FULL_NAMES = {
 
 
 _KINDS = (
-    "free", "composite", "spares", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "implant", "free", "composite", "spares", "other", "without", "spared", "specific", "post", "graft", "mortality",
     "ttp", "overall", "abbreviation", "alive", "bare",
 )  # fmt: skip
 
@@ -126,6 +134,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     """Return the endpoint that a match of `ENDPOINT` names."""
     kind = next(key for key in _KINDS if found[key])
     words = " ".join(found[kind].lower().split())
+    if kind == "implant":
+        return EndpointName(name := implant_name(found), name)
     if kind == "free":
         return _free_of(found, words)
     if kind in ("composite", "spares"):
@@ -173,8 +183,9 @@ def _free_of(found: re.Match[str], words: str) -> EndpointName:
 
 
 EVENT = re.compile(
-    r"""
-    (?P<composite>
+    rf"""
+    \b(?P<own>[A-Z][A-Za-z-]{{1,7}}){OWN_OUTCOME}
+  | (?P<composite>
         (?:disease\s+|tumou?r\s+)?(?:progressions?|progressed|recurrences?|recurred|relapsed?|relapses
         |metastas[ie]s|invasive\s+disease)
         (?:,\s*(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|second\s+(?:primary\s+)?(?:cancer|malignancy)))*
@@ -194,7 +205,9 @@ EVENT = re.compile(
         (?:,\s+(?:non-?fatal\s+)?(?:myocardial\s+infarction|stroke|heart\s+failure))*
         \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|repeat|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
         (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
-  | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
+  | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b
+      (?!(?:\s+(?:or|and)\s+living)?[\s-]+donors?\b)(?<!donation\safter\scardiac\sdeath)(?<!donated\safter\scardiac\sdeath)
+      (?<!after\scirculatory\sdeath)(?<!after\sbrain\sdeath)(?<!brain[\s-]dead))
   | (?P<bare>(?<!outcome\s)(?<!point\s)\bevents?\b(?![\s-]free))
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -210,6 +223,8 @@ _COMPOSITES = (
 
 def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
+    if found["own"]:
+        return (found["own"],)
     if found["death"]:
         return (UNSAID,) if _with_another(found) else ("OS",)
     if found["primary"]:
@@ -255,7 +270,7 @@ OTHER_OUTCOME = re.compile(
     | treatment\s+(?:lasted|duration|exposure)
     | adverse\s+events? | TR?AEs? | toxicit(?:y|ies) | grade\s+(?:≥\s*)?[0-9I]\b | complications? | morbidit\w+
     | neutropeni\w+ | an(?:a)?emia | thrombocytop\w+ | leu[ck]openi\w+ | diarrh\w+ | nausea | vomiting | fatigue
-    | rash | hypertension | pneumonitis | neuropathy | mucositis | infections? | leakage | fistula | bleeding
+    | rash | hypertension | pneumonitis | neuropathy | mucositis | infections? | leakage | fistula(?!\s+sur) | bleeding
     | rebleeding | encephalopathy | strokes?\b | seizures? | fractures? | falls?\b
     | (?:hospital|ICU|intensive\s+care)\s+stay | blood\s+loss | operative\s+time | operating\s+time
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
@@ -283,7 +298,7 @@ OTHER_OUTCOME = re.compile(
     | relative\s+dose | dose\s+(?:intensity|reductions?) | discontinu\w+ | crossover | crossed\s+over
     | subsequent\s+(?:therapy|treatment|systemic)\b | salvage\s+\w+
     | minimal\s+residual | MRD\b | conversion | downstag\w+ | sensitivity | specificity | AUC | accuracy
-    | concordance | power\b | alpha\b | significance\s+level | drop-?out
+    | differences?,?\s*[=:]?\s*(?=-?\d) | concordance | power\b | alpha\b | significance\s+level | drop-?out
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -310,6 +325,12 @@ _NO_EVENTS = re.compile(
     r"hierarchical|win\s+ratio|scores?\b|improvement|assessed|days\b|noninferior|non-inferior|survival\b",
     re.IGNORECASE,
 )
+
+
+OF_ONE_CAUSE = re.compile(
+    r"(?:cardiac|vascular|cancer|related|specific)\s+death|death\s+from\s+(?!any)", re.IGNORECASE
+)
+"""Deaths of a composite that leaves out those from other causes."""
 
 
 def composite(text: str) -> str:
@@ -340,7 +361,12 @@ _ONE = re.compile(
 
 def as_written(text: str) -> str:
     """Return a text without what `marked_primary` wrote into it."""
-    return re.sub(rf" \[(?:{_ONE.pattern})\]", "", text, flags=re.IGNORECASE).replace(OTHER_Y, "y")
+    return unmarked(re.sub(rf" \[(?:{_ONE.pattern})\]", "", text, flags=re.IGNORECASE))
+
+
+def unmarked(text: str) -> str:
+    """Write marked letters as they were."""
+    return unmarked_implants(text).replace(OTHER_Y, "y").replace(OWN_OUTCOME, "")
 
 
 def marked_primary(text: str) -> str:

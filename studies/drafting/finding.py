@@ -29,6 +29,7 @@ __all__ = [
     "behind_iqr",
     "decimals",
     "enter",
+    "is_estimate",
     "note_columns",
     "note_order",
     "note_unread",
@@ -159,6 +160,8 @@ OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PANEL = re.compile(r"\(([A-Fa-f])\)|(?:^|(?<=[.|]\s))([a-f])(?=,\s[A-Z])")
 """The letter of a panel: "survival (A)", "a, Overall survival"."""
+_PROSE = re.compile(r"^[A-Z][^:]{20,}?\b(?:was|were|is|are|had|did)\b[^:]{20,}\.$")
+"""A whole sentence, which is no line of a table."""
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
 
@@ -241,6 +244,8 @@ def enter(context: Context, sentence: Sentence) -> None:
     ):
         context.endpoint, context.times, context.order = None, [], []
         context.in_rows = False
+    elif _PROSE.search(sentence.text):
+        context.in_rows = False
     context.paragraph = sentence.paragraph
 
 
@@ -303,6 +308,11 @@ def note_unread(
     values = sum(a.kind == "V" and not a.depth for a in row)
     if not valued and number > 1 and "E" in kinds and values >= number:
         context.order_lost = True
+
+
+def is_estimate(finding: Finding) -> bool:
+    """Say whether the sentence of a finding names the estimate of a survival curve."""
+    return re.search(r"Kaplan|actuarial|product-limit", finding.sentence.text) is not None
 
 
 def decimals(text: str) -> int:

@@ -33,9 +33,11 @@ from .statements import (
     counted_event,
     deaths_by,
     direction_only,
+    had_died,
     in_units,
     is_difference,
     row_text,
+    shares_alive,
     statements,
     topic,
     with_fractions,
@@ -237,7 +239,11 @@ class _Reader(EventReader):
         percent = any(a.kind == "V" and a.unit == "percent" for a in values)
         said = any(a.kind == "T" for a in part)
         at_a_time = said or (percent and self._one_time_before())
-        if about == "D" and _ESTIMATED.search(self.text) and at_a_time:
+        if (
+            about == "D"
+            and at_a_time
+            and (_ESTIMATED.search(self.text) or had_died(values, self.text))
+        ):
             values = values if said else [*self.context.times, *values]
             yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return
@@ -326,7 +332,7 @@ class _Reader(EventReader):
             yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
-        part = with_fractions(part)
+        part = with_fractions(shares_alive(part, self.text))
         items = [a for a in part if a.kind in "ATEs" or (a.kind == "V" and a.unit == "percent")]
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .arms import TextArms
+from .implants import COUNTED
 from .scope import Scope
 from .setting import setting, stem
 from .vocabulary import Atom, is_covariate
@@ -39,6 +40,7 @@ _PATIENTS = "patients?|participants?|subjects?|pts|cases|individuals|persons?|pe
 _NEUTRAL = re.compile(
     rf"(?:{_PATIENTS}"
     # articles, pronouns, numbers
+    rf"|[\w-]+{COUNTED}"
     r"|the|a|an|this|that|these|those|our|their|its|it|they|we|them|all|any|each|every|both|either|neither|other|another|same|one|two|three|"
     r"four|five|six|seven|eight|nine|ten|first|second|third|former|latter|whom|which|who|what|there|no|not|nor|only|also|more|less|most|least|"
     r"so|such|here|now|immature|mature|survivors|report|describe|present|presented|considered|among|amongst|within|likewise|furthermore|moreover|nevertheless|nonetheless|therefore|hence|meanwhile|instead|again|oncological?|clinical|efficacy|long-term|short-term|present|presented|thus|then|still|even|however|once|too|now|i|ii|iii|iv|respective|corresponding|total|sum|latest|last|"
@@ -56,7 +58,7 @@ _NEUTRAL = re.compile(
     r"cumulative|combined|counted|duration|rates?|values?|figures?|estimates?|estimated|estimation|numbers?|percent(?:age)?s?|proportions?|probability|times?|curves?|medians?|means?|results?|"
     r"difference|differences|differ|benefit|advantage|gain|improvement|reduction|increase|increased|decrease|decreased|risk|risks|hazard|ratio|ratios|relative|absolute|terms|effect|"
     r"significance|significant|significantly|statistical|statistically|confidence|interval|intervals|ci|iqr|range|error|standard|se|sd|p|n|log|"
-    r"trend|interaction|heterogeneity|superiority|non-?inferiority|inferiority|equivalence|futility|boundary|margin|criteri(?:on|a)|"
+    r"reasons?|trend|interaction|heterogeneity|superiority|non-?inferiority|inferiority|equivalence|futility|boundary|margin|criteri(?:on|a)|"
     r"longer|shorter|higher|lower|better|worse|poorer|greater|smaller|superior|inferior|similar|comparable|different|equal|unchanged|reduced|improved|prolonged|"
     r"favou?r|favou?rs|favou?red|favou?ring|regard|respect|addition|contrast|comparison|particular|general|fact|turn|keeping|line|relation|terms|"
     r"event|events|death|deaths|dying|died|cause|causes|survival|mortality|progression|recurrence|relapse|failure|free|alive|"

@@ -27,7 +27,9 @@ _STRONG = ("survival", "median", "mean", "hazard_ratio", "at_risk")
 _PREFERENCE = ("", "unstratified", "adjusted")
 
 
-def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
+def fill(
+    found: Sequence[Finding], number_of_arms: int, named: Mapping[str, str] | None = None
+) -> list[EndpointSlots]:
     """Sort findings into endpoints.
 
     Parameters
@@ -36,6 +38,9 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
         Everything that was read.
     number_of_arms : int
         Arms of the text; 1 if it compares nobody.
+    named : mapping of str to str, optional
+        Endpoints of which nothing that says when events happened was read, each with its label: to
+        be kept for what else was.
 
     Returns
     -------
@@ -49,6 +54,7 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
             name = _known(finding, found)
             key = (finding.cohort, name)
             strong[key] = strong.get(key) or finding.label
+    strong |= {("", name): label for name, label in (named or {}).items()}
     found = [_settled(finding, strong) for finding in found]
     endpoints = []
     for (cohort, name), label in strong.items():
@@ -60,7 +66,7 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
         endpoints += _compared(slots, own, number_of_arms)
     direct(endpoints, [f for f in found if f.slot == "direction"])
     checked(endpoints)
-    return [slots for slots in endpoints if _worth(slots)]
+    return [slots for slots in endpoints if slots.name in (named or ()) or _worth(slots)]
 
 
 def _known(finding: Finding, found: Sequence[Finding]) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .endpoints import PRIMARY
 from .passages import Sentence
 from .vocabulary import Atom
 
@@ -14,14 +15,18 @@ __all__ = [
     "among_arms",
     "deaths_by",
     "direction_only",
+    "had_died",
     "in_units",
     "is_difference",
+    "shares_alive",
     "statements",
     "topic",
     "with_fractions",
     "without_ratios",
 ]
 
+_HAPPENED = re.compile(r"\b(?:occurred|(?:had|were)\s+(?:died|dead))\b", re.IGNORECASE)
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 _FRACTION = re.compile(r"0\.\d{2,4}")
 _ESTIMATES = re.compile(
     r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
@@ -155,7 +160,9 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
     if atom.kind in "OMF":
         return True
     if atom.kind == "E":
-        return _endpoint_breaks(part, kinds)
+        shares = [a for a in part if a.kind == "C"]
+        alive = "state" in atom.flag and shares and all(a.level == "share" for a in shares)
+        return not (alive and kinds <= set("TCrAs")) and _endpoint_breaks(part, kinds)
     if atom.kind == "D":
         return _event_breaks(part, atom, kinds)
     return {
@@ -352,6 +359,30 @@ def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
     times = [a for a in before if a.kind == "T"]
     deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
     return [*times, deaths[-1]] if len(times) == 1 and deaths else []
+
+
+def had_died(part: Sequence[Atom], text: str) -> bool:
+    """Say whether a statement gives shares only, of those who had died: "death occurred in 13%".
+
+    Or had an event of a composite of death and others, which death does not compete with.
+    """
+    named = {a.names for a in part if a.kind == "D"}
+    counted = any(a.kind == "C" for a in part)
+    return named in ({("OS",)}, {(PRIMARY,)}) and not counted and bool(_HAPPENED.search(text))
+
+
+def shares_alive(part: list[Atom], text: str) -> list[Atom]:
+    """Read "at 1 year 45 of 62 (73%) were alive" as 73%, if a statement gives no other shares."""
+    alive = any(a.kind == "E" and a.names == ("OS",) and "state" in a.flag for a in part)
+    counts = [a for a in part if a.kind == "C"]
+    if not alive or any(a.kind == "V" for a in part) or not all(a.level == "share" for a in counts):
+        return part
+    return [
+        replace(a, kind="V", unit="percent", text=f"{_SHARE.findall(text[a.start : a.end])[-1]}%")
+        if a.kind == "C"
+        else a
+        for a in part
+    ]
 
 
 def with_fractions(part: list[Atom]) -> list[Atom]:

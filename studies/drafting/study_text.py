@@ -20,6 +20,7 @@ _HEAD = """\
 # that it was found in: check each against the paper. Lines that begin with "#?" ask something, and
 # "# not found" lists what the text does not say. Then run: kmrepro validate FILE
 """
+_NOTHING_YET = "Nothing can be reproduced yet: fill in the numbers that are asked for below."
 _ARM_KEYS = ("n", "events", "survival", "median", "mean", "at_risk", "follow_up")
 
 
@@ -30,6 +31,7 @@ def study_text(
     *,
     unclear: Sequence[Finding] = (),
     unread: Sequence[tuple[Scope, str]] = (),
+    nothing_yet: str = "",
     scoped: Sequence[Scope],
     name: str,
 ) -> tuple[str, list[str]]:
@@ -47,6 +49,8 @@ def study_text(
         Survival times of which the text does not say whether they are medians or means.
     unread : sequence of tuple of Scope and str
         Sentences of which a result was not read, and what it is.
+    nothing_yet : str
+        Why no result was read, if none was.
     scoped : sequence of Scope
         The sentences; those left out although they hold numbers are listed at the end.
     name : str
@@ -59,7 +63,15 @@ def study_text(
     """
     names = _arm_names(arms)
     questions: list[str] = []
-    lines = [_HEAD, f"id = {_quoted(_slug(name))}", '# title = ""', '# citation = ""']
+    if nothing_yet:
+        questions.append(f"{_NOTHING_YET} {nothing_yet}")
+    lines = [
+        _HEAD,
+        *(f"#? {question}" for question in questions),
+        f"id = {_quoted(_slug(name))}",
+        '# title = ""',
+        '# citation = ""',
+    ]
     lines.append(f"time_unit = {_quoted(_common_unit(endpoints))}")
     lines += _date_lines(found_dates, questions)
     if arms.arms:

@@ -52,6 +52,8 @@ _REFERENCE = re.compile(
 _FIRST_ITEM = re.compile(r"[:;]\s\(?1\)\s+[A-Za-z]")
 _ITEM = re.compile(r"([:;,]\s+(?:(?:and|or)\s+)?)\(?[1-9]\)\s+(?=[A-Za-z])")
 """The numbers of a list in a sentence, which count nobody: "criteria: 1) age below 70, 2) no"."""
+_UNSPACED = re.compile(r"(?<=[a-z]{4}\.)(?=[A-Z][a-z]*\s)")
+"""Where a sentence follows another without a space: "infarction.At 5 years"."""
 _BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%")
 """A value with its error before its sign: "(40.6 ± 5.3)%"."""
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
@@ -110,7 +112,7 @@ def plain(line: str, comma: bool) -> str:
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")
     line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
-    line = _BRACKETED.sub(r"\1%", line)
+    line = _UNSPACED.sub(" ", _BRACKETED.sub(r"\1%", line))
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
 
 

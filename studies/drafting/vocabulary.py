@@ -255,7 +255,7 @@ RATIO = (
     r"(?:hazards?\s+ratios?|relative\s+hazards?|(?P<risk>relative\s+risks?(?=\s+(?:of|for)\s+(?:death|progression|recurrence|relapse|disease)\b))|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     rf"(?:\s+(?:for|of)\s+(?:the\s+|an?\s+)?(?P<several>{_LISTED}(?:,\s+{_LISTED})*,?\s+(?:or|and/or)\s+{_LISTED})(?=\s*(?:[,:;=(\[]|was\b|of\b|with\b|in\b|for\b)))?"
-    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:risk\s+of\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
+    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:risk\s+of\s+)?(?P<event>[A-Z][A-Za-z-]{1,7}\N{LATIN LETTER SMALL CAPITAL O}|(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
     r"mortality|(?:an?\s+|any\s+|first\s+|the\s+)?events?|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
     r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
     r"(?:\s+from\s+any\s+cause)?))?"

@@ -272,7 +272,8 @@ def draft(
     Each number is written as it was found, with the words that it was found in as a comment. What
     is ambiguous is a question in the file. Nothing is filled in but an arm's share of all patients
     by the reported allocation, and what the others leave of them, which say so. A text without a
-    survival result is refused.
+    survival result is refused. Where it cannot be told of which arm results are, what else is known
+    of the arms is drafted, with a question for each sentence.
     """
     from ..output import write_file
     from ..safeguards import check_file
