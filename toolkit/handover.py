@@ -124,14 +124,12 @@ def _not_csv(said: str) -> str:
     """Say of a file what pandas says of it in its own words."""
     if "No columns" in said:
         return "it is empty"
-    if many := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", said):
-        fields, row, saw = many.groups()
-        return f"row {row} has {saw} cells under {fields} headings"
+    if longer := re.search(r"in line (\d+), saw", said):
+        return f"row {longer[1]} has more cells than the heading"
     if "Length of header" in said:
         return "its rows have more cells than its heading; name every column in the first row"
-    if "inside string" in said:
-        return "a quotation mark is opened and never closed"
-    return f"it is not a CSV file: {said.strip()}"
+    unclosed = "inside string" in said
+    return "a quotation mark is not closed" if unclosed else f"it is not a CSV file: {said.strip()}"
 
 
 def _check_columns(path: Path, names: list[str]) -> None:

@@ -9,6 +9,7 @@ moves the curve at a time at which it is known.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -166,13 +167,7 @@ def _late_rates(
 ) -> dict[str, FloatArray]:
     """Draw hazards, in warped time, after the last place at which each arm's curve is known.
 
-    Parameters
-    ----------
-    pins : mapping of str to Pins
-    known : mapping of str to ndarray of float, shape (scenarios, k)
-        Cumulative hazards up to there.
-    warped : ndarray of float, shape (scenarios, k)
-    rng : numpy.random.Generator
+    `known` are cumulative hazards up to there, by arm, shape (scenarios, k).
 
     Notes
     -----
@@ -203,8 +198,8 @@ def _late_rates(
             continue
         longer = [each for each in pins if pins[each].place[-1] > own.place[-1]]
         others = [(pins[each], known[each]) for each in longer]
-        value, variance = _late_rate(own, (whole[name], last[name]), common, others, warped)
-        value += np.sqrt(variance) * rng.standard_normal(value.size) - variance / 2
+        value, spread = _late_rate(own, (whole[name], last[name]), common, others, warped)
+        value += spread * rng.standard_normal(value.size) - spread**2 / 2
         made[name] = np.exp(value)
     usual = list(made.values())
     for name, own in pins.items():
@@ -223,7 +218,7 @@ def _late_rate(
     others: Sequence[tuple[Pins, FloatArray]],
     warped: FloatArray,
 ) -> tuple[FloatArray, float]:
-    """Return the mean and the variance of the log hazard at which an arm goes on.
+    """Return the middle and the spread of the log hazard at which an arm goes on.
 
     Parameters
     ----------
@@ -248,7 +243,7 @@ def _late_rate(
     if others:
         value = (shown * value + ALIKE * np.log(beside)) / (shown + ALIKE)
         shown += ALIKE
-    return value, 1.21 / (shown + 0.3) + of_change
+    return value, math.hypot(1.1 / math.sqrt(shown + 0.3), math.sqrt(of_change))
 
 
 def _change(

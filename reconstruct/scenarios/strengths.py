@@ -75,8 +75,9 @@ def strengths_of(
         return _by_own_events(arms, last, rng)
     size = _size(arms)
     reported = endpoint.reported
-    if reported is not None and reported.events is not None:
-        others = (arm for name, arm in endpoint.arms.items() if name not in arms)
+    others = [arm for name, arm in endpoint.arms.items() if name not in arms]
+    counted = all(arm.events is not None or arm.event_times for arm in others)
+    if reported is not None and reported.events is not None and counted:
         listed = sum(arm.events or len(arm.event_times) for arm in others)
         wanted = np.full(size, float(reported.events - listed))
         return _by_both(arms, last, _Target(wanted=wanted, information=None), rng)

@@ -126,7 +126,7 @@ def test_outside_of_draws_of_few_scenarios_is_not_assessable() -> None:
 
 def test_inside_of_draws_of_few_scenarios_says_so() -> None:
     """The verdict stays; the sentence says what it rests on."""
-    comparison = of_few_scenarios("0.90")
+    comparison = of_few_scenarios("0.80")
     assert comparison.verdict == "compatible"
     assert comparison.effective_scenarios == float(f"{comparison.effective_scenarios:.3g}")
     assert re.search(

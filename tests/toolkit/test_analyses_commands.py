@@ -252,11 +252,11 @@ def test_no_such_patients(run: Run, here: Path) -> None:
             id="a column without a name",
         ),
         pytest.param(
-            "time,event,arm\n5,1,A\n6,0,A,\n", "row 3 has 4 cells under 3 headings",
+            "time,event,arm\n5,1,A\n6,0,A,\n", "row 3 has more cells than the heading",
             id="a cell too many",
         ),
         pytest.param("", "it is empty", id="empty"),
-        pytest.param('time,event,arm\n5,1,"A\n', "a quotation mark is opened", id="quotation"),
+        pytest.param('time,event,arm\n5,1,"A\n', "a quotation mark is not closed", id="quotation"),
     ],
 )  # fmt: skip
 def test_odd_patients_are_refused_by_file(run: Run, here: Path, text: str, said: str) -> None:

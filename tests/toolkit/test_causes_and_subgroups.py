@@ -118,8 +118,10 @@ def test_a_table_says_why_ratios_by_cause_are_not_assessable(tmp_path):
     """Far outside of few data sets a reported ratio is neither discrepant nor unexplained."""
     far = STUDY.replace('hazard_ratio = "0.66", ci = ["0.37", "1.17"]', 'hazard_ratio = "4.2"')
     (tmp_path / "far.toml").write_text(far)
-    command = ["reproduce", str(tmp_path / "far.toml"), "--only", "all/CIR", "--draws"]
-    few, enough = (CliRunner().invoke(main, [*command, draws]).output for draws in ("20", "40"))
+    command = ["reproduce", str(tmp_path / "far.toml"), "--only", "all/CIR", "--markdown"]
+    few, enough = (
+        CliRunner().invoke(main, [*command, "--draws", draws]).output for draws in ("20", "40")
+    )
     assert "not assessable" in few
     assert "data sets are too few" in few
     assert "discrepant" in enough
