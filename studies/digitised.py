@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from numbers import Integral, Real
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
@@ -40,10 +42,27 @@ class CensorMarks:
         Increasing, positive.
     count : tuple of int, or None
         Patients censored at each mark; None if marks do not say how many.
+
+    Raises
+    ------
+    CurveFault
+        If times are not that, or there is not one number of patients, at least 1, for each.
     """
 
     time: tuple[float, ...]
     count: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse marks that no figure has."""
+        times = [0.0, *self.time]
+        numbers = all(isinstance(time, Real) and math.isfinite(time) for time in times)
+        if not numbers or any(late <= early for early, late in pairwise(times)):
+            raise CurveFault("censoring marks must be positive times that increase")
+        if self.count is None:
+            return
+        whole = all(isinstance(number, Integral) and number >= 1 for number in self.count)
+        if not whole or len(self.count) != len(self.time):
+            raise CurveFault("each censoring mark must have one number of patients, at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -169,7 +169,13 @@ def study(content: Mapping[str, Any] | None = None, /, **keys: Any) -> Study:
 def _as_in_a_file(value: Any) -> Any:
     """Return mappings with keys of text and lists, as TOML has them; other values as they are."""
     if isinstance(value, Mapping):
-        return {_time_key(key): _as_in_a_file(each) for key, each in value.items()}
+        made: dict[str, Any] = {}
+        for key, each in value.items():
+            name = _time_key(key)
+            if name in made:
+                raise StudyFileError("study", (f"{key!r} is there twice; take one of them out.",))
+            made[name] = _as_in_a_file(each)
+        return made
     return [_as_in_a_file(each) for each in value] if isinstance(value, list | tuple) else value
 
 

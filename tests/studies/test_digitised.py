@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.studies import CurveFault, digitised_curve
+from kmrepro.studies import CensorMarks, CurveFault, digitised_curve
 
 TIME = [0, 2, 5, 9, 14]
 HEIGHT = [1.0, 0.9, 0.8, 0.65, 0.65]
@@ -294,3 +294,20 @@ def test_a_trembling_last_fall_below_one_percent_is_a_percentage(early: list[flo
     curve = digitised_curve(time, heights, kind="samples")
     assert curve.survival[-1] == pytest.approx(0.006)
     assert curve.survival[-2] > 0.19
+
+
+@pytest.mark.parametrize(
+    ("marks", "message"),
+    [
+        ({"time": (3.0, 2.0)}, "must be positive times that increase"),
+        ({"time": (-1.0, 2.0)}, "must be positive times that increase"),
+        ({"time": (1.0, math.nan)}, "must be positive times that increase"),
+        ({"time": ("a",)}, "must be positive times that increase"),
+        ({"time": (1.0, 2.0), "count": (1,)}, "must have one number of patients"),
+        ({"time": (1.0,), "count": (0,)}, "must have one number of patients"),
+    ],
+)
+def test_marks_that_no_figure_has_are_refused(marks: dict[str, Any], message: str) -> None:
+    """They gave patients, or an error of Python's."""
+    with pytest.raises(CurveFault, match=message):
+        CensorMarks(**marks)

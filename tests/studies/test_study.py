@@ -292,6 +292,13 @@ def test_faults_have_the_words_of_a_file(file: Path, old: str, new: str) -> None
     assert in_python.value.faults == of_file.value.faults
 
 
+def test_a_time_that_is_there_twice_is_refused():
+    """12 and "12" are one key of a study file, of which the last was taken."""
+    arms = {"A": {"n": 10, "landmarks": {12: "90%", "12": "70%"}}}
+    with pytest.raises(km.StudyFileError, match="'12' is there twice"):
+        km.study(id="x", endpoints=[{"name": "OS", "arms": arms}])
+
+
 def test_times_out_of_order_and_both_names() -> None:
     """Times stay in the order in which they are given, which must increase."""
     endpoint = {"name": "OS", "arms": ARMS}
