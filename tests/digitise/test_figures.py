@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
+from kmrepro.digitise.files import draft_study
 from kmrepro.digitise.reading import down_to_zero
 
 from ..seeds import nightly
@@ -104,9 +105,11 @@ def test_a_notebook_shows_the_overlay(raster):
 @pytest.mark.parametrize("suffix", ["svg", nightly("png")])
 def test_incidence_is_turned_into_survival(tmp_path, suffix):
     path = known.draw(tmp_path / f"incidence.{suffix}", incidence=True, percent=True)
-    (panel,) = read_figure(path).panels
+    reading = read_figure(path)
+    (panel,) = reading.panels
     assert panel.incidence
     assert panel.percent
+    assert "where another event, such as death, competes" in draft_study(reading)
     for arm in panel.arms:
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
