@@ -137,3 +137,25 @@ def test_the_last_of_events_alone_is_not_held_back():
     source = Sampler.of(build_endpoint(arms), seed=0)
     last = np.concatenate([source.block(number)["B"].time[:, -1] for number in range(4)])
     assert last.min() < 16 < 21 < last.max()
+
+
+TWO_ARMS = {
+    name: {"n": 60, "landmarks": {"12": share, "24": "70%"}, "follow_up": {"max": "30"}}
+    for name, share in (("A", "85%"), ("B", "80%"))
+}
+
+
+@pytest.mark.parametrize("total", [24, 30, 38])
+def test_draws_have_the_events_that_are_reported_in_total(total):
+    """However they fall to the arms."""
+    block = Sampler.of(build_endpoint(TWO_ARMS, {"events": total}), seed=1).block(0)
+    events = sum(arm.event.sum(axis=1) for arm in block.values())
+    assert set(events.tolist()) == {total}
+    assert len(set(block["A"].event.sum(axis=1).tolist())) > 1
+
+
+def test_there_are_no_draws_of_a_total_that_survival_denies():
+    """Of 120 patients 70% are event-free at 24 months, when follow-up ends."""
+    arms = {name: arm | {"follow_up": {"max": "24"}} for name, arm in TWO_ARMS.items()}
+    with pytest.raises(ContradictionError, match="every reported number"):
+        Sampler.of(build_endpoint(arms, {"events": 100}), seed=1).block(0)
