@@ -26,7 +26,7 @@ from ._rmst import Rmst, horizon, rmst
 from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks, missed_numbers
 from .comparison import Comparison, Verdict
 from .ensemble import Ensemble
-from .reported import Agreement, ReportedComparison, read_reported
+from .reported import Agreement, ReportedComparison, is_weighted, read_reported
 from .verdict import Judgement, by_distance, by_draws, caught, is_ratio_interval
 
 if TYPE_CHECKING:
@@ -380,7 +380,10 @@ def _missing(
     missing = []
     if reported.ratio is None and answered != "not assessable":
         return ()  # p was judged
-    if reported.ratio is None:
+    if reported.ratio is None and reported.p_printed is not None and is_weighted(reported):
+        named = (reported.test or "").removesuffix(" test")
+        missing.append(f"a hazard ratio, or a p of another test than the {named} test,")
+    elif reported.ratio is None:
         missing.append("a reported hazard ratio")
     elif reported.se is None and draws is None:
         missing.append("an interval or an exact p of the reported hazard ratio")

@@ -61,10 +61,15 @@ class POfDraws:
 
     def clause(self, reported: ReportedComparison, n_draws: int) -> str:
         """Say what the p of so many data sets is, and how often no larger than the reported one."""
-        return (
+        said = (
             f"The two-sided {self.test} p of 95% of {count(n_draws, 'data set')} consistent with "
-            f"every reported value is {self.text}, and of {100 * self.share_at_most:.3g}% no "
-            f"larger than the reported {two_sided_text(reported)}"
+            f"every reported value is {self.text}"
+        )
+        if reported.p_printed is not None and reported.p_printed.upper >= 1:  # bounded from below
+            return said
+        return (
+            f"{said}, and of {100 * self.share_at_most:.3g}% no larger than the reported "
+            f"{two_sided_text(reported)}"
         )
 
 

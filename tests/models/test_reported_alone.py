@@ -113,6 +113,15 @@ def test_weighted_test_is_not_assessable(draws):
     """A Gehan test weighs early events, so its p says nothing of the log-rank test's."""
     found = judged(draws, p="0.81", test="Gehan-Breslow-Wilcoxon")
     assert (found.verdict, found.p_of_draws) == ("not assessable", None)
+    assert "or a p of another test than the Gehan-Breslow-Wilcoxon test, is" in found.sentence
+
+
+def test_a_bound_from_below_says_nothing_of_how_many_are_smaller(draws):
+    """All are no larger than a p above 0.0001, which is 1 at most."""
+    found = judged(draws, p=">0.0001", test="log-rank")
+    assert found.verdict == "reproduced"
+    assert "no larger than" not in found.sentence
+    assert "no larger than" in judged(draws, p="0.81", test="log-rank").sentence
 
 
 @pytest.mark.usefixtures("no_search_once")
