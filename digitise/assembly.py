@@ -31,6 +31,10 @@ _UNITS = (
 INCIDENCE_TITLE = re.compile(
     r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I
 )
+INCIDENCE = (
+    "the curves rise, and 1 less their heights is written as survival; where another event, such "
+    "as death, competes with this one, that is no survival: give the incidences as `causes`."
+)
 
 _HAZARD = re.compile(r"\bhazard", re.I)
 _LOGARITHM = re.compile(r"\b(?:log|ln)\s*[-\u2212(\[](?!\s*rank)|\blog[\s-]*log\b", re.I)
@@ -83,6 +87,7 @@ def assembled_panel(
     if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
         shown = "rise" if incidence else "fall"
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
+    unsure += [INCIDENCE] * incidence
     named, at_risk, row_doubts = matched_rows(rows, arms)
     row_doubts += unread_table(frame, rows, lines, floor=floor) + without_row(named, at_risk)
     unsure = [_renamed(text, arms, named) for text in unsure]

@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 Image = npt.NDArray[np.uint8]
 
-INCIDENCE = (
-    "the curves rise, and 1 less their heights is written as survival; where another event, such "
-    "as death, competes with this one, that is no survival: give the incidences as `causes`."
-)
-"""Said of a panel with curves of incidence."""
 _ENDPOINTS = (
     ("OS", r"overall surviv|\bOS\b"),
     ("PFS", r"progression.?free|\bPFS\b"),
@@ -175,8 +170,6 @@ def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[
     where = f"panel {panel.label or panel.panel} of " if len(reading.panels) > 1 else ""
     lines = [f"# unsure: {text}" for text in panel.unsure]
     lines += [f"# in the figure: {text}" for text in panel.remarks]
-    if panel.incidence:
-        lines.append(f"# {INCIDENCE}")
     lines += [
         "[[endpoint]]",
         f'name = "{name}"',

@@ -115,8 +115,6 @@ def _note(repairs: list[str], number: int, what: str) -> None:
 
 def _numbers(values: Sequence[float], name: str) -> FloatArray:
     """Return values as an array; refuse words, and dates, which would be nanoseconds."""
-    if values is None:
-        raise CurveFault(f"`{name}` must be numbers, not None")
     found = np.asarray(values)
     if found.dtype.kind in "mMc":
         raise CurveFault(f"`{name}` must be numbers, but has {found.dtype}")

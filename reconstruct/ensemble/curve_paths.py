@@ -204,17 +204,15 @@ class _Walk:
         """Try some numbers of censorings and take one in proportion to how well it fits."""
         mean, most = self._expected(place, row)
         telling = self.aimed[place] and self.with_events[place]
-        tries = [
-            random_censorings(mean, self.at_risk, self.rng) for _ in range(TRIES if telling else 1)
-        ]
+        number = TRIES if telling else 1
+        tries = [random_censorings(mean, self.at_risk, self.rng) for _ in range(number)]
         scores = [np.full(mean.size, -math.log(len(tries)))] * len(tries)
         if telling and self.knots.most[place]:
             tries.append(self._implied(place, mean))
             scores.append(log_censorings(tries[-1], mean))
-        low, high = self.knots.fewest[place], self.knots.most[place]
-        tries = [np.clip(np.minimum(each, most), low, high) for each in tries]
-        self.log_weight += 20.0 * np.minimum(self.at_risk - low, 0)  # more marks than patients
-        tries = [np.minimum(each, self.at_risk) for each in tries]
+        low = np.minimum(self.knots.fewest[place], self.at_risk)
+        self.log_weight += 20.0 * (low - self.knots.fewest[place])  # more marks than patients
+        tries = [np.clip(np.minimum(each, most), low, self.knots.most[place]) for each in tries]
         if len(tries) > TRIES:  # what a fall implies counts with its own chance, and once
             scores[:-1] = [
                 np.where(each == tries[-1], -np.inf, own)

@@ -22,17 +22,17 @@ from .arms import (
     named_arms,
 )
 from .atoms import atoms
-from .begun import begun
 from .endpoints import OF_ONE_CAUSE, PRIMARY, as_written, composite, marked_primary, unmarked
 from .finding import EndpointSlots, Finding, is_estimate
 from .findings import findings
 from .follow_up import dates, numbers_at_risk
-from .implants import COUNTED, implants_named, marked_implants, of_people
+from .implants import marked_implants
 from .left_open import unread
 from .objections import counted_otherwise, favoured_otherwise, possible
 from .own_outcomes import marked_outcomes, own_outcomes
+from .partial_draft import without_results
 from .passages import Sentence, sentences
-from .patients import patients
+from .patients import of_implants, patients
 from .populations import analysed
 from .rivals import find_rivals, of_rivals, reported_of, unless_of_rivals
 from .scope import Scope, scopes
@@ -46,7 +46,6 @@ __all__ = ["LONGEST", "Draft", "DraftRefused", "draft_study"]
 Names = str | Sequence[str]
 _Reading = tuple[TextArms, list[Scope], list[Finding]]
 """Arms that a text may have, its sentences, and what was read of them."""
-_NOT_FOUND = "No survival result was found"
 _OTHER_HR = f"H{OTHER_R}"
 _OF_EVERYBODY = re.compile(
     r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b",
@@ -156,11 +155,14 @@ def draft_study(
         tried.append((who, scoped, sound))
         if _compares(scoped, who):
             break  # else their names may be those of other trials, or of subgroups
-    why = _nothing(text, found, readings[0], named=bool(arms))
-    return _begun(text, tried, why=why, rivals=bool(rivals), name=name)
+    reported = _reported(found)
+    why = _nothing(text, reported, readings[0], named=bool(arms))
+    return _partial(text, tried, why=why, reported=bool(reported), rivals=bool(rivals), name=name)
 
 
-def _begun(text: str, tried: Sequence[_Reading], *, why: str, rivals: bool, name: str) -> Draft:
+def _partial(
+    text: str, tried: Sequence[_Reading], *, why: str, reported: bool, rivals: bool, name: str
+) -> Draft:
     """Return a draft of all but the results, if it is known of whom they are; else refuse."""
     unclear = [f for who, _, sound in tried if who.arms for f in sound if f.slot == "unclear"]
     if unclear:
@@ -169,8 +171,8 @@ def _begun(text: str, tried: Sequence[_Reading], *, why: str, rivals: bool, name
             'are medians; if they are, write "median" before them.'
         )
     who, scoped, sound = tried[0]
-    if not rivals and (unclear or not why.startswith(_NOT_FOUND)):
-        asked = begun(scoped, who, sound)
+    if not rivals and (unclear or reported):
+        asked = without_results(scoped, who, sound)
         if endpoints := [_labelled(slots, text) for slots in asked]:
             return _drafted(
                 endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name, why=why
@@ -181,18 +183,9 @@ def _begun(text: str, tried: Sequence[_Reading], *, why: str, rivals: bool, name
 def _read(scoped: list[Scope], who: TextArms) -> Iterator[Finding]:
     """Yield what can be read of some arms and can be true of anybody."""
     counted = of_rivals(analysed(patients(scoped, who), scoped, who), who)
-    counted = _by_unit(counted, scoped)
+    counted = of_implants(counted, scoped)
     read = chain(findings(scoped, who), counted, numbers_at_risk(scoped, who))
     yield from (finding for finding in map(possible, read) if finding is not None)
-
-
-def _by_unit(counted: Iterable[Finding], scoped: Sequence[Scope]) -> Iterator[Finding]:
-    """Say of numbers of patients in a text on implants whether they are those of the implants."""
-    texts = [scope.sentence.text for scope in scoped]
-    name = implants_named(texts) if any(COUNTED in text for text in texts) else ""
-    for finding in counted:
-        people = bool(name) and of_people(finding.text, finding.sentence.text)
-        yield replace(finding, endpoints=("OS" if people else name,)) if name else finding
 
 
 def _compare_with_the_rest(
@@ -327,16 +320,24 @@ def _check(text: str) -> None:
         )
 
 
-def _nothing(text: str, found: list[Sentence], who: TextArms, *, named: bool) -> str:
-    """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
-    told, advice = _whose(who, named=named)
+def _reported(found: list[Sentence]) -> str:
+    """Return the first sentence that reports a result, whoever it is of; "" if none does."""
     nobody = TextArms([])
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
         if scope.results and "E" in kinds and kinds & {"V", "q"}:
-            quoted = shown(as_written(scope.sentence.text))
-            return f"Survival is reported ({quoted}), but it could not be told {told}; {advice}."
-    start = _NOT_FOUND if text.strip() else "The text is empty"
+            return as_written(scope.sentence.text)
+    return ""
+
+
+def _nothing(text: str, reported: str, who: TextArms, *, named: bool) -> str:
+    """Say what was looked for in vain, or that nobody was found whom the numbers are of."""
+    if reported:
+        told, advice = _whose(who, named=named)
+        return (
+            f"Survival is reported ({shown(reported)}), but it could not be told {told}; {advice}."
+        )
+    start = "No survival result was found" if text.strip() else "The text is empty"
     return (
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "

@@ -239,11 +239,8 @@ class _Reader(EventReader):
         percent = any(a.kind == "V" and a.unit == "percent" for a in values)
         said = any(a.kind == "T" for a in part)
         at_a_time = said or (percent and self._one_time_before())
-        if (
-            about == "D"
-            and at_a_time
-            and (_ESTIMATED.search(self.text) or had_died(values, self.text))
-        ):
+        estimated = _ESTIMATED.search(self.text) or had_died(values, self.text)
+        if about == "D" and at_a_time and estimated:
             values = values if said else [*self.context.times, *values]
             yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return

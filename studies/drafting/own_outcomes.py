@@ -36,7 +36,7 @@ def own_outcomes(text: str) -> dict[str, str]:
     """
     found = {}
     for short, words in abbreviations(text).items():
-        known = any(p.search(name) for p in (ENDPOINT, OTHER_OUTCOME, EVENT) for name in (short,))
+        known = any(pattern.search(short) for pattern in (ENDPOINT, OTHER_OUTCOME, EVENT))
         if known or not _EVENT.search(words) or not re.fullmatch(r"[A-Z][A-Za-z-]{1,7}", short):
             continue
         name = rf"{re.escape(short)}\b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .all_patients import of_one_group
@@ -13,6 +13,7 @@ from .arms import TextArms
 from .atoms import atoms
 from .finding import OF_MORE_ARMS, Finding
 from .grammar import aligned
+from .implants import COUNTED, implants_named, of_people
 from .populations import (
     ANALYSED,
     BARRED,
@@ -30,7 +31,7 @@ from .scope import Scope
 from .statements import among_arms
 from .vocabulary import Atom
 
-__all__ = ["patients"]
+__all__ = ["of_implants", "patients"]
 
 _NOT_ANALYSED = re.compile(
     r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE
@@ -361,3 +362,12 @@ def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         elif kinds == "n" * len(arms.arms) and len(arms.arms) > 1:
             for index, number in enumerate(row):
                 yield _finding(scope, number, index, 5)
+
+
+def of_implants(counted: Iterable[Finding], scoped: Sequence[Scope]) -> Iterator[Finding]:
+    """Say of numbers of patients in a text on implants whether they are those of the implants."""
+    texts = [scope.sentence.text for scope in scoped]
+    name = implants_named(texts) if any(COUNTED in text for text in texts) else ""
+    for finding in counted:
+        people = bool(name) and of_people(finding.text, finding.sentence.text)
+        yield replace(finding, endpoints=("OS" if people else name,)) if name else finding

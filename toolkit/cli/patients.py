@@ -176,8 +176,6 @@ def _read(figure: Path, hints: dict[str, Any]) -> Any:
 
 
 def _summary(reading: Any, out: Path) -> list[str]:
-    from ..digitise.files import INCIDENCE
-
     lines = []
     for panel in reading.panels:
         for arm in panel.arms:
@@ -186,8 +184,6 @@ def _summary(reading: Any, out: Path) -> list[str]:
                 f"panel {panel.panel}, {arm.name}: {count(len(arm.curve.time), 'point')} up to "
                 f"{end}, {count(len(arm.censor_marks), 'censoring mark')}"
             )
-        if panel.incidence:
-            lines.append(f"panel {panel.panel}: {INCIDENCE}")
         cells = sum(len(row.cells) for row in panel.at_risk)
         lines.append(f"panel {panel.panel}: {count(cells, 'number at risk', 'numbers at risk')}")
         unknown = " and ".join(arm.name for arm in panel.arms if not panel.patients_of(arm))

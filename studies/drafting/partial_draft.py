@@ -1,4 +1,4 @@
-"""Endpoints of arms whose results could not be told apart: what else a text says of them."""
+"""A draft of arms whose results could not be told apart: what else a text says of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .scope import Scope
 from .slots import fill
 from .vocabulary import is_covariate
 
-__all__ = ["begun"]
+__all__ = ["without_results"]
 
 _RESULTS = "landmarks, median or hazard_ratio"
 _WHY = "it could not be told of which arm the numbers of this sentence are"
@@ -22,7 +22,9 @@ _READ = ("survival", "median", "mean", "hazard_ratio", "unclear")
 _NEARLY_ALL = 0.9
 
 
-def begun(scoped: Sequence[Scope], who: TextArms, sound: Sequence[Finding]) -> list[EndpointSlots]:
+def without_results(
+    scoped: Sequence[Scope], who: TextArms, sound: Sequence[Finding]
+) -> list[EndpointSlots]:
     """Return endpoints with their patients, follow-up and p, and their numbers as questions.
 
     Parameters
@@ -56,8 +58,9 @@ def begun(scoped: Sequence[Scope], who: TextArms, sound: Sequence[Finding]) -> l
         for scope, ends in left:
             if slots.name in ends:
                 slots.ask(_RESULTS, Finding("", "", scope.sentence), _WHY)
-    known = (all(("n", 0.0) in slots.arms[arm] for arm in range(number)) for slots in endpoints)
-    return [slots for slots, sure in zip(endpoints, known, strict=True) if sure]
+    return [
+        slots for slots in endpoints if all(("n", 0.0) in slots.arms[arm] for arm in range(number))
+    ]
 
 
 def _without_some_events(slots: EndpointSlots, number: int) -> None:
