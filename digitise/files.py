@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation import toml
 from .reading import UnreadableFigureError
 
 if TYPE_CHECKING:
@@ -143,17 +144,17 @@ def draft_study(reading: Reading) -> str:
         entered by hand.
     """
     names = list(dict.fromkeys(arm.name for panel in reading.panels for arm in panel.arms))
-    keys = {name: f"A{k + 1}" for k, name in enumerate(names)}
+    keys = dict(zip(names, toml.short_names(names), strict=True))
     units = [panel.x_unit for panel in reading.panels if panel.x_unit]
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(reading.figure).stem).strip("-") or "figure"
     lines = [
         f"# Read from {reading.figure}: compare overlay.png before use.",
-        f"id = {_quoted(stem.lower())}",
+        f"id = {toml.quoted(stem.lower())}",
         f'time_unit = "{units[0] if units else "months"}"'
         + ("" if units else "    # the time axis names no unit: check this"),
         "",
         "[arms]",
-        *[f"{key} = {_quoted(name)}" for name, key in keys.items()],
+        *[f"{toml.key(key)} = {toml.quoted(name)}" for name, key in keys.items()],
     ]
     labels: set[str] = set()
     for panel in reading.panels:
@@ -173,15 +174,15 @@ def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[
     lines += [
         "[[endpoint]]",
         f'name = "{name}"',
-        f"source = {_quoted(where + reading.figure)}",
+        f"source = {toml.quoted(where + reading.figure)}",
     ]
     if len(panel.arms) > 1:
-        lines.append(f'reference = "{keys[panel.arms[0].name]}"')
+        lines.append(f"reference = {toml.quoted(keys[panel.arms[0].name])}")
     folder = f"panel-{panel.panel}/" if len(reading.panels) > 1 else ""
     for arm in panel.arms:
         lines += [
             "",
-            f"[endpoint.arms.{keys[arm.name]}]",
+            f"[endpoint.arms.{toml.key(keys[arm.name])}]",
             *_arm_lines(panel, arm, folder, exact=reading.kind == "vector"),
         ]
     return lines
@@ -193,11 +194,11 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
     # a raster's levels are heights of the curve; each of its steps need not be an event
     kind = "steps" if exact else "samples"
     lines.append(
-        f"curve = {{ file = {_quoted(folder + 'curves.csv')}, arm = {_quoted(arm.name)}, "
+        f"curve = {{ file = {toml.quoted(folder + 'curves.csv')}, arm = {toml.quoted(arm.name)}, "
         f'kind = "{kind}" }}    # each point has its own tolerance in the file'
     )
     if cells:
-        counts = ", ".join(f"{_key(time)} = {count}" for time, count in sorted(cells.items()))
+        counts = ", ".join(f"{_time_key(time)} = {count}" for time, count in sorted(cells.items()))
         lines.append(f"at_risk = {{ {counts} }}")
     marks = sorted({f"{time:.6g}" for time in arm.censor_marks if time > 0}, key=float)
     if marks and exact and not arm.own_marks:
@@ -209,12 +210,8 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
     return lines
 
 
-def _key(time: float) -> str:
+def _time_key(time: float) -> str:
     return f"{time:g}" if time == int(time) else f'"{time:g}"'
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def draw_overlay(reading: Reading) -> Image:

@@ -14,11 +14,11 @@ from pydantic import (
 
 from ..presentation import notebook
 from ..presentation.tables import Table, left
+from ..presentation.toml import LONGEST_NAME
 from .arm import ARM_COLUMNS, Arm, arm_cells
 from .digitised import DigitisedCurve
 from .errors import Fault, FaultsError, shown
 from .fields import (
-    LONGEST_NAME,
     Enrolment,
     Frozen,
     Name,

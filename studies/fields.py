@@ -12,10 +12,10 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
+from ..presentation.toml import LONGEST_NAME, NOT_IN_NAMES
 from .errors import Fault, shown
 
 __all__ = [
-    "LONGEST_NAME",
     "MAX_PATIENTS",
     "MAX_TIME",
     "TURNING",
@@ -85,7 +85,6 @@ class ReadOnlyDict(dict[Key, Value]):
 
 MAX_PATIENTS = 1_000_000  # the largest registries; more is a slip of the keyboard
 MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
-LONGEST_NAME = 60
 _SLUG = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 
 UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
@@ -125,7 +124,7 @@ def _name(raw: str) -> str:
         problem = "is empty"
     elif len(raw) > LONGEST_NAME:
         problem = f"has {len(raw)} characters"
-    elif bad := next((each for each in raw if each in '/\\:*?"<>|' or not each.isprintable()), ""):
+    elif bad := next((each for each in raw if each in NOT_IN_NAMES or not each.isprintable()), ""):
         problem = f"holds {bad!r}"
     elif raw != raw.strip() or raw[0] == "." or raw[-1] == ".":
         problem = "starts or ends with a space or a full stop"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 
+from ...presentation import toml
 from ..endpoint import DAYS_PER
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
@@ -61,23 +61,25 @@ def study_text(
     tuple of str and list of str
         The file, and its questions.
     """
-    names = _arm_names(arms)
+    names = toml.short_names(arm.name for arm in arms.arms) or ["all"]
     questions: list[str] = []
     if nothing_yet:
         questions.append(f"{_NOTHING_YET} {nothing_yet}")
     lines = [
         _HEAD,
         *(f"#? {question}" for question in questions),
-        f"id = {_quoted(_slug(name))}",
+        f"id = {toml.quoted(_slug(name))}",
         '# title = ""',
         '# citation = ""',
     ]
-    lines.append(f"time_unit = {_quoted(_common_unit(endpoints))}")
+    lines.append(f"time_unit = {toml.quoted(_common_unit(endpoints))}")
     lines += _date_lines(found_dates, questions)
     if arms.arms:
         lines += ["", "[arms]"]
         labels = [arm.label for arm in arms.arms]
-        lines += [f"{_key(n)} = {_quoted(label)}" for n, label in zip(names, labels, strict=True)]
+        lines += [
+            f"{toml.key(n)} = {toml.quoted(label)}" for n, label in zip(names, labels, strict=True)
+        ]
     lines += _unclear_lines(unclear, questions)
     taken: set[str] = set()
     unit = _common_unit(endpoints)
@@ -102,30 +104,9 @@ def _unclear_lines(unclear: Sequence[Finding], questions: list[str]) -> Iterator
         yield f"#? {question}"
 
 
-def _arm_names(arms: TextArms) -> list[str]:
-    """Return names that a study file allows, each once."""
-    if not arms.arms:
-        return ["all"]
-    names: list[str] = []
-    for arm in arms.arms:
-        plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", arm.name).strip(" .")[:60] or "arm"
-        while plain.casefold() in {n.casefold() for n in names}:
-            plain += "-2"
-        names.append(plain)
-    return names
-
-
 def _slug(name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-_.")[:64]
     return plain if re.match(r"[A-Za-z0-9]", plain) else "draft"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", text), ensure_ascii=False)
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
 
 
 def _common_unit(endpoints: Sequence[EndpointSlots]) -> str:
@@ -152,15 +133,18 @@ def _date_lines(found: Sequence[Finding], questions: list[str]) -> list[str]:
     lines = []
     first, last, end = (by_slot.get(k) for k in ("first entry", "last entry", "data_cutoff"))
     if first and last:
-        lines += [_said(first), f"enrolment = [{_quoted(first.text)}, {_quoted(last.text)}]"]
+        lines += [
+            _said(first),
+            f"enrolment = [{toml.quoted(first.text)}, {toml.quoted(last.text)}]",
+        ]
     else:
         lines.append("# not found: enrolment")
     if end and last and end.text[:7] < last.text[:7]:
-        question = f"data_cutoff = {_quoted(end.text)}? It is before the last entry."
+        question = f"data_cutoff = {toml.quoted(end.text)}? It is before the last entry."
         questions.append(question)
         lines += [_said(end), f"#? {question}"]
     elif end:
-        lines += [_said(end), f"data_cutoff = {_quoted(end.text)}"]
+        lines += [_said(end), f"data_cutoff = {toml.quoted(end.text)}"]
     else:
         lines.append("# not found: data_cutoff")
     return lines
@@ -183,11 +167,11 @@ def _endpoint_lines(
         cohort += "-2"
     taken.add(f"{cohort}/{slots.name}".casefold())
     yield "[[endpoint]]"
-    yield f"cohort = {_quoted(cohort)}"
-    yield f"name = {_quoted(slots.name)}"
-    yield f"label = {_quoted(slots.label)}"
+    yield f"cohort = {toml.quoted(cohort)}"
+    yield f"name = {toml.quoted(slots.name)}"
+    yield f"label = {toml.quoted(slots.label)}"
     if slots.unit != unit:
-        yield f"time_unit = {_quoted(slots.unit)}"
+        yield f"time_unit = {toml.quoted(slots.unit)}"
     if divided:
         yield 'compares = "groups"'
     ratio = slots.reported.get("hazard_ratio")
@@ -196,7 +180,7 @@ def _endpoint_lines(
             f"# The hazard ratio is {names[slots.pair[0]]} versus {names[slots.pair[1]]}: "
             f"{slots.why_pair}."
         )
-        yield f"reference = {_quoted(names[slots.pair[1]])}"
+        yield f"reference = {toml.quoted(names[slots.pair[1]])}"
     for question in slots.questions:
         yield from _question_lines(question, names, slots, questions)
     yield from _allocation_lines(slots, questions)
@@ -233,7 +217,7 @@ def _allocation_lines(slots: EndpointSlots, questions: list[str]) -> Iterator[st
 def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
     found = slots.arms.get(arm, {})
     yield ""
-    yield f"[endpoint.arms.{_key(name)}]"
+    yield f"[endpoint.arms.{toml.key(name)}]"
     for key in ("n", "events"):
         finding = found.get((key, 0.0))
         if finding and finding.flag == ALLOCATED:
@@ -248,7 +232,7 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
     for key in ("median", "mean"):
         if finding := found.get((key, 0.0)):
             yield _said(finding)
-            yield f"{key} = {_quoted(finding.text)}"
+            yield f"{key} = {toml.quoted(finding.text)}"
             if key == "median" and finding.interval is not None:
                 yield from _interval_line("median_ci", finding)
     yield from _at_risk_lines(slots, found)
@@ -261,7 +245,7 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
 def _interval_line(key: str, finding: Finding) -> Iterator[str]:
     """Write a 95% interval; one of another level is a comment, for a person to take with it."""
     low, high = finding.interval or ("", "")
-    line = f"{key} = [{_quoted(low)}, {_quoted(high)}]"
+    line = f"{key} = [{toml.quoted(low)}, {toml.quoted(high)}]"
     level = _level(finding)
     if level == USUAL_LEVEL:
         yield line
@@ -286,7 +270,7 @@ def _time(days: float, unit: str) -> str:
     whole = round(value)
     if whole and abs(value - whole) <= 0.002 * value:
         return str(whole)
-    return _quoted(f"{value:.2f}".rstrip("0").rstrip("."))
+    return toml.quoted(f"{value:.2f}".rstrip("0").rstrip("."))
 
 
 def _percent(interval: tuple[str, str], like: str) -> tuple[str, str]:
@@ -306,11 +290,11 @@ def _landmark_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding
         yield _said(finding, "survival = 100% - mortality" if converted else "")
     cells = []
     for days, finding in landmarks:
-        value = _quoted(finding.text)
+        value = toml.quoted(finding.text)
         level = _level(finding)
         if finding.interval is not None and level == USUAL_LEVEL:
             low, high = _percent(finding.interval, finding.text)
-            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}] }}"
+            value = f"{{ survival = {value}, ci = [{toml.quoted(low)}, {toml.quoted(high)}] }}"
         cells.append(f"{_time(days, slots.unit)} = {value}")
     yield f"landmarks = {{ {', '.join(cells)} }}"
 
@@ -328,12 +312,12 @@ def _follow_up_lines(found: dict[tuple[str, float], Finding]) -> Iterator[str]:
     if middle is None:
         return
     yield _said(middle)
-    cells = [f"median = {_quoted(middle.text)}"]
+    cells = [f"median = {toml.quoted(middle.text)}"]
     for spread in ("iqr", "range"):
         finding = found.get((f"follow_up {spread}", 0.0))
         if finding is not None and finding.interval is not None:
             low, high = finding.interval
-            cells.append(f"{spread} = [{_quoted(low)}, {_quoted(high)}]")
+            cells.append(f"{spread} = [{toml.quoted(low)}, {toml.quoted(high)}]")
     yield f"follow_up = {{ {', '.join(cells)} }}"
 
 
@@ -346,7 +330,7 @@ def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
     yield "[endpoint.reported]"
     if ratio is not None:
         yield _said(ratio)
-        yield f"hazard_ratio = {_quoted(ratio.text)}"
+        yield f"hazard_ratio = {toml.quoted(ratio.text)}"
         if ratio.interval is not None:
             yield from _interval_line("ci", ratio)
         if ratio.flag == "adjusted":
@@ -363,13 +347,13 @@ def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
 
 
 def _p_lines(p: Finding) -> Iterator[str]:
-    yield f"p = {_quoted(p.text)}"
+    yield f"p = {toml.quoted(p.text)}"
     test = p.test
     if "one-sided" in p.flag:
         yield "one_sided = true"
         test = f"one-sided {p.test or 'test'}"
     if test:
-        yield f"test = {_quoted(test)}"
+        yield f"test = {toml.quoted(test)}"
 
 
 def _left_out(scoped: Sequence[Scope], unread: Sequence[tuple[Scope, str]]) -> list[str]:

@@ -64,8 +64,9 @@ def test_corrections_reach_the_study_file(read_served: Page) -> None:
     arm["points"][-1][0] = 24.5
     document["confirmed"] = ["seen"]
     answer = put(read_served, document)
-    assert answer.get_json()["used"][0] == ["curves.csv", "Velotarsib", "all/OS / A1"]
-    written = study(read_served)["endpoint"][0]["arms"]["A1"]
+    assert answer.get_json()["used"][0] == ["curves.csv", "Velotarsib", "all/OS / Velotarsib"]
+    assert next(iter(study(read_served)["arms"].items())) == ("Velotarsib", "Velotarsib")
+    written = study(read_served)["endpoint"][0]["arms"]["Velotarsib"]
     assert written["curve"]["arm"] == "Velotarsib"
     assert written["at_risk"]["0"] == 95
     assert written["n"] == 95  # it came from there
@@ -77,12 +78,12 @@ def test_corrections_reach_the_study_file(read_served: Page) -> None:
 
 def test_a_number_of_patients_that_was_written_stays(read_served: Page) -> None:
     """N that does not come from the figure is not changed with it."""
-    edit = {"place": ["endpoint", 0, "arms", "A1", "n"], "value": 91}
+    edit = {"place": ["endpoint", 0, "arms", "Drug", "n"], "value": 91}
     read_served.json("api/study/edit", "POST", json={"edits": [edit]})
     document = figure(read_served)
     document["panels"][0]["at_risk"][0]["cells"][0][1] = 95
     put(read_served, document)
-    assert study(read_served)["endpoint"][0]["arms"]["A1"]["n"] == 91
+    assert study(read_served)["endpoint"][0]["arms"]["Drug"]["n"] == 91
 
 
 BREAK = {
@@ -125,7 +126,7 @@ def test_a_second_figure_has_a_folder_of_its_own(read_served: Page, vector: Path
     assert answer["faults"] == []
     assert answer["endpoints"] == ["all/OS", "all/OS-2"]
     arms = study(read_served)["endpoint"][1]["arms"]
-    assert arms["A1"]["curve"]["file"] == "Figure-3/curves.csv"
+    assert arms["Drug"]["curve"]["file"] == "Figure-3/curves.csv"
 
 
 def test_a_figure_of_a_drafted_study_finds_its_endpoint(served: Page, vector: Path) -> None:
@@ -150,7 +151,7 @@ def test_another_time_unit_is_not_mixed_in(read_served: Page, vector: Path) -> N
     read_served.json("api/study/edit", "POST", json={"edits": [edit]})
     read_served.done(read_served.upload("b.svg", vector.read_bytes()).get_json())
     answer = read_served.ask(
-        "api/figures/b/use", "POST", json={"panel": 0, "endpoint": 0, "arms": {"Drug": "A1"}}
+        "api/figures/b/use", "POST", json={"panel": 0, "endpoint": 0, "arms": {"Drug": "Drug"}}
     )
     assert answer.status_code == 400
     assert "in months and the endpoint in years" in answer.get_json()["error"]

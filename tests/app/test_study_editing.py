@@ -80,6 +80,37 @@ def test_an_arm_is_renamed_everywhere() -> None:
     assert content["endpoint"][0]["reference"] == "control"
 
 
+def test_comments_stay_where_an_arm_is_renamed() -> None:
+    """What a draft says of where its numbers were found is there afterwards."""
+    text = """id = "x"
+
+[arms]
+A = "Arm A"    # as the abstract calls it
+
+[[endpoint]]
+name = "OS"
+
+[endpoint.arms.A]
+# line 3: "90 patients"
+n = 90
+
+[endpoint.arms.B]
+n = 80
+
+[[endpoint.comparison]]
+treatment = "A"
+reference = "B"
+p = "0.04"
+"""
+    renamed = edited(text, [{"place": ["arms", "A"], "rename_arm": "arm A"}])
+    assert [line for line in text.split("\n") if "#" in line and "line 3" in line] == [
+        line for line in renamed.split("\n") if "line 3" in line
+    ]
+    assert "# as the abstract calls it" in renamed
+    comparison = tomllib.loads(renamed)["endpoint"][0]["comparison"][0]
+    assert (comparison["treatment"], comparison["reference"]) == ("arm A", "B")
+
+
 def test_an_endpoint_is_added_and_removed() -> None:
     """A new endpoint comes last; taken away, the file says what it said."""
     value = {"name": "PFS", "arms": {"A": {"n": 90}, "B": {"n": 80}}}
@@ -226,9 +257,9 @@ def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
     answer = served.upload("clicks.csv", csv.encode()).get_json()
     assert answer["kind"] == "csv"
     state = answer["state"]
-    assert state["content"]["arms"] == {"A1": "A", "A2": "B"}
+    assert state["content"]["arms"] == {"A": "A", "B": "B"}
     assert served.json("api/verdict?endpoint=all/OS")["refusal"]
-    edits = [{"place": ["endpoint", 0, "arms", arm, "n"], "value": 100} for arm in ("A1", "A2")]
+    edits = [{"place": ["endpoint", 0, "arms", arm, "n"], "value": 100} for arm in ("A", "B")]
     served.json("api/study/edit", "POST", json={"edits": edits})
     found = served.json("api/verdict?endpoint=all/OS")
     assert found["refusal"] == ""

@@ -92,7 +92,9 @@ def test_a_figure_becomes_a_verdict(
     seen.saved()
     assert max(distances(served.folder)) < 0.006
     seen.write("#cell-Drug-6", "70")
-    assert dict(load_study(served.folder / "study.toml").endpoints[0].arms["A1"].at_risk)[6.0] == 70
+    assert (
+        dict(load_study(served.folder / "study.toml").endpoints[0].arms["Drug"].at_risk)[6.0] == 70
+    )
     page.click("#undo")
     seen.saved()
     assert page.input_value("#cell-Drug-6") == "67"

@@ -230,15 +230,15 @@ def _rename(holder: Any, old: Any, new: str) -> None:
         return
     if not new.strip() or new in holder:
         raise EditRefused(f"{new!r} is there already." if new.strip() else "A name is needed.")
-    pairs = [(new if key == old else str(key), _unwrapped(value)) for key, value in holder.items()]
-    _refill(holder, pairs)
+    pairs = [(new if key == old else str(key), value) for key, value in holder.items()]
+    _refill(holder, pairs)  # with the comments that the values hold
 
 
 def _refill(holder: Any, pairs: Sequence[tuple[str, Any]]) -> None:
     for key in list(holder):
         del holder[key]
     for key, value in pairs:
-        holder[key] = _for(holder, value)
+        holder[key] = value
 
 
 def _unwrapped(value: Any) -> Any:
@@ -256,7 +256,7 @@ def _in_order(target: Any, place: Place) -> None:
             if all(_is_number(key) for key, _ in pairs):
                 ordered = sorted(pairs, key=lambda pair: float(pair[0]))
                 if ordered != pairs:
-                    _refill(table, ordered)
+                    _refill(table, [(key, _for(table, value)) for key, value in ordered])
 
 
 def _is_number(text: str) -> bool:
@@ -268,14 +268,16 @@ def _is_number(text: str) -> bool:
 
 
 def _rename_arm(target: Any, old: str, new: str) -> None:
-    """Give an arm another short name in [arms], in every endpoint, and as the reference."""
+    """Give an arm another short name in [arms], in every endpoint, and where they are compared."""
     if old in target.get("arms", {}):
         _rename(target["arms"], old, new)
     for endpoint in target.get("endpoint", []):
         if old in endpoint.get("arms", {}):
             _rename(endpoint["arms"], old, new)
-        if endpoint.get("reference") == old:
-            endpoint["reference"] = new
+        for pair in (endpoint, *endpoint.get("comparison", [])):
+            for side in ("treatment", "reference"):
+                if pair.get(side) == old:
+                    pair[side] = new
 
 
 def _dotted(place: Place) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..presentation import toml
 from .study_editing import EditRefused
 from .workspace import safe_stem
 
@@ -37,23 +37,31 @@ def curves_layout(file: str, arms: Sequence[str], *, name: str) -> str:
     name : str
         What to call the study.
     """
-    keys = {arm: f"A{number + 1}" for number, arm in enumerate(arms)}
+    labels = [arm or "All patients" for arm in arms]
+    keys = toml.short_names(labels)
     lines = [
         f"# Laid out around {file}: add the numbers of patients (n), and what the paper reports.",
-        f"id = {_quoted(safe_stem(name).lower())}",
+        f"id = {toml.quoted(safe_stem(name).lower())}",
         'time_unit = "months"    # the file does not say: check this',
         "",
         "[arms]",
-        *(f"{key} = {_quoted(arm or 'All patients')}" for arm, key in keys.items()),
+        *(
+            f"{toml.key(key)} = {toml.quoted(label)}"
+            for key, label in zip(keys, labels, strict=True)
+        ),
         "",
         "[[endpoint]]",
         'name = "OS"    # the file does not say: check this',
-        f"source = {_quoted(file)}",
-        *([f"reference = {_quoted(keys[arms[0]])}"] if len(arms) > 1 else []),
+        f"source = {toml.quoted(file)}",
+        *([f"reference = {toml.quoted(keys[0])}"] if len(arms) > 1 else []),
     ]
-    for arm, key in keys.items():
-        which = f", arm = {_quoted(arm)}" if arm else ""
-        lines += ["", f"[endpoint.arms.{key}]", f"curve = {{ file = {_quoted(file)}{which} }}"]
+    for arm, key in zip(arms, keys, strict=True):
+        which = f", arm = {toml.quoted(arm)}" if arm else ""
+        lines += [
+            "",
+            f"[endpoint.arms.{toml.key(key)}]",
+            f"curve = {{ file = {toml.quoted(file)}{which} }}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -68,10 +76,6 @@ def figure_layout(draft: str, prefix: str) -> str:
         Such as "page-5/"; empty if the reading is in the study's folder itself.
     """
     return draft.replace('curve = { file = "', f'curve = {{ file = "{prefix}')
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _arms_with_curves(content: Mapping[str, Any]) -> Iterator[tuple[int, str, dict[str, Any]]]:
@@ -117,7 +121,27 @@ def followed(
         now = curves.get((file, renamed.get((file, before), before)))
         if now is not None:
             edits += _arm_edits(("endpoint", number, "arms", name), arm, now)
-    return edits
+    return [*edits, *_arms_renamed(content, renamed)]
+
+
+def _arms_renamed(
+    content: Mapping[str, Any], renamed: Mapping[tuple[str, str], str]
+) -> Iterator[Edit]:
+    """Yield new names of arms that are called in the study as they were in the reading."""
+    names: dict[tuple[str, str], set[str]] = {}
+    for _, name, arm in _arms_with_curves(content):
+        before = str(arm["curve"].get("arm"))
+        now = renamed.get((str(arm["curve"].get("file")), before), before)
+        names.setdefault((name, before), set()).add(now)
+    taken = {name for name, _ in names} | set(content.get("arms", {}))
+    for (name, before), now in names.items():
+        label = min(now)
+        if len(now) > 1 or label == before or toml.short_names([before]) != [name]:
+            continue
+        if content.get("arms", {}).get(name) == before:
+            yield {"place": ["arms", name], "value": label}
+        if (short := toml.short_names([label])[0]) not in taken:
+            yield {"place": ["arms", name], "rename_arm": short}
 
 
 _READ = ("curve", "at_risk", "censor_marks")
