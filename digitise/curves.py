@@ -15,13 +15,20 @@ from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .canvas import Canvas, Start
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
-from .doubts import Box, Traces, curve_doubts, names_without_sample
+from .doubts import Box, Traces, curve_doubts, limit_doubts, names_without_sample
 from .layout import PanelText
-from .marks import find_marks, share_beside
+from .marks import find_marks
 from .naming import arm_names
 from .panels import Frame
 from .raster import Sheet
-from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one, down_to_zero
+from .reading import (
+    WIDEST_TOLERANCE,
+    Hints,
+    ReadArm,
+    UnreadableFigureError,
+    curve_from_one,
+    down_to_zero,
+)
 from .risk_labels import TableRow
 from .samples import LegendEntry, counts_by_colour
 from .traced import TracedArm, rounding_offset
@@ -36,8 +43,7 @@ _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 _ONE_LEVEL = 1.0  # pixel, and half a line: first levels that differ by less are one
 _SHORTEST_LEVEL = 4.0  # pixels
 _AXIS = 4.0  # pixels: half of an axis's line, and what is blurred of it
-_WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
-_MOST_BESIDE = 0.7  # of a curve; marks and guide lines cover at most a half
+_BLURRED = 1.5  # pixels: levels that may be the middle of a fall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,7 +310,7 @@ def read_arms(
         )
     )  # fmt: skip
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
-    doubts += _limits(traced, own_ink, [name for name, _ in names])
+    doubts += limit_doubts(traced, own_ink, [name for name, _ in names])
     arms = [
         replace(_read_arm(arm, given, frame, canvas, alone, flipped=incidence), may_be=way)
         for arm, given, alone, way in zip(traced, names, own_ink, named.may_be, strict=True)
@@ -335,25 +341,6 @@ def first_rows(arms: Sequence[TracedArm], canvas: Canvas, incidence: bool) -> li
     return found
 
 
-def _limits(
-    traced: Sequence[TracedArm], own_ink: Sequence[FloatArray], names: Sequence[str]
-) -> list[str]:
-    """Say of which arms another line of the same look is, or may be, the curve or a limit."""
-    doubts = []
-    for name, arm, ink in zip(names, traced, own_ink, strict=True):
-        if (share := share_beside(ink, arm.curve)) <= _MOST_BESIDE:
-            continue
-        doubts.append(
-            f"arm '{name}': three lines of its colour lie one above the other: the middle one is "
-            "taken for the curve, the others for its confidence limits."
-            if arm.flanked
-            else f"arm '{name}': along {share:.0%} of the curve there is ink of its colour "
-            "elsewhere: confidence limits may be drawn like the curve, and one of them be taken "
-            "for it."
-        )
-    return doubts
-
-
 def _read_arm(
     arm: TracedArm,
     given: tuple[str, int | None],
@@ -376,7 +363,7 @@ def _read_arm(
     tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
     survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
-    behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), _WIDEST_TOLERANCE)
+    behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), WIDEST_TOLERANCE)
     tolerances = np.where(hidden, behind, tolerance)
     if not flipped and columns[-1] - columns[-2] <= curve.width + 2:
         reach = per_pixel * (curve.width + _AXIS)
@@ -384,7 +371,11 @@ def _read_arm(
     return ReadArm(
         name=name,
         curve=curve_from_one(
-            np.maximum.accumulate(time), survival, tolerances, shortest=0.5 * frame.x.slope
+            np.maximum.accumulate(time),
+            survival,
+            tolerances,
+            shortest=0.5 * frame.x.slope,
+            blurred=_BLURRED * frame.x.slope,
         ),
         first_level=float(survival[0]),
         color=arm.colour.hex,

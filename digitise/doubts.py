@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
 from .canvas import Canvas, runs
+from .marks import share_beside
 from .samples import LegendEntry
 from .text import TextLine
 from .traced import Trace, TracedArm
@@ -37,6 +38,7 @@ _ONE_END = 0.02  # of the plot's width: ends that differ less are one
 _LEGEND = 2  # names with samples that make a column
 _ALIGNED, _NEXT_LINE = 0.4, 1.8  # of a letter's height: places of two names of one legend
 _WINDOW = 0.06  # of the plot's width, over which dashes are compared
+_MOST_BESIDE = 0.7  # of a curve; marks and guide lines cover at most a half
 _UNLIKE = 0.15  # difference of two shares of ink that tells dashes apart
 _SOLID = 0.96  # share of ink of a solid line, at least
 _WINDOWS = 3  # of a stretch of one look, at least
@@ -350,3 +352,22 @@ def _is_box(shape: BoolArray) -> bool:
         return False
     inner = shape[_SIDE:-_SIDE, _SIDE:-_SIDE]
     return bool(inner.sum() < _INSIDE * shape.sum())
+
+
+def limit_doubts(
+    traced: Sequence[TracedArm], own_ink: Sequence[FloatArray], names: Sequence[str]
+) -> list[str]:
+    """Say of which arms another line of the same look is, or may be, the curve or a limit."""
+    doubts = []
+    for name, arm, ink in zip(names, traced, own_ink, strict=True):
+        if (share := share_beside(ink, arm.curve)) <= _MOST_BESIDE:
+            continue
+        doubts.append(
+            f"arm '{name}': three lines of its colour lie one above the other: the middle one is "
+            "taken for the curve, the others for its confidence limits."
+            if arm.flanked
+            else f"arm '{name}': along {share:.0%} of the curve there is ink of its colour "
+            "elsewhere: confidence limits may be drawn like the curve, and one of them be taken "
+            "for it."
+        )
+    return doubts

@@ -16,6 +16,9 @@ from .axes import AxisScale
 
 FloatArray = npt.NDArray[np.float64]
 
+WIDEST_TOLERANCE = 0.1
+"""That study files take."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hints:
@@ -102,7 +105,12 @@ class ReadCurve:
 
 
 def curve_from_one(
-    time: FloatArray, survival: FloatArray, tolerance: FloatArray, *, shortest: float
+    time: FloatArray,
+    survival: FloatArray,
+    tolerance: FloatArray,
+    *,
+    shortest: float,
+    blurred: float = 0.0,
 ) -> ReadCurve:
     """Make a curve that starts at (0, 1).
 
@@ -112,12 +120,21 @@ def curve_from_one(
         As seen, from the start of the curve on.
     shortest : float
         Time that cannot be told from 0, such as half a pixel.
+    blurred : float
+        Up to which time a level may be the middle of a fall: where one goes through a column of
+        pixels, its ink there looks like a level at any height between those before and after.
 
     Returns
     -------
     ReadCurve
-        Where the curve is seen below 1 from the start, it falls at `shortest`.
+        Where the curve is seen below 1 from the start, it falls at `shortest`. Tolerances of
+        blurred levels reach the levels before and after.
     """
+    falls = -np.diff(survival)
+    reach = np.maximum(np.append(0.0, falls), np.append(falls, 0.0))
+    short = (np.append(np.diff(time), np.inf) <= blurred) & (np.arange(len(time)) > 0)
+    wide = np.clip(reach, tolerance, np.maximum(tolerance, WIDEST_TOLERANCE))
+    tolerance = np.where(short, wide, tolerance)
     if survival[0] >= 1.0:
         return ReadCurve(time=time, survival=survival, tolerance=tolerance)
     moved = np.maximum(time, min(shortest, float(time[-1])))

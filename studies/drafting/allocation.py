@@ -11,7 +11,8 @@ from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding
 from .scope import Scope
-from .vocabulary import Atom, number_word
+from .typography import number_word
+from .vocabulary import Atom
 
 __all__ = [
     "OTHER_RATIO",

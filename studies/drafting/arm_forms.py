@@ -44,10 +44,7 @@ _LONG_ASIDE = r"(?:\s*[(\[][^()\[\]]{1,160}[)\]])?"  # the drugs of a regimen
 _DONE = r"(?:used|chosen|performed|done|given|administered|undertaken|carried\s+out|applied)"
 GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
-_NUMBER = (
-    r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|one|two|three|four|"
-    r"five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
-)
+_NUMBER = r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
 _COUNT = (
     _NUMBER
     + r"\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"

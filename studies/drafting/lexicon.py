@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .endpoints import ENDPOINT, EVENT, OTHER_OUTCOME, endpoint_name, event_endpoint
+from .typography import number_word
 from .vocabulary import (
     DATE,
     NOT_REACHED,
@@ -20,7 +21,6 @@ from .vocabulary import (
     RATIO,
     UNITS,
     Atom,
-    number_word,
     p_atoms,
     plain_number,
     ratio_atoms,

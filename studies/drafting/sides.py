@@ -227,6 +227,7 @@ _NEAR = 0.03
 """How far from 1 a hazard ratio may be without a side: curves that cross can be on either."""
 _CLEAR = 5.0
 """How far survival must be apart for its side to count before those of other hazard ratios."""
+_BY_EVENTS = "the events say so, as the text does not"
 _BY_SURVIVAL = "survival says so, as the text does not"
 _BY_SUBJECT = "its sentence speaks of the one as compared with the other"
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
@@ -350,6 +351,7 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
             slots.pair, slots.why_pair = _clear_side(slots, ratio)
+    _unless_others_differ(endpoints)
     _as_others(endpoints)
     for slots in endpoints:
         ratio = slots.reported.get("hazard_ratio")
@@ -372,7 +374,19 @@ def _clear_side(slots: EndpointSlots, ratio: Finding) -> tuple[tuple[int, int] |
         return pair, _BY_SURVIVAL
     if pair := by_words(ratio):
         return pair, "the text says which arm fared better"
-    return _by_events(slots.arms, ratio.text), "the events say so, as the text does not"
+    return _by_events(slots.arms, ratio.text), _BY_EVENTS
+
+
+def _unless_others_differ(endpoints: Sequence[EndpointSlots]) -> None:
+    """Ask whose a hazard ratio is that events alone would turn against all others of the text."""
+    others = {s.pair for s in endpoints if s.pair and s.why_pair != _BY_EVENTS}
+    for slots in endpoints:
+        if slots.why_pair == _BY_EVENTS and slots.pair and others and slots.pair not in others:
+            ratio = slots.reported.pop("hazard_ratio")
+            slots.ask(
+                "reported.hazard_ratio", ratio, "events and other ratios disagree on the reference"
+            )
+            slots.pair = None
 
 
 def _as_others(endpoints: Sequence[EndpointSlots]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["OTHER_R", "abbreviations", "has_decimal_commas", "in_full", "plain"]
+__all__ = ["OTHER_R", "abbreviations", "has_decimal_commas", "in_full", "number_word", "plain"]
 
 _TYPESET = str.maketrans(
     {
@@ -59,6 +59,39 @@ _BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%"
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
 
 
+_WORDS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+]  # fmt: skip
+_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+                 range(20, 100, 10), strict=True))  # fmt: skip
+
+
+def number_word(word: str) -> int | None:
+    """Return the number that a word means, up to 99; None if it is no number."""
+    plain = word.lower()
+    if plain in _WORDS:
+        return _WORDS.index(plain)
+    tens, _, rest = plain.partition("-")
+    if tens not in _TENS or (rest and rest not in _WORDS[1:10]):
+        return None
+    return _TENS[tens] + (_WORDS.index(rest) if rest else 0)
+
+
+_SPELT = re.compile(
+    r"(?<![\w-])(?<!hundred\s)(?<!hundred\sand\s)(?<!thousand\s)(?<!thousand\sand\s)"
+    rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_WORDS[1:10])}))?"
+    r"(?![\w-]|\s(?:hundred|thousand)\b)",
+    re.IGNORECASE,
+)
+"""Numbers from twenty to 99 in words, but for those of "thirty-day mortality"."""
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    return str(number_word(re.sub(r"\s", "-", found[0])))
+
+
 def in_full(text: str) -> str:
     """Write "the low-volume and high-volume groups" for "the low- and high-volume groups".
 
@@ -107,7 +140,7 @@ def plain(line: str, comma: bool) -> str:
     line = _MIDDLE_DOT.sub(".", line)
     line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
     line = _LONE_COMMA.sub(r"\1.\2", line)
-    line = _SPACED_THOUSANDS.sub(r"\1\2", line)
+    line = _SPELT.sub(_in_digits, _SPACED_THOUSANDS.sub(r"\1\2", line))
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")

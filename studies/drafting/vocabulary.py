@@ -24,7 +24,6 @@ __all__ = [
     "is_covariate",
     "iso_date",
     "month_number",
-    "number_word",
     "p_atoms",
     "plain_number",
     "ratio_atoms",
@@ -89,26 +88,6 @@ class Atom:
     level: str = ""
     of: str = ""
     depth: int = 0
-
-
-_WORDS = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen",
-]  # fmt: skip
-_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
-                 range(20, 100, 10), strict=True))  # fmt: skip
-
-
-def number_word(word: str) -> int | None:
-    """Return the number that a word means, up to 99; None if it is no number."""
-    plain = word.lower()
-    if plain in _WORDS:
-        return _WORDS.index(plain)
-    tens, _, rest = plain.partition("-")
-    if tens not in _TENS or (rest and rest not in _WORDS[1:10]):
-        return None
-    return _TENS[tens] + (_WORDS.index(rest) if rest else 0)
 
 
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"

@@ -12,7 +12,7 @@ import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
 from kmrepro.digitise.files import draft_study
-from kmrepro.digitise.reading import down_to_zero
+from kmrepro.digitise.reading import WIDEST_TOLERANCE, curve_from_one, down_to_zero
 
 from ..seeds import nightly
 from . import known
@@ -210,10 +210,9 @@ def test_two_panels_share_a_legend_above_both(tmp_path, suffix):
 
 
 def test_no_tolerance_is_wider_than_study_files_take():
-    from kmrepro.digitise import curves
     from kmrepro.studies.digitised import LARGEST_TOLERANCE
 
-    assert curves._WIDEST_TOLERANCE <= LARGEST_TOLERANCE
+    assert WIDEST_TOLERANCE <= LARGEST_TOLERANCE
 
 
 def test_letters_without_a_word_of_what_they_say_are_recognised(tmp_path):
@@ -293,6 +292,17 @@ def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick, ocr
     assert arms["Falls"].curve.survival[-1] == 0
     stays_at = arms["Stays"].curve
     assert abs(stays_at.survival[-1] - 0.03) <= stays_at.tolerance[-1]
+
+
+def test_the_middle_of_a_fall_is_known_to_both_its_ends():
+    """A level a pixel long may be ink of a fall: it is anywhere between those beside it."""
+    time, survival = np.array([0.0, 4.0, 4.2, 9.0]), np.array([1.0, 0.9, 0.84, 0.84])
+    for blurred, expected in ((0.0, 0.003), (0.3, 0.1)):
+        read = curve_from_one(time, survival, np.full(4, 0.003), shortest=0.1, blurred=blurred)
+        assert read.tolerance.tolist() == pytest.approx([0.003, expected, 0.003, 0.003])
+    wide = np.array([1.0, 0.7, 0.3, 0.3])
+    read = curve_from_one(time, wide, np.full(4, 0.003), shortest=0.1, blurred=0.3)
+    assert read.tolerance[1] == 0.1  # the largest that a study file takes
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,18 @@ def test_events_that_are_alike_say_nothing(events: tuple[int, int]) -> None:
     assert any("which arm is the reference" in question for question in draft.questions)
 
 
+def test_events_against_all_other_ratios_decide_nothing() -> None:
+    """Where events alone would turn one hazard ratio around, it is asked of which arm it is."""
+    draft = draft_study(
+        f"{ARMS}Median PFS was 9.2 months with drug and 6.3 months with placebo (HR 0.48). "
+        "Death from any cause occurred in 61 and 79 patients, respectively (HR for death 1.25)."
+    )
+    by_name = {endpoint.name: endpoint for endpoint in draft.study.endpoints}
+    assert by_name["PFS"].reference == "placebo"
+    assert by_name["OS"].reported is None
+    assert any("disagree on the reference" in question for question in draft.questions)
+
+
 @pytest.mark.parametrize(
     "tail",
     [

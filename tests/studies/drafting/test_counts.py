@@ -32,6 +32,16 @@ def test_patients_at_risk_in_words_are_no_patients_analysed(verb: str) -> None:
     assert _of(endpoint, "n") == [None, None]
 
 
+def test_patients_are_counted_in_words() -> None:
+    """Numbers from twenty on in words count the patients of an arm, and name none."""
+    endpoint = _endpoint(
+        "Eighty-one patients were assigned to early surgery and seventy-nine to watchful waiting. "
+        "Survival at ten years was 92.9% with surgery and 78.8% with watchful waiting."
+    )
+    assert list(endpoint.arms) == ["surgery", "watchful waiting"]
+    assert _of(endpoint, "n") == [81, 79]
+
+
 def test_patients_at_risk_of_something_are_not_read() -> None:
     """A risk of relapse is no number at risk."""
     endpoint = _endpoint(
