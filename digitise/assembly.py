@@ -1,4 +1,4 @@
-"""Assembly of a panel, raster or vector: its captions, and what is doubtful about its arms."""
+"""Assembly of a panel, raster or vector: its captions, doubtful arms, and panels not read."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ import numpy.typing as npt
 
 from .arm_names import is_remark
 from .at_risk import matched_rows, without_row
+from .axes import AxisScale, tokens, x_scales, y_scales
 from .frames import axis_doubts
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
 from .risk_labels import TableRow, unread_table
-from .text import TextLine
+from .text import TextLine, Word
 
 FloatArray = npt.NDArray[np.float64]
 
 _AT_EDGE = 0.02  # of the survivals that are shown: so near the edge a curve may go on beyond
+_LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOW_START = 0.97  # survival below which a curve's first visible level is named
 
 _UNITS = (
@@ -239,3 +241,32 @@ def remarks_in(frame: Frame, lines: Sequence[TextLine]) -> list[str]:
         and is_remark(line.text)
         and any(c.isdigit() for c in line.text)
     ]
+
+
+def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]:
+    """Name axes that belong to no panel: a panel was not recognised."""
+    used = {id(t.word) for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
+    doubts = []
+    for axis in y_scales(tokens(words), _LABELS_OF_AN_AXIS):
+        mine = {id(t.word) for t in axis.labels}
+        if not mine & used and axis.values[-1] in (1.0, 100.0):
+            doubts.append(
+                f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
+                f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
+                "(--box), or give its axes."
+            )
+    for axis in x_scales(tokens(words), _LABELS_OF_AN_AXIS):
+        mine = {id(t.word) for t in axis.labels}
+        if not mine & used and axis.values[0] == 0 and not any(_repeats(axis, f) for f in frames):
+            doubts.append(
+                f"a time axis from 0 to {axis.values[-1]:g} that starts at pixel "
+                f"{axis.labels[0].x:.0f} belongs to no panel that was read: cut that panel out "
+                "(--box), or give its axes."
+            )
+    return doubts
+
+
+def _repeats(axis: AxisScale, frame: Frame) -> bool:
+    """Whether an axis repeats that of a panel above or below, as that of a table does."""
+    off = [abs(float(frame.x.pixel(t.value)) - t.x) for t in axis.labels]
+    return max(off) < 1.5 * axis.size

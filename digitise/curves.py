@@ -375,7 +375,7 @@ def _read_arm(
             survival,
             tolerances,
             shortest=0.5 * frame.x.slope,
-            blurred=_BLURRED * frame.x.slope,
+            blurred=max(_BLURRED, curve.width) * frame.x.slope,
         ),
         first_level=float(survival[0]),
         color=arm.colour.hex,

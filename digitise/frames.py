@@ -39,8 +39,8 @@ _FALLEN, _PIXEL = 0.12, 0.75  # the same towards later levels, with what a place
 _IN_COLUMN = 0.7  # of a label's height: how far a number at risk may stand from its tick
 _LINE, _WHOLE_LINE = 0.18, 0.9  # ink of the line of an axis, and share of its length that has it
 _OTHER_GROUND = 0.03  # difference of the darkness of two grounds
+_BELOW_ZERO = 0.06  # of a plot's height: programs draw the time axis up to so far below 0
 _LARGE_RESIDUAL = 1.2  # pixels
-_LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
     "the figure has a logarithmic axis (its labels rise by equal factors): only linear axes are "
     "read."
@@ -73,9 +73,9 @@ def find_frames(
     """
     numbers = tokens(words)
     xs, ys = x_scales(numbers), y_scales(numbers)
-    given_x = _given(hints.x_axis, "x")
-    given_y = _given(hints.y_axis, "y")
     height, width = ink.shape
+    given_x = _given(hints.x_axis, "x", width)
+    given_y = _given(hints.y_axis, "y", height)
     if given_x is None or given_y is None:
         if not (xs and ys) and is_logarithmic(numbers):
             raise UnreadableFigureError(_LOGARITHMIC)
@@ -88,9 +88,9 @@ def find_frames(
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
     frames = without_cells(frames)
-    frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
+    frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
@@ -220,7 +220,9 @@ def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> F
     """Widen a plot to the end of the line of its time axis: its last labels may be missing."""
     last = float(frame.x.pixel(frame.x.values[-1]))
     lowest = float(frame.y.pixel(frame.y.values[0]))
-    labels = min((t.word.y0 for t in frame.x.labels), default=lowest + 8)
+    zero = max(lowest, float(frame.y.pixel(0.0)))  # axes given by hand have no labels
+    deepest = zero + _BELOW_ZERO * (zero - frame.top) + 8
+    labels = min((t.word.y0 for t in frame.x.labels), default=deepest)
     band = ink[max(int(lowest) - 4, 0) : max(int(labels), int(lowest) + 4)]
     wall = int(min(right_wall(frame, frames, ink.shape[1]), ink.shape[1] - 1))
     end = frame.right
@@ -237,11 +239,12 @@ def _to_foot(frame: Frame, ink: FloatArray) -> Frame:
     There is the line of the time axis, or another ground.
     """
     lowest = frame.y.values[0]
-    if not frame.y.labels or not frame.x.labels or lowest <= 0:
+    if lowest <= 0:
         return frame
     top = int(frame.bottom) + 1
     deepest = frame.y.pixel(max(lowest - smallest_step(frame.y), 0.0))
-    under = int(min(min(t.y for t in frame.x.labels) - frame.x.size / 4, float(deepest) + 2))
+    words = min((t.y - frame.x.size / 4 for t in frame.x.labels), default=np.inf)
+    under = int(min(words, float(deepest) + 2))
     last = int(frame.x.pixel(frame.x.values[-1]))
     band = ink[top:under, max(int(frame.left), 0) : last + 1]
     if band.size == 0:
@@ -259,10 +262,25 @@ def _to_foot(frame: Frame, ink: FloatArray) -> Frame:
     return replace(frame, bottom=foot - 1.0, foot=foot)
 
 
-def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:
+def _given(
+    points: tuple[tuple[float, float], ...] | None, direction: str, length: int
+) -> AxisScale | None:
+    """Return the scale of an axis of which places are given, in a figure of so many pixels."""
     if points is None:
         return None
-    return scale_through([(pixel, value) for value, pixel in points], direction)
+    scale = scale_through([(pixel, value) for value, pixel in sorted(points)], direction)
+    option, low, high = f"--{direction}-axis", scale.values[0], scale.values[-1]
+    if (scale.slope > 0) != (direction == "x"):
+        raise UnreadableFigureError(
+            f"{option} sets {high:g} {'left of' if direction == 'x' else 'below'} {low:g}: pixels "
+            "are counted from the left and from the top, and times grow to the right."
+        )
+    if min(pixel for pixel, _ in scale.points) < 0 or max(p for p, _ in scale.points) > length:
+        raise UnreadableFigureError(
+            f"{option} names a place outside the figure, which is {length} pixels "
+            f"{'wide' if direction == 'x' else 'high'} where it is read."
+        )
+    return scale
 
 
 def _with_given(
@@ -307,29 +325,6 @@ def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence
     )
 
 
-def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]:
-    """Name axes that belong to no panel: a panel was not recognised."""
-    used = {id(t.word) for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
-    doubts = []
-    for axis in y_scales(tokens(words), _LABELS_OF_AN_AXIS):
-        mine = {id(t.word) for t in axis.labels}
-        if not mine & used and axis.values[-1] in (1.0, 100.0):
-            doubts.append(
-                f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
-                f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
-                "(--box), or give its axes."
-            )
-    for axis in x_scales(tokens(words), _LABELS_OF_AN_AXIS):
-        mine = {id(t.word) for t in axis.labels}
-        if not mine & used and axis.values[0] == 0 and not any(_repeats(axis, f) for f in frames):
-            doubts.append(
-                f"a time axis from 0 to {axis.values[-1]:g} that starts at pixel "
-                f"{axis.labels[0].x:.0f} belongs to no panel that was read: cut that panel out "
-                "(--box), or give its axes."
-            )
-    return doubts
-
-
 def panels_of(frames: Sequence[Frame], read: Callable[[int], Panel]) -> list[Panel]:
     """Read every panel that has a curve, by its number from 1; if none has, say why.
 
@@ -350,12 +345,6 @@ def panels_of(frames: Sequence[Frame], read: Callable[[int], Panel]) -> list[Pan
         for frame, error in faults
     ]
     return [replace(panels[0], unsure=(*panels[0].unsure, *others)), *panels[1:]]
-
-
-def _repeats(axis: AxisScale, frame: Frame) -> bool:
-    """Whether an axis repeats that of a panel above or below, as that of a table does."""
-    off = [abs(float(frame.x.pixel(t.value)) - t.x) for t in axis.labels]
-    return max(off) < 1.5 * axis.size
 
 
 def axis_doubts(frame: Frame) -> list[str]:
@@ -382,7 +371,7 @@ def axis_doubts(frame: Frame) -> list[str]:
     lowest = frame.y.values[0]
     if frame.y.labels and lowest == 0 and all(t.value > 0 for t in frame.y.labels):
         doubts.append(
-            "survival axis: the label of 0 was not read; it is taken to be where the time axis is."
+            "survival axis: no label of 0 was read; the scale of the other labels goes on to it."
         )
     if frame.shared_y:
         doubts.append("survival axis: taken from the panel to the left.")

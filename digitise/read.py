@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from ..presentation.formats import count
 from . import text
-from .assembly import assembled_panel, chosen_panels
+from .assembly import assembled_panel, chosen_panels, panels_not_read
 from .canvas import Canvas, cut_out
 from .colours import LineColour, likeness, line_colours
 from .curves import find_curves, first_rows, read_arms
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
-from .frames import find_frames, from_start, panels_not_read, panels_of
+from .frames import find_frames, from_start, panels_of
 from .layout import PanelText, panel_texts
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .panels import Frame

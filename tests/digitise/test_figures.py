@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -292,6 +293,21 @@ def test_a_curve_that_falls_onto_the_time_axis_ends_at_zero(tmp_path, thick, ocr
     assert arms["Falls"].curve.survival[-1] == 0
     stays_at = arms["Stays"].curve
     assert abs(stays_at.survival[-1] - 0.03) <= stays_at.tolerance[-1]
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 12), (3, 7)])
+def test_two_places_of_an_axis_give_its_scale_and_no_end(tmp_path, first, last):
+    """Curves are read to the end of the axis, also where two places in its middle are given."""
+    path = tmp_path / "bare.png"
+    places = known.draw_bare(path)
+    hints = known.hints_of(places)
+    (_, left), (_, right) = places["x_axis"]
+    given = tuple((t, left + (right - left) * t / 24) for t in (first, last))
+    (whole,) = read_figure(path, hints).panels
+    (panel,) = read_figure(path, replace(hints, x_axis=given)).panels
+    for name, arm in by_name(panel).items():
+        assert arm.curve.time[-1] == pytest.approx(by_name(whole)[name].curve.time[-1], abs=0.1)
+        assert known.distance(arm.curve, known.ARMS[name][0], ENDS[name]) < 0.004
 
 
 def test_the_middle_of_a_fall_is_known_to_both_its_ends():

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
-from kmrepro.digitise.assembly import axis_titles
+from kmrepro.digitise.assembly import axis_titles, panels_not_read
 from kmrepro.digitise.axes import Token, scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.frames import (
     find_frames,
     from_start,
-    panels_not_read,
     panels_of,
     without_cells,
 )

@@ -166,6 +166,10 @@ def test_a_page_that_does_not_exist_is_refused(tmp_path):
         ("figure.svg", Hints(page=2), "has one page, and page 2 was asked"),
         ("figure.pdf", Hints(kind="vector", box=(0, 0, 50, 50)), "leave out --vector, or them"),
         ("figure.png", Hints(kind="vector"), "a picture holds no paths"),
+        ("figure.png", Hints(x_axis=((0, 300), (24, 50))), "--x-axis sets 24 left of 0"),
+        ("figure.png", Hints(y_axis=((0, 30), (1, 200))), "--y-axis sets 1 below 0"),
+        ("figure.png", Hints(x_axis=((0, -50), (24, 300))), "outside the figure, which is 360"),
+        ("figure.png", Hints(y_axis=((0, 3000), (1, 20))), "outside the figure, which is 276"),
     ],
 )
 def test_a_hint_that_the_figure_cannot_follow_is_refused(tmp_path, name, hints, why):

@@ -370,7 +370,7 @@ def test_a_survival_axis_goes_on_to_0_where_the_time_axis_is(tmp_path: Path) -> 
     assert sorted(float(arm.curve.survival[-1]) for arm in panel.arms) == pytest.approx(
         [0.1, 0.4, 0.5], abs=1e-3
     )
-    assert any("the label of 0 was not read" in text for text in panel.unsure)
+    assert any("no label of 0 was read" in text for text in panel.unsure)
     assert not any("reaches the edge" in text for text in panel.unsure)
 
 
