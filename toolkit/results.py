@@ -45,6 +45,7 @@ COMPARISON_TYPES = {
     "reported_ci_lower": "float64",
     "reported_ci_upper": "float64",
     "reported_p": "float64",
+    "reported_p_as_printed": "string",
     "reproduced_hazard_ratio": "float64",
     "reproduced_ci_lower": "float64",
     "reproduced_ci_upper": "float64",
@@ -286,6 +287,7 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
     """Return one row of the comparison table; what is unknown is None."""
     comparison = _compared(analysis)
     reported, cox = comparison.reported, comparison.cox
+    printed = analysis.endpoint.reported
     arms = (comparison.reference, comparison.treatment)
     patients = _patients(analysis)
     values = (
@@ -296,6 +298,7 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         reported.hazard_ratio,
         *(reported.ci or (None, None)),
         reported.p,
+        None if printed is None or printed.p is None else str(printed.p),
         cox and cox.hazard_ratio,
         *(cox.ci if cox else (None, None)),
         comparison.logrank and comparison.logrank.p,

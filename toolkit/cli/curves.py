@@ -176,9 +176,10 @@ def reconstruct_curves(
 
 def misfits(analyses: Iterable[EndpointAnalysis]) -> str:
     """Say which curves the patients miss, and that they are not written; "" if none is missed."""
+    given = tuple(analyses)
     said = [
-        sentence
-        for analysis in analyses
+        f"{analysis.endpoint.key}: {sentence}" if len(given) > 1 else sentence
+        for analysis in given
         for check in analysis.curve_checks
         if (sentence := check.misfit_in_words(analysis.endpoint.time_unit))
     ]
