@@ -6,7 +6,7 @@ import re
 import unicodedata
 import warnings
 from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
     from matplotlib.font_manager import FontProperties
 
-    from ..studies import Endpoint, PrintedNumber
+    from ..studies import Endpoint, PrintedNumber, Study
 
 __all__ = [
     "CHECKED",
     "arm_label",
+    "boxes",
     "cohort_text",
     "draw_outlines",
     "endpoint_title",
     "fit",
     "lettered",
-    "letters_without_glyph",
     "literal",
     "measured",
     "p_value",
@@ -43,12 +43,14 @@ __all__ = [
     "printed_p",
     "survival_title",
     "text_width",
+    "words_of",
     "wrap",
 ]
 
 CHECKED = ("reported survival probability or median", "reported survival probabilities and medians")
 """What a `LandmarkCheck` is of: one of them, and several."""
 _ELLIPSIS = "…"
+_MOST_LETTERS = 12  # that a sentence names
 _LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
 _PART = re.compile(
     r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
@@ -84,11 +86,23 @@ def _letters_of(fonts: Sequence[str]) -> frozenset[int]:
     return frozenset().union(*(get_font(findfont(font)).get_charmap() for font in fonts))
 
 
-def letters_without_glyph(texts: Iterable[str]) -> str:
-    """Return the letters that the figures' fonts lack and show as boxes, each once."""
+def boxes(texts: Iterable[str]) -> str:
+    """Say which letters the figures' fonts lack and show as boxes; "" if they have all."""
     letters = dict.fromkeys("".join(texts))
     drawn = _letters_of(current_look().fonts)
-    return "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
+    lacking = "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
+    if not lacking:
+        return ""
+    some = lacking if len(lacking) <= _MOST_LETTERS else f"{lacking[:_MOST_LETTERS]} and others"
+    return f"The font of the drawing lacks {some}: boxes stand in their place."
+
+
+def words_of(study: Study) -> Iterator[str]:
+    """Yield what a study calls things in its figures."""
+    yield from (study.title, *study.arms, *study.arms.values())
+    for endpoint in study.endpoints:
+        yield from (endpoint.cohort, endpoint.name, endpoint.label, *endpoint.arms)
+        yield from (arm.label for arm in endpoint.arms.values())
 
 
 def text_width(text: str, *, size: float, bold: bool = False) -> float:

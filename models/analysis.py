@@ -131,9 +131,9 @@ def analyse(
     Raises
     ------
     ValueError
-        If the endpoint has two arms and the patients are of others.
+        If the patients are of another endpoint, of other arms than its two, or in another unit.
     """
-    _refuse_other_kinds("analyse", endpoint, ipd)
+    _refuse_other_patients("analyse", endpoint, ipd)
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     landmarks = check_landmarks(endpoint, curves)
     fit, reason = estimate_or_reason(lambda: cox(ipd))
@@ -237,9 +237,9 @@ def compare(
     Raises
     ------
     ValueError
-        If the patients are not of the endpoint's two arms, the reference first.
+        If the patients are not of the endpoint and its two arms, the reference first.
     """
-    _refuse_other_kinds("compare", endpoint, ipd)
+    _refuse_other_patients("compare", endpoint, ipd)
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     fit, reason = estimate_or_reason(lambda: cox(ipd))
     test, _ = estimate_or_reason(lambda: logrank(ipd))
@@ -340,9 +340,15 @@ def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
     }
 
 
-def _refuse_other_kinds(function: str, endpoint: object, ipd: object) -> None:
+def _refuse_other_patients(function: str, endpoint: Endpoint, ipd: PseudoIPD) -> None:
     refuse_no_endpoint(function, endpoint)
     refuse_no_patients(function, ipd)
+    if ipd.endpoint and (ipd.cohort, ipd.endpoint) != (endpoint.cohort, endpoint.name):
+        held = f"{ipd.cohort}/{ipd.endpoint}"
+        raise ValueError(f"`ipd` must hold patients of {endpoint.key}, but holds those of {held}.")
+    if ipd.time_unit != endpoint.time_unit:
+        units = f"{endpoint.time_unit}, as {endpoint.key} is, not in {ipd.time_unit}"
+        raise ValueError(f"`ipd` must be in {units}.")
 
 
 def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:

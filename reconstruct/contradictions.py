@@ -309,7 +309,9 @@ def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
     if feasible(arm.n, facts):
         return
     needed = _needed(arm.n, facts)
-    numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
+    labels = dict.fromkeys(fact.label for fact in needed)
+    named = {part for label in labels if " and " in label for part in label.split(" and ")}
+    numbers = (f"n = {arm.n}", *(label for label in labels if label not in named))
     yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
 
 

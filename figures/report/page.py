@@ -14,7 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from ..catalogue import Drawing, drawings_of
 from ..files import figure_bytes, file_stems
 from ..kaplan_meier import KaplanMeierDisplay
-from ..text import cohort_text, letters_without_glyph, literal
+from ..text import boxes, cohort_text, literal
 from . import templates
 from .interactive import script
 from .sections import (
@@ -45,7 +45,6 @@ __all__ = [
     "render_summary",
 ]
 
-_MOST_LETTERS = 12
 LARGEST_SVG = 600_000  # bytes
 
 
@@ -274,12 +273,7 @@ def _boxes(figure: Figure) -> str:
     """Say which letters a drawing shows as boxes, for want of a font that has them."""
     from matplotlib.text import Text
 
-    texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
-    lacking = letters_without_glyph(texts)
-    if not lacking:
-        return ""
-    some = lacking if len(lacking) <= _MOST_LETTERS else f"{lacking[:_MOST_LETTERS]} and others"
-    return f"The font of the drawing lacks {some}: boxes stand in their place."
+    return boxes(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
 
 
 def _refused(refusal: RefusedEndpoint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -55,6 +55,25 @@ def around(ipd, *, shift=0.0):
     at = [math.exp(fit.log_hazard_ratio + (shift + z) * fit.se) for z in (0.0, -1.959964, 1.959964)]
     hazard_ratio, low, high = (f"{value:.6f}" for value in at)
     return {"hazard_ratio": hazard_ratio, "ci": (low, high)}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        pytest.param({"name": "PFS"}, "of psm/PFS, but holds those of psm/OS", id="endpoint"),
+        pytest.param({"cohort": "all"}, "of all/OS, but holds those of psm/OS", id="cohort"),
+        pytest.param({"time_unit": "years"}, "in years, as psm/OS is, not in months", id="unit"),
+    ],
+)
+def test_patients_of_another_endpoint_are_refused(change, why, patients):
+    """They would be judged by numbers that are not theirs."""
+    ours = replace(patients("lung"), cohort="psm", endpoint="OS", time_unit="months")
+    endpoint = endpoint_of(ours, reported=around(ours))
+    other = endpoint.model_copy(update=change)
+    for function in (compare, analyse):
+        function(endpoint, ours)
+        with pytest.raises(ValueError, match=why):
+            function(other, ours)
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,18 @@ def test_times_of_options_are_finite(
     assert f"{odd} is not a time: write a number above 0." in result.stderr
 
 
+def test_letters_that_the_font_lacks_are_named(run: Run, two_arms: Path) -> None:
+    """Boxes stand for them in the figures."""
+    text = two_arms.read_text(encoding="utf-8").replace(
+        'id = "', 'title = "\u751f\u5b58"\nid = "', 1
+    )
+    two_arms.write_text(text, encoding="utf-8")
+    result = run("figures", two_arms, "--out", "out", "--format", "png", "--draws", "0")
+    assert (
+        "The font of the drawing lacks \u751f\u5b58: boxes stand in their place." in result.stdout
+    )
+
+
 def test_a_font_that_is_not_there_is_wrong_usage(run: Run, two_arms: Path) -> None:
     """The option is named before any figure is drawn."""
     result = run("figures", two_arms, "--out", "out", "--font", "No Such Font")

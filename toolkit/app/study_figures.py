@@ -134,9 +134,9 @@ def _arms_renamed(
         now = renamed.get((str(arm["curve"].get("file")), before), before)
         names.setdefault((name, before), set()).add(now)
     taken = {name for name, _ in names} | set(content.get("arms", {}))
-    for (name, before), now in names.items():
-        label = min(now)
-        if len(now) > 1 or label == before or toml.short_names([before]) != [name]:
+    for (name, before), labels in names.items():
+        label = min(labels)
+        if len(labels) > 1 or label == before or toml.short_names([before]) != [name]:
             continue
         if content.get("arms", {}).get(name) == before:
             yield {"place": ["arms", name], "value": label}

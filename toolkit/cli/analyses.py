@@ -141,7 +141,7 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
     from ..handover import can_write_workbook
     from ..presentation.tables import Paragraph
-    from .reproduce import written
+    from .terminal import written
 
     said = written(out, files)
     if files and not can_write_workbook():
@@ -235,7 +235,7 @@ def pool(folder: Path, **given: Any) -> None:
     if given["as_json"]:
         emit_json(pooled_dict(result))
     else:
-        from .reproduce import written
+        from .terminal import written
 
         emit(*_pooled_tables(result), *written(out, files))
 

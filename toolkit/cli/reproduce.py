@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..output import Written
 from ..presentation.formats import count
 from ..presentation.tables import Paragraph, Part, Table, left, right
 from ..safeguards import check_folder
 from . import arguments
 from .arguments import StudyArgument, choose
 from .curves import misfits
-from .terminal import emit, emit_json, moved, progress_bar
+from .terminal import emit, emit_json, progress_bar, written
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from ..batch_results import Batch
     from ..figures.style import PanelLetters, PStyle, StyleName, Width
     from ..reproduction import Reproduction
+    from ..studies import Study
 
 __all__ = [
     "BatchIncomplete",
@@ -32,7 +32,6 @@ __all__ = [
     "batch",
     "figures",
     "reproduce",
-    "written",
 ]
 
 _USUAL = Path("kmrepro-study")
@@ -219,27 +218,25 @@ def figures(
         except NothingReproduced:
             emit(*([] if as_json else _not_drawn(result)))
             raise
+        lacking = _boxes(source.study)
     if as_json:
         names = [path.as_posix() for path in files]
         refused = results_dict(result)["refused"]
         emit_json({"study": source.study.id, "files": names, "refused": refused})
     else:
-        emit(*_not_drawn(result), *written(out, files))
+        emit(*_not_drawn(result), *lacking, *written(out, files))
+
+
+def _boxes(study: Study) -> list[Paragraph]:
+    """Say which letters of a study its figures show as boxes."""
+    from ..figures.text import boxes, words_of
+
+    lacking = boxes(words_of(study))
+    return [Paragraph(f"{lacking} --font names another.")] if lacking else []
 
 
 def _not_drawn(result: Reproduction) -> list[Paragraph]:
     return [Paragraph(f"Not drawn: {each.endpoint.key}: {each.reason}") for each in result.refused]
-
-
-def written(out: Path | None, files: tuple[Path, ...]) -> list[Paragraph]:
-    """Say what was written where: files at the top by name, the others by number."""
-    if out is None or not files:
-        return []
-    folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
-    parts = [path.name for path in files if path.parent == PurePath()]
-    parts += [f"{folder}/ ({count(number, 'file')})" for folder, number in folders.items()]
-    said = [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
-    return said + moved(out, files.set_aside if isinstance(files, Written) else None)
 
 
 class BatchIncomplete(ValueError):  # noqa: N818 - it names the state

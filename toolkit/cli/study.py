@@ -367,8 +367,7 @@ def audit(
     from ..result_tables import at_least, audit_tables
     from ..results import save_audit
     from ..safeguards import check_file, check_folder
-    from .reproduce import written
-    from .terminal import emit, emit_json, moved
+    from .terminal import emit, emit_json, moved, written
 
     if csv is not None:  # both before either is written
         check_file(csv, force=force, inputs=source.inputs)

@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..presentation.formats import plain
+from ..presentation.formats import count, plain
 from ..presentation.tables import Paragraph, Table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..presentation.tables import Part
 
-__all__ = ["FORM", "QUIET", "emit", "emit_json", "moved", "progress_bar", "working"]
+__all__ = ["FORM", "QUIET", "emit", "emit_json", "moved", "progress_bar", "working", "written"]
 
 FORM = f"{__name__}.form"
 """Under it a command's context keeps the option that says in which form results are printed."""
@@ -117,6 +118,19 @@ def _fitted(part: RenderableType, console: Console) -> RenderableType:
 def moved(out: Path, aside: Path | None) -> list[Paragraph]:
     """Say where that was moved which was in the place of results; nothing if nothing was."""
     return [Paragraph(f"What was at {out} before is now at {aside}.")] if aside else []
+
+
+def written(out: Path | None, files: tuple[Path, ...]) -> list[Paragraph]:
+    """Say what was written where: files at the top by name, the others by number."""
+    if out is None or not files:
+        return []
+    from ..output import Written
+
+    folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
+    parts = [path.name for path in files if path.parent == PurePath()]
+    parts += [f"{folder}/ ({count(number, 'file')})" for folder, number in folders.items()]
+    said = [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+    return said + moved(out, files.set_aside if isinstance(files, Written) else None)
 
 
 def emit_json(value: object) -> None:
