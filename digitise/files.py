@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import toml_string
 from .reading import UnreadableFigureError
 
 if TYPE_CHECKING:
@@ -148,12 +149,12 @@ def draft_study(reading: Reading) -> str:
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(reading.figure).stem).strip("-") or "figure"
     lines = [
         f"# Read from {reading.figure}: compare overlay.png before use.",
-        f"id = {_quoted(stem.lower())}",
+        f"id = {toml_string(stem.lower())}",
         f'time_unit = "{units[0] if units else "months"}"'
         + ("" if units else "    # the time axis names no unit: check this"),
         "",
         "[arms]",
-        *[f"{key} = {_quoted(name)}" for name, key in keys.items()],
+        *[f"{key} = {toml_string(name)}" for name, key in keys.items()],
     ]
     labels: set[str] = set()
     for panel in reading.panels:
@@ -173,7 +174,7 @@ def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[
     lines += [
         "[[endpoint]]",
         f'name = "{name}"',
-        f"source = {_quoted(where + reading.figure)}",
+        f"source = {toml_string(where + reading.figure)}",
     ]
     if len(panel.arms) > 1:
         lines.append(f'reference = "{keys[panel.arms[0].name]}"')
@@ -193,7 +194,7 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
     # a raster's levels are heights of the curve; each of its steps need not be an event
     kind = "steps" if exact else "samples"
     lines.append(
-        f"curve = {{ file = {_quoted(folder + 'curves.csv')}, arm = {_quoted(arm.name)}, "
+        f"curve = {{ file = {toml_string(folder + 'curves.csv')}, arm = {toml_string(arm.name)}, "
         f'kind = "{kind}" }}    # each point has its own tolerance in the file'
     )
     if cells:
@@ -211,10 +212,6 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
 
 def _key(time: float) -> str:
     return f"{time:g}" if time == int(time) else f'"{time:g}"'
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def draw_overlay(reading: Reading) -> Image:

@@ -19,7 +19,7 @@ from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_
 from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, UnreadableFigureError
 from .risk_table import read_table
-from .staircases import STRAIGHT, Staircase, read_curve, staircases, times_at
+from .staircases import ROUNDED, STRAIGHT, Staircase, read_curve, staircases, times_at
 from .text import text_lines
 from .ticks import agreeing
 
@@ -30,7 +30,6 @@ _PARTS, _PARTS_DASHED = 40, 12  # of a plot's width, and of those with a piece o
 _LETTER = 4.0  # points: half the height of a letter
 _ENOUGH, _MOST = 5, 0.7  # letters, and share of them, that say how far all are off their curves
 _ONE_OFFSET = 0.1  # points
-_ROUNDED = 0.02  # points: a mark at a fall is after it, as coordinates have few decimals
 _ONE_HEIGHT = 0.05  # points: curves of less distance lie on each other
 _CENTRED = 0.35  # points: how far a mark in another colour than all curves may be off its curve
 
@@ -283,7 +282,7 @@ def _heights_at(curves: Sequence[Staircase], x: float) -> list[float]:
     for curve in curves:
         points = curve.points
         if points[0, 0] <= x <= points[-1, 0]:
-            at = max(int(np.searchsorted(points[:, 0], x + _ROUNDED, side="right")) - 1, 0)
+            at = max(int(np.searchsorted(points[:, 0], x + ROUNDED, side="right")) - 1, 0)
             found.append(float(points[at, 1]))
     return found
 
@@ -312,7 +311,7 @@ def _crossed(
         if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
             continue
         at = min(
-            max(int(np.searchsorted(points[:, 0], x + _ROUNDED, side="right")) - 1, 0),
+            max(int(np.searchsorted(points[:, 0], x + ROUNDED, side="right")) - 1, 0),
             len(points) - 1,
         )
         heights = [points[at, 1], points[max(at - 1, 0), 1]]

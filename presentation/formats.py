@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
 
@@ -13,6 +14,7 @@ __all__ = [
     "ratio",
     "ratio_interval",
     "time_text",
+    "toml_string",
     "with_unit",
 ]
 
@@ -131,3 +133,8 @@ def plain(text: str) -> str:
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _UNPRINTABLE else letter
         for letter in " ".join(text.split())
     )
+
+
+def toml_string(text: str) -> str:
+    """Write a text as a string of TOML, in quotes."""
+    return json.dumps(text, ensure_ascii=False)

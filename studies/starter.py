@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..presentation.formats import toml_string
 from .errors import Fault, placed_values, shown
 from .fields import Name, Slug
 
@@ -143,20 +144,16 @@ def _checked(kind: Any, value: str) -> None:
 
 def _key(name: str) -> str:
     """Write a name as a key of TOML, in quotes where it needs them."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_string(name)
 
 
 def _short_blocks(keys: Sequence[tuple[str, str]], arms: Sequence[str]) -> Iterator[str]:
     yield f'{_SHORT_HEAD}id = "my-study"\ntime_unit = "months"\n'
     for cohort, name in keys:
         lines = ["[[endpoint]]"]
-        lines += [f"cohort = {_quoted(cohort)}"] if cohort != "all" else []
-        lines += [f"name = {_quoted(name)}"]
-        lines += [f"reference = {_quoted(arms[0])}"] if len(arms) > 1 else []
+        lines += [f"cohort = {toml_string(cohort)}"] if cohort != "all" else []
+        lines += [f"name = {toml_string(name)}"]
+        lines += [f"reference = {toml_string(arms[0])}"] if len(arms) > 1 else []
         yield "\n".join(lines)
         for arm in arms:
             yield f"[endpoint.arms.{_key(arm)}]\n{_SHORT_ARM}"
@@ -171,7 +168,7 @@ def _comparisons(arms: Sequence[str]) -> Iterator[str]:
         return
     yield f"[endpoint.reported]\n{_P_ALONE}"
     for arm in arms[1:]:
-        pair = f"treatment = {_quoted(arm)}\nreference = {_quoted(arms[0])}\n"
+        pair = f"treatment = {toml_string(arm)}\nreference = {toml_string(arms[0])}\n"
         yield f"[[endpoint.comparison]]\n{pair}{_COMPARISON}"
 
 
@@ -180,7 +177,7 @@ def _full_blocks(keys: Sequence[tuple[str, str]], arms: Sequence[str]) -> Iterat
     block = _example_blocks()
     yield _FULL_HEAD + block["head"].split("#   kmrepro validate FILE\n#", 1)[1]
     labels = {"control": "Standard treatment", "new": "New treatment"}
-    lines = (f"{_key(arm)} = {_quoted(labels.get(arm, 'Name in full'))}" for arm in arms)
+    lines = (f"{_key(arm)} = {toml_string(labels.get(arm, 'Name in full'))}" for arm in arms)
     yield "\n".join([block["arms"].split("\n", 1)[0], *lines])
     yield f"\n{block['rule']}"
     for number, (cohort, name) in enumerate(keys):
@@ -211,7 +208,7 @@ def _endpoint_block(
             if found[1] == "reference" and len(arms) == 1:
                 continue
             value = values[found[1]] or "Name in full"
-            line = f"{found[1]} = {_quoted(value)}{line[found.end() :]}"
+            line = f"{found[1]} = {toml_string(value)}{line[found.end() :]}"
         lines.append(line if first else line.split("  #", 1)[0].rstrip())
     yield "\n".join(lines)
 

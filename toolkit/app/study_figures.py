@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..presentation.formats import toml_string
 from .study_editing import EditRefused
 from .workspace import safe_stem
 
@@ -40,20 +40,20 @@ def curves_layout(file: str, arms: Sequence[str], *, name: str) -> str:
     keys = {arm: f"A{number + 1}" for number, arm in enumerate(arms)}
     lines = [
         f"# Laid out around {file}: add the numbers of patients (n), and what the paper reports.",
-        f"id = {_quoted(safe_stem(name).lower())}",
+        f"id = {toml_string(safe_stem(name).lower())}",
         'time_unit = "months"    # the file does not say: check this',
         "",
         "[arms]",
-        *(f"{key} = {_quoted(arm or 'All patients')}" for arm, key in keys.items()),
+        *(f"{key} = {toml_string(arm or 'All patients')}" for arm, key in keys.items()),
         "",
         "[[endpoint]]",
         'name = "OS"    # the file does not say: check this',
-        f"source = {_quoted(file)}",
-        *([f"reference = {_quoted(keys[arms[0]])}"] if len(arms) > 1 else []),
+        f"source = {toml_string(file)}",
+        *([f"reference = {toml_string(keys[arms[0]])}"] if len(arms) > 1 else []),
     ]
     for arm, key in keys.items():
-        which = f", arm = {_quoted(arm)}" if arm else ""
-        lines += ["", f"[endpoint.arms.{key}]", f"curve = {{ file = {_quoted(file)}{which} }}"]
+        which = f", arm = {toml_string(arm)}" if arm else ""
+        lines += ["", f"[endpoint.arms.{key}]", f"curve = {{ file = {toml_string(file)}{which} }}"]
     return "\n".join(lines) + "\n"
 
 
@@ -68,10 +68,6 @@ def figure_layout(draft: str, prefix: str) -> str:
         Such as "page-5/"; empty if the reading is in the study's folder itself.
     """
     return draft.replace('curve = { file = "', f'curve = {{ file = "{prefix}')
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _arms_with_curves(content: Mapping[str, Any]) -> Iterator[tuple[int, str, dict[str, Any]]]:
