@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from ..presentation.formats import count
+from ..studies.arm import lies_in
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.study import Study
 from ..studies.table import (
@@ -85,23 +86,18 @@ def _exchange_hint(cells: Mapping[str, CellNumbers | None]) -> str:
     if len(known) != 2 or len(cells) != 2:
         return ""
     (first, one), (second, other) = known
-    own = _inside(one.first, one.inside) and _inside(other.first, other.inside)
-    crossed = _inside(one.first, other.inside) and _inside(other.first, one.inside)
+    own = lies_in(one.first, one.inside) and lies_in(other.first, other.inside)
+    crossed = lies_in(one.first, other.inside) and lies_in(other.first, one.inside)
     if own or not crossed:
         return ""
     return f" With the quartiles of {first} and {second} exchanged, both medians are inside."
-
-
-def _inside(median: PrintedNumber, quartiles: Sequence[PrintedNumber]) -> bool:
-    lower, upper = quartiles
-    return lower.lower <= median.upper and median.lower <= upper.upper
 
 
 def _quartile_order(place: str, cell: CellNumbers, hint: str) -> Iterator[Finding]:
     if len(cell.inside) != 2:
         return
     lower, upper = cell.inside
-    if not _inside(cell.first, cell.inside):
+    if not lies_in(cell.first, cell.inside):
         yield QUARTILES.finding(
             "error", place, printed=f"{cell.first} ({lower}, {upper})",
             expected=f"{lower} to {upper}",

@@ -1,9 +1,11 @@
-"""Names of arms: which texts of a figure may be one, and which are results, captions or marks."""
+"""Names of arms: which texts of a figure may be one, which are alike, and which are none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
 
 from .text import TextLine
 
@@ -26,6 +28,10 @@ _OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECAS
 _MARKS_OF = re.compile(r"(\S.*?)[\s,]+(?:points?|marks?|cens\.?|censor(?:ed|ing)?)", re.IGNORECASE)
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _LONG_NUMBER = 3  # figures of a number that names no arm
+_LETTERS = re.compile(r"[^\W_]+")
+SAME_NAME = 0.75  # similarity of a name in the plot, in a legend and in a table
+_SHORTEST = 2  # letters of a word that is cut short
+_JOINING = {"and", "plus", "with", "the", "of", "in", "or", "versus", "vs"}
 
 
 def is_remark(text: str) -> bool:
@@ -138,3 +144,63 @@ def nameless(k: int) -> str:
 def has_own_name(name: str) -> bool:
     """Whether a name comes from the figure (an arm may really be called "Arm 1")."""
     return not re.fullmatch(r"Arm \d+", name)
+
+
+def may_label(text: str, vocabulary: Sequence[str]) -> bool:
+    """Whether a text may be a name beside a curve: like one of the table, or a plain word."""
+    if is_remark(text):
+        return False
+    if any(similar_name(text, label) >= SAME_NAME for label in vocabulary):
+        return True
+    return is_word(text) and not is_caption(text) and not is_row_of_marks(text)
+
+
+def similar_name(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1, without regard to case and spaces."""
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
+    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
+
+
+def abbreviates(label: str, name: str) -> bool:
+    """Whether a label is a short form of a name.
+
+    Parameters
+    ----------
+    label, name : str
+
+    Returns
+    -------
+    bool
+        "2" for "2: Experimental", "A" for "Arm A: drug", "P+C" and "Pembro + chemo" for
+        "Pembrolizumab plus chemotherapy", "PBO" for "Placebo".
+    """
+    short, long = _words(label), _words(name)
+    if not short or not long or short == long:
+        return False
+    if any(long[k : k + len(short)] == short for k in range(len(long) - len(short) + 1)):
+        return True
+    letters = "".join(short)
+    if len(letters) >= _SHORTEST and letters == "".join(word[0] for word in long):
+        return True
+    if len(short) == len(long):
+        return all(_is_cut(a, b) for a, b in zip(short, long, strict=True))
+    return False
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _LETTERS.findall(text.lower()) if word not in _JOINING]
+
+
+def _is_cut(short: str, long: str) -> bool:
+    """Whether a word is the beginning of another, or its letters with some left out."""
+    if short == long or (len(short) >= _SHORTEST and long.startswith(short)):
+        return True
+    if len(short) <= _SHORTEST or not short.isalpha() or short[0] != long[0]:
+        return False
+    places = [0]
+    for letter in short[1:]:
+        place = long.find(letter, places[-1] + 1)
+        if place < 0:
+            return False
+        places.append(place)
+    return len(long) > len(short) and all(a < b for a, b in pairwise(places))

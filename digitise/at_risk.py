@@ -9,9 +9,9 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
+from .arm_names import abbreviates, similar_name
 from .reading import ReadArm, ReadCurve, RiskRow
 from .risk_labels import TableRow
-from .spelling import abbreviates, similar_name
 
 FloatArray = npt.NDArray[np.float64]
 

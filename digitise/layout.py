@@ -8,22 +8,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arm_names import is_caption, is_remark, split_name
+from .arm_names import (
+    SAME_NAME,
+    abbreviates,
+    is_caption,
+    is_remark,
+    may_label,
+    similar_name,
+    split_name,
+)
 from .legend import entry_of, legend_entries, row_colour
-from .naming import may_label
 from .panels import Frame, ceiling, left_wall, right_wall
 from .patches import patch_entries
 from .raster import Sheet, rereader
 from .risk_labels import TableRow
 from .risk_table import read_table
 from .samples import LegendEntry
-from .spelling import abbreviates, similar_name
 from .text import TextLine, split_at_gaps, text_lines
 
 _SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour
 _SAME_FILL = 0.08  # difference of the shares of ink up to which two samples have one dash
 _ABOVE = 0.5  # of a plot's height: how far a legend may stand above its highest label
-_SAME_NAME = 0.75  # similarity of a name in a legend and in a table
 
 _OPEN = re.compile(
     r"(?:[+&/,(\-\u2013]|\b(?:plus|and|with|or|of|to|in|versus|vs\.?))$", re.IGNORECASE
@@ -251,7 +256,7 @@ def agree(names: Sequence[str], rows: Sequence[TableRow]) -> bool:
         return False
     labels = [row.label for row in rows if any(c.isalnum() for c in row.label)]
     known = [
-        any(similar_name(label, name) >= _SAME_NAME or abbreviates(label, name) for name in names)
+        any(similar_name(label, name) >= SAME_NAME or abbreviates(label, name) for name in names)
         for label in labels
     ]
     return len(labels) in (0, len(rows)) and all(known)

@@ -9,14 +9,13 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import is_caption, is_remark, is_row_of_marks, is_word, nameless, split_name
+from .arm_names import SAME_NAME, abbreviates, may_label, nameless, similar_name, split_name
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black, letter_colour
 from .dashes import Told, by_dash
 from .panels import Frame
 from .risk_labels import TableRow
 from .samples import LegendEntry
-from .spelling import abbreviates, similar_name
 from .text import TextLine
 from .traced import TracedArm
 
@@ -32,7 +31,6 @@ _LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in
 _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
 COLOUR_COUNTS = 3.0  # pixels that a label counts as further off for a step of RGB distance
-_SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,10 +191,10 @@ def clearer_name(
         The label of the one row that is nearly the same, if it was read more surely.
     """
     alike = [similar_name(row.label, name) for row in rows]
-    if not alike or not _SAME_NAME <= max(alike) < 1.0:
+    if not alike or not SAME_NAME <= max(alike) < 1.0:
         return name
     best = int(np.argmax(alike))
-    label, near = rows[best].label.strip(), sum(a >= _SAME_NAME for a in alike)
+    label, near = rows[best].label.strip(), sum(a >= SAME_NAME for a in alike)
     other_form = abs(len(label) - len(name)) > _LOST_LETTERS
     if label in others or near != 1 or other_form:
         return name
@@ -248,7 +246,7 @@ def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Seq
         and colour.chroma >= _COLOURED
         and (
             not vocabulary
-            or max(similar_name(entries[0].name, label) for label in vocabulary) >= _SAME_NAME
+            or max(similar_name(entries[0].name, label) for label in vocabulary) >= SAME_NAME
             or any(abbreviates(label, entries[0].name) for label in vocabulary)
         )
     )
@@ -267,15 +265,6 @@ def _labels(
         and line.text not in taken
         and may_label(line.text, vocabulary)
     ]
-
-
-def may_label(text: str, vocabulary: Sequence[str]) -> bool:
-    """Whether a text may be a name beside a curve: like one of the table, or a plain word."""
-    if is_remark(text):
-        return False
-    if any(similar_name(text, label) >= _SAME_NAME for label in vocabulary):
-        return True
-    return is_word(text) and not is_caption(text) and not is_row_of_marks(text)
 
 
 def named_twice(names: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ _BOX = 6  # corners of a frame, at most
 _NEAR_BOX = 0.12  # of the plot's size: how far a frame may be from the outermost tick
 _APART = 0.5  # points: lines of a smaller distance may lie on each other
 _LEAST_TOLERANCE = 0.0005
-_ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
+ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -310,7 +310,7 @@ def times_at(places: FloatArray, axis: AxisScale) -> FloatArray:
     time = axis.value(places)
     ticks = np.array([value for value in axis.values if value > 0.0])  # all are at risk at 0
     nearest = ticks[np.abs(time[:, None] - ticks).argmin(axis=1)]
-    at_tick = np.abs(time - nearest) <= _ROUNDED * abs(axis.slope)
+    at_tick = np.abs(time - nearest) <= ROUNDED * abs(axis.slope)
     return np.where(at_tick, nearest, time)
 
 
@@ -322,7 +322,7 @@ def read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
     survival = np.minimum.accumulate(survival)
     time = np.maximum.accumulate(time)
     # the last height at each place is the value after the fall there
-    gap = _ROUNDED * abs(frame.x.slope)
+    gap = ROUNDED * abs(frame.x.slope)
     last = np.concatenate([np.diff(time) > gap, [True]])
     per_point = abs(frame.y.slope) / frame.whole
     # coordinates are rounded, and some programs leave out the smallest drops

@@ -12,7 +12,7 @@ from ..presentation.formats import count
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes, footnote, footnote_height, new_figure
+from .layout import TITLE_LINE, Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     FAINT,
     INK,
@@ -48,7 +48,6 @@ _NEAREST = 0.6  # of the step between ticks
 _BELOW = 2.0  # of log(-log(survival)) shown below the Kaplan-Meier estimate
 _ROOM = Room(left=0.5, right=0.12, above=0.2, below=0.42)
 _HEIGHTS = {"survival": 1.75, "hazard": 1.35, "log-log": 1.35}  # inches, of the axes
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _DASHES: tuple[tuple[float, tuple[float, ...]] | str, ...] = (
     "-",
@@ -183,7 +182,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
         with context():
             inches = inches_of(width, usual=PAGE_WIDTH)
             entries = self._key_entries()
-            top = _TITLE_LINE + 0.08 + key_height(entries, width=inches - 0.6)
+            top = TITLE_LINE + 0.08 + key_height(entries, width=inches - 0.6)
             cells = [_ROOM.above + height + _ROOM.below for height in _HEIGHTS.values()]
             height = top + 0.1 + sum(cells) + footnote_height(self.note, width=inches)
             self.figure_ = new_figure(inches, height, alt=self.alt)
@@ -191,7 +190,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
                 0.04 / inches, 1 - 0.06 / height, self.title, va="top", fontsize=TITLE_SIZE,
                 fontweight="bold",
             )  # fmt: skip
-            corner = (0.5 / inches, 1 - (_TITLE_LINE + 0.08) / height)
+            corner = (0.5 / inches, 1 - (TITLE_LINE + 0.08) / height)
             draw_key(self.figure_, entries, corner=corner, width=inches - 0.6)
             footnote(self.figure_, self.note)
             self._draw_panels(top + 0.1, inches / len(self.arms), cells)

@@ -12,7 +12,7 @@ from .files import ShownInNotebooks
 from .funnel import SOURCES, FunnelDisplay
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
 from .key import MarkLook
-from .layout import Room, add_axes, footnote, footnote_height, new_figure
+from .layout import TITLE_LINE, Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     INK,
     PAGE_WIDTH,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FunnelDisplay", "PooledForestDisplay"]
 
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
 _OF = {
     "reported": "trials as reported",
@@ -160,7 +159,7 @@ class PooledForestDisplay(ShownInNotebooks):
             inches = inches_of(width, usual=PAGE_WIDTH)
             table = self.table.narrowed(inches)
             room = table.room()
-            above = room.above + _TITLE_LINE + 0.1
+            above = room.above + TITLE_LINE + 0.1
             foot = footnote_height(self.note, width=inches)
             size = (inches, above + table.height() + room.below + foot)
             self.figure_ = new_figure(*size, alt=self.alt)

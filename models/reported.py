@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from ..presentation.formats import p_value
+from ..reconstruct.quick_looks import SHOWS_A_VALUE
 from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL as USUAL
@@ -31,7 +32,6 @@ __all__ = [
 
 SIGNIFICANCE = 0.05
 
-_SHOWS_A_VALUE = ("=", "~")
 _WEIGHTED = ("wilcoxon", "gehan", "breslow", "tarone", "peto", "fleming", "harrington", "renyi")
 
 
@@ -173,7 +173,7 @@ def is_weighted(reported: ReportedComparison) -> bool:
 
 def _value(printed: PrintedNumber | None) -> float | None:
     """Return a reported positive value; an inequality or "NR" gives none."""
-    if printed is None or printed.relation not in _SHOWS_A_VALUE or printed.value <= 0:
+    if printed is None or printed.relation not in SHOWS_A_VALUE or printed.value <= 0:
         return None
     return printed.value
 

@@ -22,7 +22,7 @@ PARMAR = "Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834"
 TIERNEY = "Tierney JF, Stewart LA, Ghersi D, et al. Trials 2007;8:16"
 
 _AT_A_TIME = "survival at "
-_SHOWS_A_VALUE = ("=", "~")
+SHOWS_A_VALUE = ("=", "~")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def logrank_information(endpoint: Endpoint) -> float | None:
 def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
     for time in sorted(set(reference.landmarks) & set(treatment.landmarks)):
         s0, s1 = (arm.landmarks[time].survival for arm in (reference, treatment))
-        if not all(s.relation in _SHOWS_A_VALUE and 0 < s.value < 1 for s in (s0, s1)):
+        if not all(s.relation in SHOWS_A_VALUE and 0 < s.value < 1 for s in (s0, s1)):
             continue
         hazard_ratio = math.log(s1.value) / math.log(s0.value)
         (low0, high0), (low1, high1) = _hazards(s0), _hazards(s1)
@@ -166,7 +166,7 @@ def _from_medians(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
     m0, m1 = reference.median, treatment.median
     if m0 is None or m1 is None:
         return
-    if not all(m.relation in _SHOWS_A_VALUE and m.value > 0 for m in (m0, m1)):
+    if not all(m.relation in SHOWS_A_VALUE and m.value > 0 for m in (m0, m1)):
         return
     variances = [1 / arm.events if arm.events else None for arm in (reference, treatment)]
     yield _look(
@@ -207,7 +207,7 @@ def _from_p(
     information, basis = known
     root = math.sqrt(information)
     near, printed, far = (p_z(q) for q in (p.upper, p.value, p.lower))
-    bound = "" if p.relation in _SHOWS_A_VALUE else " p is a bound, and so is this."
+    bound = "" if p.relation in SHOWS_A_VALUE else " p is a bound, and so is this."
     log_ends = sorted((sign * near / root, sign * far / root))
     yield _look(
         name="p and events",
@@ -244,7 +244,7 @@ def _from_interval(reported: Reported) -> Iterator[QuickLook]:
     if reported.ci is None:
         return
     lower, upper = reported.ci
-    if not all(bound.relation in _SHOWS_A_VALUE and bound.value > 0 for bound in (lower, upper)):
+    if not all(bound.relation in SHOWS_A_VALUE and bound.value > 0 for bound in (lower, upper)):
         return
     if lower.value >= upper.value:
         return
@@ -383,7 +383,7 @@ def implied_events(
 
 
 def _is_interval(lower: PrintedNumber, upper: PrintedNumber) -> bool:
-    shown = lower.relation in _SHOWS_A_VALUE and upper.relation in _SHOWS_A_VALUE
+    shown = lower.relation in SHOWS_A_VALUE and upper.relation in SHOWS_A_VALUE
     return shown and 0 < lower.value < upper.value
 
 

@@ -53,7 +53,7 @@ from .printed_fields import (
 )
 from .reported import Cause, incidence_text
 
-__all__ = ["ARM_COLUMNS", "Arm", "FollowUp", "Landmark", "arm_cells"]
+__all__ = ["ARM_COLUMNS", "Arm", "FollowUp", "Landmark", "arm_cells", "lies_in"]
 
 _FAR_FROM_SHARE = 3.0  # standard deviations
 
@@ -104,7 +104,7 @@ def _with_percent(raw: Any) -> Any:
     bare = [limit for limit in pair if not limit.percent and limit.reached]
     if not survival.percent or not bare or len(pair) != 2:
         return raw
-    if _lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
+    if lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
         return raw
     return {**raw, "ci": tuple(_in_percent(limit) for limit in pair)}
 
@@ -113,9 +113,10 @@ def _printed(raw: object) -> PrintedNumber:
     return raw if isinstance(raw, PrintedNumber) else PrintedNumber.parse(str(raw))
 
 
-def _lies_in(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
+def lies_in(value: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
+    """Say whether a number may lie between two others, however they were rounded."""
     low, high = pair
-    return low.lower <= survival.upper and survival.lower <= high.upper
+    return low.lower <= value.upper and value.lower <= high.upper
 
 
 def _in_percent(limit: PrintedNumber) -> PrintedNumber:

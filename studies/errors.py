@@ -19,6 +19,7 @@ __all__ = [
     "FaultsError",
     "Place",
     "StudyFileError",
+    "closed",
     "did_you_mean",
     "edits",
     "fault_lines",
@@ -150,10 +151,11 @@ def placed_faults(
 ) -> tuple[Fault, ...]:
     """Return the place and the sentence of each fault; see `fault_lines`."""
     faults = (fault for details in error.errors() for fault in _faults(details, raw, describe))
-    return tuple((tuple(path), _sentence(text)) for path, text in faults)
+    return tuple((tuple(path), closed(text)) for path, text in faults)
 
 
-def _sentence(text: str) -> str:
+def closed(text: str) -> str:
+    """End a sentence that is no question with a full stop."""
     return text if text.endswith("?") else f"{text}."
 
 

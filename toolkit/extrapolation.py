@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .models import Ensemble
+    from .outcome import Progress
     from .reconstruct import PseudoIPD
     from .studies import Endpoint
 
 __all__ = ["Extrapolation", "ExtrapolationRefused", "Options", "extrapolate"]
 
-Progress = Callable[[int, int, str], None]
 MOST_CYCLES = 100_000  # days of 270 years; a table of a model has a row for each
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .presentation.formats import count
 from .presentation.tables import Paragraph, Part, Table, left, right
+from .studies.errors import closed
 from .studies.printed import interval_text
 
 if TYPE_CHECKING:
@@ -230,15 +231,11 @@ class Validity:
         else:
             yield Paragraph(f"{name} is a valid study file: {endpoints}.")
         for doubt in self.doubts:
-            yield Paragraph(f"Warning: {doubt.place}: {_sentence(doubt.text)}")
+            yield Paragraph(f"Warning: {doubt.place}: {closed(doubt.text)}")
         for key, why in self.contradictory.items():
             yield Paragraph(f"Warning: {key} cannot be reconstructed: {why}")
         for key, why in self.incomplete.items():
             yield Paragraph(f"{key} cannot be reconstructed: {why}")
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith("?") else f"{text}."
 
 
 def validity(study: Study) -> Validity:

@@ -32,8 +32,7 @@ from .transition import Transition, transition
 
 __all__ = ["Course", "Outer", "Relaxation", "Resolution", "outer_bound"]
 
-NEVER = -1e15
-IMPOSSIBLE = -1e14  # sums with NEVER stay below it
+IMPOSSIBLE = -1e14  # sums with `transition.NEVER` stay below it
 
 
 @dataclass(frozen=True, kw_only=True)

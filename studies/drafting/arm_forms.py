@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "ALONE",
     "ARM_LETTER",
     "GROUP",
     "LETTERS",
@@ -250,8 +249,6 @@ MENTION = re.compile(
 )
 LETTERS = re.compile(r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)", re.IGNORECASE)  # fmt: skip
 """What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
-ALONE = re.compile(rf"(?P<p>{PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)  # fmt: skip
-"""What an arm is given alone: another one may be given it with something else."""
 ARM_LETTER = re.compile(rf"(?P<a>{PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from .arm_forms import (
-    ALONE,
     ARM_LETTER,
     LETTERS,
     MENTION,
@@ -148,7 +147,6 @@ class Evidence:
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
     sized: list[tuple[str, ...]] = field(default_factory=list)  # three or four, each with its size
-    alone: set[frozenset[str]] = field(default_factory=set)
     listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
     text: str = ""  # all of it
     sentence: int = 0  # the one that is being read
@@ -204,7 +202,6 @@ def _gathered(found: tuple[Sentence, ...], abbreviated: tuple[tuple[str, str], .
                 evidence.pair(left, right, weight * strong)
                 evidence.entered |= {clean(name) for name in (left, right) if weight > _SAID}
                 _note_asides(match, evidence, "ab")
-        evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmnopqrstuvwx" if match[key])
@@ -273,13 +270,6 @@ def _two_names(match: re.Match[str]) -> tuple[str, str]:
     """Return the two names of a form; "no X" for those of "84 underwent X and 126 did not"."""
     untreated = _NOT.fullmatch(match["b"])
     return match["a"], f"no {clean(match['a'])}" if untreated else match["b"]
-
-
-def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:
-    """Return what a sentence says is given alone."""
-    if not re.search("alone|only|monotherapy", text):
-        return set()  # sooner
-    return {stems(clean(found["p"]), short) for found in ALONE.finditer(text)}
 
 
 def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:

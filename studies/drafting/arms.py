@@ -269,8 +269,6 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
 
 def _placed(name: str, sides: list[list[str]], evidence: Evidence) -> bool:
     place = _by_words(name, sides, evidence)
-    if place is not None and len(sides) == 2 and _is_more(name, sides[place], evidence):
-        place = 1 - place  # "ADT plus docetaxel" beside "ADT alone"
     if place is not None and len(sides) == 2 and _opposed(name, sides[place], evidence):
         # "A plus B" and "A" share a word, and are set against each other
         place = None if _opposed(name, sides[1 - place], evidence) else 1 - place
@@ -292,11 +290,7 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
     equal = [i for i, side in enumerate(known) if words in side]
     if len(equal) == 1:
         return equal[0]
-    shares = [
-        i
-        for i, side in enumerate(known)
-        if any(_nested(words, w) for w in side) and not _alone_of(words, side, evidence)
-    ]
+    shares = [i for i, side in enumerate(known) if any(_nested(words, w) for w in side)]
     if len(shares) == 1 and not equal:
         return shares[0]
     if len(shares) == 2 and not equal:  # "nab-paclitaxel" is in both; the whole of one is nearer
@@ -317,22 +311,6 @@ def _opposed(name: str, side: list[str], evidence: Evidence) -> bool:
         both = (stems(left, evidence.short), stems(right, evidence.short))
         weight += own * (words in both and bool(known & set(both)))
     return weight >= _SURE
-
-
-def _alone_of(words: frozenset[str], side: list[frozenset[str]], evidence: Evidence) -> bool:
-    """Say whether a name is of what is given alone, and those of an arm are of that and more."""
-    return words in evidence.alone and all(words < other for other in side if _nested(words, other))
-
-
-def _is_more(name: str, side: list[str], evidence: Evidence) -> bool:
-    """Say whether a name is that of something that the arm is given alone, and of more."""
-    parts = re.split(r"\s+(?:plus|\+)\s+", name, maxsplit=1)
-    if len(parts) < 2:
-        return False
-    own = stems(parts[0], evidence.short)
-    whole = stems(name, evidence.short)
-    known = [stems(other, evidence.short) for other in side]
-    return own in evidence.alone and own in known and whole not in known
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

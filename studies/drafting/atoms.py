@@ -208,7 +208,7 @@ def _spread(found: list[Atom], text: str) -> list[Atom]:
     for place in range(len(found) - 1, -1, -1):
         _from_behind(found, place, text, kinds)
     for place in range(len(found)):
-        _from_before(found, place, text, kinds)
+        _from_before(found, place, text)
     return found
 
 
@@ -229,10 +229,10 @@ def _from_behind(found: list[Atom], place: int, text: str, kinds: list[str]) -> 
         found[place] = replace(atom, kind="C", flag=after.flag) if atom.text.isdigit() else atom
 
 
-def _from_before(found: list[Atom], place: int, text: str, kinds: list[str]) -> None:
+def _from_before(found: list[Atom], place: int, text: str) -> None:
     """Read "19.7 months with A and 15.9 (14.1-19.3) with B"."""
     atom = found[place]
-    if atom.kind != "q" or _nearer_ratio(kinds, place):
+    if atom.kind != "q":
         return
     before = next((a for a in reversed(found[:place]) if a.kind in "VhqCEMTO"), None)
     if before is None or before.kind != "V" or before.unit == "NR" or _is_apart(atom, before):

@@ -31,7 +31,6 @@ from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
     as_mortality,
     counted_event,
-    deaths_by,
     direction_only,
     had_died,
     in_units,
@@ -184,17 +183,13 @@ class _Reader(EventReader):
                 part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
         if number == 0 and self.scope.sentence.row and part[0].kind == "h" and self.context.beside:
             part = [self.context.beside, *part]  # "HR (95% CI)" below "Median PFS, months"
-        if number and about == "":
-            part = [*deaths_by(before, self.text[: part[0].start]), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
         if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]
             if earlier and number:
                 part = [earlier[-1], *part]
-            elif (
-                (number == 0 and self.context.endpoint and self._goes_on(part))
-                or (number and not before and self.context.endpoint and self.context.in_rows)
-                or (number and self.context.endpoint and self.context.in_rows)
+            elif (number == 0 and self.context.endpoint and self._goes_on(part)) or (
+                number and self.context.endpoint and self.context.in_rows
             ):
                 part = [self.context.endpoint, *part]
         if not any(a.kind == "A" for a in part) and any(a.kind in "VC" for a in part):

@@ -125,11 +125,11 @@ def _shared_year(scope: Scope, marks: list[re.Match[str]]) -> list[Finding]:
 def _cutoff(scope: Scope) -> list[Finding]:
     text = scope.sentence.text
     for cue in _CUTOFF.finditer(text):
-        for mark in DATE.finditer(text, cue.end()):
-            between = text[cue.end() : mark.start()]
-            if len(between) < 60 and not re.search(r"[.;]\s|\bfrom\b|\bbetween\b", between):
-                return [Finding("data_cutoff", iso_date(mark), scope.sentence)]
-            break
+        mark = DATE.search(text, cue.end())
+        between = text[cue.end() : mark.start()] if mark else ""
+        far = len(between) >= 60 or re.search(r"[.;]\s|\bfrom\b|\bbetween\b", between)
+        if mark and not far:
+            return [Finding("data_cutoff", iso_date(mark), scope.sentence)]
     return []
 
 
@@ -301,8 +301,7 @@ def _in_words(
     scope: Scope, row: Sequence[Atom], endpoint: Atom, arms: TextArms
 ) -> Iterator[Finding]:
     """Read "at 24 months, 214 patients in the A group and 198 in the B group were at risk"."""
-    times = {(a.text, a.unit) for a in row if a.kind == "T"}
-    if not times or any(a.kind in "VhDO" for a in row):
+    if any(a.kind in "VhDO" for a in row):
         return
     items = [
         replace(a, kind="C") if a.kind == "q" and a.text.isdigit() else a

@@ -106,7 +106,6 @@ _ADJUSTING = re.compile(
     re.IGNORECASE,
 )
 _MODEL = re.compile(r"multivari|adjust|account|regression|model|stratif", re.IGNORECASE)
-_FOLLOWED = re.compile(r"(?:With|After|At|Over|During)\s(?:an?\s|the\s)?#_*\s(?:#_*\s)?of\s#_*")
 _RESTRICTING = re.compile(
     r"(?:(?:when|if)\s+)?(?:only|considering|counting|excluding|restricting|omitting|censoring|limiting|confining)\b",
     re.IGNORECASE,
@@ -325,9 +324,6 @@ def _governing(text: str, start: int, words: str, masked: str) -> Other:
     if opened:
         end = next((i for i in range(start, len(text)) if text[i] in ")]"), len(text))
         return Other(opened[-1], end, words)
-    comma = text.find(", ", start)
-    if comma > 0 and _FOLLOWED.match(masked) and ", " not in text[:start]:
-        return Other(0, comma, words)  # "With a median follow-up of 52 months among survivors, OS"
     if not re.search(r"[#&@]", masked[:start]) and not re.search(r"[;]", text[:start]):
         return Other(0, len(text), words, whole=True)
     breaks = [

@@ -294,10 +294,9 @@ def _runs_on(line: str, following: str, widest: int, *, narrowest: int) -> bool:
         return False
     if _OWN_LINE.match(following) and re.search(r"(?:[)\d%]|NR|NE)[.;]?$", line):
         return False
-    if _HEADING.match(following) and re.match(r"[A-Z0-9]", following):
-        heading = _HEADING.match(following)
-        if heading and (heading.end() == len(following) or following[: heading.end()].isupper()):
-            return False
+    heading = _HEADING.match(following)
+    if heading and (heading.end() == len(following) or following[: heading.end()].isupper()):
+        return False
     return widest >= narrowest and len(line) >= 0.72 * widest - 4
 
 

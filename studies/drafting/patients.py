@@ -359,9 +359,6 @@ def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         elif re.fullmatch(r"(?:An)+", kinds):
             for name, number in zip(row[::2], row[1::2], strict=True):
                 yield _finding(scope, number, name.index, 5)
-        elif kinds == "n" * len(arms.arms) and len(arms.arms) > 1:
-            for index, number in enumerate(row):
-                yield _finding(scope, number, index, 5)
 
 
 def of_implants(counted: Iterable[Finding], scoped: Sequence[Scope]) -> Iterator[Finding]:

@@ -97,8 +97,6 @@ def _cohorts_named(found: Sequence[Finding]) -> list[Finding]:
             replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f
             for f in found
         ]
-    if named == {"", "unmatched"}:
-        return [replace(f, cohort="unmatched") if not f.cohort else f for f in found]
     return list(found)
 
 

@@ -13,7 +13,6 @@ from .vocabulary import Atom
 
 __all__ = [
     "among_arms",
-    "deaths_by",
     "direction_only",
     "had_died",
     "in_units",
@@ -28,11 +27,6 @@ __all__ = [
 _HAPPENED = re.compile(r"\b(?:occurred|(?:had|were)\s+(?:died|dead))\b", re.IGNORECASE)
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 _FRACTION = re.compile(r"0\.\d{2,4}")
-_ESTIMATES = re.compile(
-    r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
-    re.IGNORECASE,
-)
-"""What stands before "38.2% and 35.9%" in brackets after deaths by a time."""
 
 
 def statements(row: Sequence[Atom]) -> list[list[Atom]]:
@@ -228,8 +222,6 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
             in_ratio, depth = True, atom.depth
             if "".join(a.kind for a in kept[-3:]) == "AsA":
                 del kept[-3:]
-            elif "".join(a.kind for a in kept[-2:]) == "As":
-                del kept[-2:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
         elif atom.kind == "A" and atom.depth < depth and _valued(part[place + 1 :]):
@@ -342,23 +334,6 @@ def as_mortality(atom: Atom) -> Atom:
         return atom
     label = "overall survival" if atom.names == ("OS",) else ""
     return replace(atom, kind="E", label=label, flag="complement")
-
-
-def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
-    """Return time and endpoint of "at 5 years, death had occurred in 212 (Kaplan-Meier estimate".
-
-    Parameters
-    ----------
-    before : sequence of Atom
-        The statement before.
-    said : str
-        The sentence as far as the first number of this one.
-    """
-    if not _ESTIMATES.search(said):
-        return []
-    times = [a for a in before if a.kind == "T"]
-    deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
-    return [*times, deaths[-1]] if len(times) == 1 and deaths else []
 
 
 def had_died(part: Sequence[Atom], text: str) -> bool:

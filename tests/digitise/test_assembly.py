@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kmrepro.digitise.arm_names import abbreviates, similar_name
 from kmrepro.digitise.at_risk import checked_cells, matched_rows, without_row
 from kmrepro.digitise.naming import clearer_name, named_twice
 from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
 from kmrepro.digitise.risk_labels import TableRow
-from kmrepro.digitise.spelling import abbreviates, similar_name
 
 
 def arm(name: str, rate: float, color: str = "#000000", *, named: bool = True) -> ReadArm:

@@ -279,9 +279,7 @@ def test_times_of_options_are_finite(
 
 def test_letters_that_the_font_lacks_are_named(run: Run, two_arms: Path) -> None:
     """Boxes stand for them in the figures."""
-    text = two_arms.read_text(encoding="utf-8").replace(
-        'id = "', 'title = "\u751f\u5b58"\nid = "', 1
-    )
+    text = two_arms.read_text(encoding="utf-8").replace("A trial", "\u751f\u5b58")
     two_arms.write_text(text, encoding="utf-8")
     result = run("figures", two_arms, "--out", "out", "--format", "png", "--draws", "0")
     assert (
