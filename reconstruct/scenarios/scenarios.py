@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -109,7 +110,7 @@ class Scenarios:
     log_counted: FloatArray
     basis: str
 
-    @property
+    @cached_property
     def weight(self) -> FloatArray:
         """Their weights, which sum to 1, shape (scenarios,)."""
         return np.asarray(np.exp(self.log_weight - logsumexp(self.log_weight)))
