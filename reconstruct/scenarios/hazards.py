@@ -20,7 +20,7 @@ from numpy.polynomial.chebyshev import chebval
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray, IntArray
-from .monotone_cubics import monotone_cubics
+from .interpolation import monotone_cubics
 
 __all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
 

@@ -1,10 +1,10 @@
-"""Monotone cubics through points are those of scipy, whose code is another."""
+"""Curves through points are those of scipy and numpy, whose code is another."""
 
 import numpy as np
 import pytest
 from scipy.interpolate import PchipInterpolator
 
-from kmrepro.reconstruct.scenarios.monotone_cubics import monotone_cubics
+from kmrepro.reconstruct.scenarios.interpolation import monotone_cubics, straight_lines
 
 
 @pytest.mark.parametrize("points", [2, 3, 4, 9])
@@ -28,3 +28,14 @@ def test_a_level_start_and_a_steep_end_do_not_fall() -> None:
     found = monotone_cubics(time, np.array([0, 20, 25, 45]), np.array([[0.0, 0.01, 2.0, 2.0]]))
     assert found[0, 0] == 0.0
     assert (np.diff(found) >= 0).all()
+
+
+def test_straight_lines_are_those_of_numpy() -> None:
+    """Each row is interpolated as alone, at the known times and beside them."""
+    rng = np.random.default_rng(5)
+    time = np.sort(rng.uniform(0.0, 60.0, 25))
+    value = rng.random((30, 25))
+    at = np.concatenate([rng.uniform(time[0], time[-1], (30, 20)), np.tile(time, (30, 1))], axis=1)
+    found = straight_lines(time, value, at)
+    for row, when, known in zip(found, at, value, strict=True):
+        np.testing.assert_allclose(row, np.interp(when, time, known), rtol=0, atol=1e-15)
