@@ -1,12 +1,14 @@
 """Execute notebooks, and check that what is stored in them is what they print today.
 
-python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output.
+python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output. So many run at a
+time as the machine has processors, each in a kernel of its own.
 
 Exponentials of processors with other vector instructions differ in their last bit, and draws then
 take other ways, as with another seed. So a notebook says with which it was stored; on others,
 numbers that differ by a little are told, not refused.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -25,6 +27,10 @@ ALIKE, ROUNDED = 0.15, 0.02  # of a number, and of any, by which it may differ b
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+class NotebookError(Exception):
+    """A notebook is not as it should be."""
+
+
 def printed(notebook: NotebookNode) -> list[str]:
     """Return the text that each code cell printed; figures count by being there."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -35,7 +41,7 @@ def _text(output: NotebookNode) -> str:
     if output.output_type == "stream":
         return str(output.text)
     if output.output_type == "error":
-        raise SystemExit(f"a cell failed: {output.ename}: {output.evalue}")
+        raise NotebookError(f"a cell failed: {output.ename}: {output.evalue}")
     if any(kind.startswith("image/") for kind in output.data):
         return "<figure>"
     return str(output.data.get("text/plain", ""))
@@ -57,27 +63,27 @@ def alike(old: str, new: str) -> bool:
     return all(abs(one - other) <= ALIKE * max(one, other) + ROUNDED for one, other in pairs)
 
 
-def execute(path: Path) -> NotebookNode:
+async def execute(path: Path) -> NotebookNode:
     """Run a notebook from top to bottom, in a folder with its own files, if it has any, alone.
 
     They are in a folder beside the notebook that has its name.
     """
     notebook = nbformat.read(path, as_version=4)
-    os.environ.pop("MPLBACKEND", None)  # the kernel then shows figures in their cells, as for users
     with tempfile.TemporaryDirectory() as folder:
         if path.with_suffix("").is_dir():
             shutil.copytree(path.with_suffix(""), Path(folder) / path.stem)
         client = NotebookClient(
             notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
         )
-        client.execute()
+        await client.async_execute()
     return notebook
 
 
-def check(path: Path, *, update: bool) -> None:
-    """Execute one notebook, and compare or store."""
+async def check(path: Path, turns: asyncio.Semaphore, *, update: bool) -> None:
+    """Execute one notebook when it has its turn, and compare or store."""
     stored = nbformat.read(path, as_version=4)
-    fresh = execute(path)
+    async with turns:
+        fresh = await execute(path)
     if update:
         nbformat.write(_without_clutter(fresh), path)
         stored = fresh
@@ -86,12 +92,14 @@ def check(path: Path, *, update: bool) -> None:
         if old != new and elsewhere and alike(old, new):
             print(f"{path}, code cell {number}: numbers differ a little from those stored")
         elif old != new:
-            raise SystemExit(
+            raise NotebookError(
                 f"{path}, code cell {number}: stored\n{old}\nbut today\n{new}\n"
                 f"Store today's output with: python .ci/check_notebooks.py --update {path}"
             )
     if path.stat().st_size > MOST_BYTES:
-        raise SystemExit(f"{path} has {path.stat().st_size} bytes; at most {MOST_BYTES} are stored")
+        raise NotebookError(
+            f"{path} has {path.stat().st_size} bytes; at most {MOST_BYTES} are stored"
+        )
     print(f"{path}: {len(printed(fresh))} code cells ran and print what is stored")
 
 
@@ -110,7 +118,16 @@ def _without_clutter(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+async def main(names: list[str], *, update: bool) -> None:
+    """Check all notebooks, and say at the end what is wrong with any."""
+    os.environ.pop("MPLBACKEND", None)  # kernels then show figures in their cells, as for users
+    turns = asyncio.Semaphore(os.cpu_count() or 1)
+    checks = [check(Path(name), turns, update=update) for name in names]
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    if faults := [f"{type(fault).__name__}: {fault}" for fault in found if fault is not None]:
+        raise SystemExit("\n".join(faults))
+
+
 if __name__ == "__main__":
     arguments = [name for name in sys.argv[1:] if name != "--update"]
-    for name in arguments:
-        check(Path(name), update="--update" in sys.argv)
+    asyncio.run(main(arguments, update="--update" in sys.argv))

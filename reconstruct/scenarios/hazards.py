@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebval
-from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray, IntArray
+from .interpolation import monotone_cubics
 
 __all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
 
@@ -145,14 +145,10 @@ def _cubic(
     warped = ((grid / grid[-1]) ** POWERS[:, None])[power]
     made = {}
     for name, own in pins.items():
-        known = warped[:, own.place]
-        made[name] = np.zeros(warped.shape)
-        for number in range(POWERS.size if known.shape[1] > 1 else 0):
-            rows = np.flatnonzero(power == number)
-            if rows.size:  # all of one power have the same times
-                at, end = warped[rows[0]], known[rows[0], -1]
-                curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
-                made[name][rows] = curve(np.minimum(at, end))
+        if own.place.size > 1:
+            made[name] = monotone_cubics(warped, own.place, own.hazard)
+        else:
+            made[name] = np.zeros(warped.shape)
     late = _late_rates(pins, made, warped, rng)
     for name, own in pins.items():
         made[name] += late[name][:, None] * np.maximum(warped - warped[:, own.place[-1:]], 0.0)

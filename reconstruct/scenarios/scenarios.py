@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -25,6 +26,7 @@ from ..follow_up import EntryWindow, entry_window
 from ..pseudo_ipd import FloatArray, IntArray
 from .censorings import CensoringLaws, DrawnArm
 from .hazards import random_hazards
+from .interpolation import straight_lines
 from .likelihood import alike_hazards, known_survivals, log_likelihood, pins_of, time_grid
 from .strengths import strengths_of
 
@@ -109,7 +111,7 @@ class Scenarios:
     log_counted: FloatArray
     basis: str
 
-    @property
+    @cached_property
     def weight(self) -> FloatArray:
         """Their weights, which sum to 1, shape (scenarios,)."""
         return np.asarray(np.exp(self.log_weight - logsumexp(self.log_weight)))
@@ -370,12 +372,12 @@ def mean_course(
     head = scenarios.grid[scenarios.grid <= last]
     share = np.linspace(0.0, 1.0, TAIL_CELLS + 1)[1:]
     time = np.concatenate([head, last + share * (end - last)])
+    tails = last + share * (drawn.ends - last)[:, None]
+    tails[:, -1] = np.nextafter(drawn.ends, 0.0)  # who is followed to the end is at risk there
     rows = np.empty((2, drawn.ends.size, time.size))
-    for row, own in enumerate(drawn.ends):
-        at = np.concatenate([head, last + share * (own - last)])
-        at[-1] = np.nextafter(own, 0.0)  # who is followed to the end is at risk there
-        rows[0, row] = np.interp(at, scenarios.grid, drawn.at_risk[row])
-        rows[1, row] = np.interp(at, scenarios.grid, drawn.events[row])
+    for row, known in zip(rows, (drawn.at_risk, drawn.events), strict=True):
+        row[:, : head.size] = known[:, : head.size]
+        row[:, head.size :] = straight_lines(scenarios.grid, known, tails)
     rows[1, :, -1] = drawn.events[:, -1]
     stretched = replace(drawn, at_risk=rows[0], events=rows[1])
     return end, _averaged(arm, time, stretched, weight)
