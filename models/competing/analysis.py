@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from ...presentation.formats import count, ratio_interval
 from ...reconstruct.causes import CauseSampler, reconstruct_causes
+from ...reconstruct.checks import missed_counts
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
@@ -125,9 +126,12 @@ def analyse_causes(
     ipd : PseudoIPD
         Its reconstruction.
     draws : CauseEnsemble, optional
-        Many data sets of it, on which verdicts then rest.
+        Many data sets of it, on which verdicts then rest. Where the patients miss a reported
+        number of events or at risk, these do, too: there are no intervals, and no verdict.
     """
-    return tuple(_analysis(endpoint, ipd, cause, draws) for cause in endpoint.causes)
+    missed = any(missed_counts(endpoint, ipd))
+    found = [_analysis(endpoint, ipd, each, None if missed else draws) for each in endpoint.causes]
+    return tuple(replace(each, verdict="not assessable") if missed else each for each in found)
 
 
 def _analysis(
@@ -237,14 +241,10 @@ class CauseEnsemble:
 
     def __repr__(self) -> str:
         """Return how many draws there are and the intervals, for a notebook's line."""
-        parts = []
-        for cause in self.subdistribution:
-            low, high = self.interval(cause)
-            parts.append(f"{cause} sHR {low:.3g} to {high:.3g}")
-        return (
-            f"CauseEnsemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, 95% "
-            f"{'; '.join(parts)})"
-        )
+        found = {cause: self.interval(cause) for cause in self.subdistribution}
+        parts = [f"{cause} sHR {low:.3g} to {high:.3g}" for cause, (low, high) in found.items()]
+        drawn = count(self.n_draws, "draw")
+        return f"CauseEnsemble({self.endpoint.key}: {drawn}, 95% {'; '.join(parts)})"
 
     @property
     def has_few(self) -> bool:

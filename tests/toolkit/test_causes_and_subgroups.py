@@ -126,3 +126,18 @@ def test_a_table_says_why_ratios_by_cause_are_not_assessable(tmp_path):
     assert "data sets are too few" in few
     assert "discrepant" in enough
     assert "data sets are too few" not in enough
+
+
+@pytest.mark.parametrize("events", [None, 12])
+def test_causes_are_not_judged_by_patients_that_miss_the_events(tmp_path, events):
+    """Where no patients have the reported events, no cause has an interval or a verdict."""
+    text = STUDY.replace(
+        "n = 90, causes", f"n = 90, events = {events}, causes" if events else "n = 90, causes"
+    )
+    (tmp_path / "both.toml").write_text(text)
+    endpoint = km.load_study(tmp_path / "both.toml").endpoint("all", "CIR")
+    (analysis,) = km.reproduce(tmp_path / "both.toml", endpoints=[endpoint], n_draws=50).analyses
+    relapse = analysis.causes[0]
+    assert bool(analysis.comparison.missed) == bool(events)
+    assert (relapse.verdict == "not assessable") == bool(events)
+    assert (relapse.reproduction_interval is None) == bool(events)
