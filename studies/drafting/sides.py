@@ -370,10 +370,11 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
 
 def _clear_side(slots: EndpointSlots, ratio: Finding) -> tuple[tuple[int, int] | None, str]:
     """Return the side that survival clearly says, or words or events; and what says so."""
-    if pair := by_survival(slots.arms, ratio.text, least=_CLEAR):
-        return pair, _BY_SURVIVAL
-    if pair := by_words(ratio):
-        return pair, "the text says which arm fared better"
+    clear, said = by_survival(slots.arms, ratio.text, least=_CLEAR), by_words(ratio)
+    if said and clear in (None, said):
+        return said, "the text says which arm fared better"
+    if clear:
+        return clear, _BY_SURVIVAL
     return _by_events(slots.arms, ratio.text), _BY_EVENTS
 
 
