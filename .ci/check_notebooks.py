@@ -41,7 +41,7 @@ def _text(output: NotebookNode) -> str:
     if output.output_type == "stream":
         return str(output.text)
     if output.output_type == "error":
-        raise NotebookError(f"a cell failed: {output.ename}: {output.evalue}")
+        raise ValueError(f"a cell failed: {output.ename}: {output.evalue}")
     if any(kind.startswith("image/") for kind in output.data):
         return "<figure>"
     return str(output.data.get("text/plain", ""))
@@ -124,8 +124,15 @@ async def main(names: list[str], *, update: bool) -> None:
     turns = asyncio.Semaphore(os.cpu_count() or 1)
     checks = [check(Path(name), turns, update=update) for name in names]
     found = await asyncio.gather(*checks, return_exceptions=True)
-    if faults := [f"{type(fault).__name__}: {fault}" for fault in found if fault is not None]:
+    if faults := [_told(*each) for each in zip(names, found, strict=True) if each[1] is not None]:
         raise SystemExit("\n".join(faults))
+
+
+def _told(name: str, fault: BaseException) -> str:
+    """Say what is wrong with a notebook, and with which."""
+    if isinstance(fault, NotebookError):
+        return str(fault)
+    return f"{name}: {type(fault).__name__}: {fault}"
 
 
 if __name__ == "__main__":
