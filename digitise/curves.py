@@ -43,7 +43,7 @@ _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 _ONE_LEVEL = 1.0  # pixel, and half a line: first levels that differ by less are one
 _SHORTEST_LEVEL = 4.0  # pixels
 _AXIS = 4.0  # pixels: half of an axis's line, and what is blurred of it
-_BLURRED = 1.5  # pixels, and half a line: levels so short may be the middle of a fall
+_BLURRED = 1.5  # pixels, and a line: levels so short may be the middle of a fall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -375,7 +375,7 @@ def _read_arm(
             survival,
             tolerances,
             shortest=0.5 * frame.x.slope,
-            blurred=max(_BLURRED, curve.width / 2) * frame.x.slope,
+            blurred=max(_BLURRED, curve.width) * frame.x.slope,
         ),
         first_level=float(survival[0]),
         color=arm.colour.hex,

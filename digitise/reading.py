@@ -130,19 +130,16 @@ def curve_from_one(
         Where the curve is seen below 1 from the start, it falls at `shortest`. Tolerances of
         blurred levels reach the levels before and after.
     """
+    if survival[0] < 1.0:
+        moved = np.maximum(time, min(shortest, float(time[-1])))
+        time, survival = np.append(0.0, moved), np.append(1.0, survival)
+        tolerance = np.append(tolerance[:1], tolerance)
     falls = -np.diff(survival)
     reach = np.maximum(np.append(0.0, falls), np.append(falls, 0.0))
-    short = (np.append(np.diff(time), np.inf) <= blurred) & (np.arange(len(time)) > 0)
+    short = np.append(np.diff(time), np.inf) <= blurred
+    short[0] = False
     wide = np.clip(reach, tolerance, np.maximum(tolerance, WIDEST_TOLERANCE))
-    tolerance = np.where(short, wide, tolerance)
-    if survival[0] >= 1.0:
-        return ReadCurve(time=time, survival=survival, tolerance=tolerance)
-    moved = np.maximum(time, min(shortest, float(time[-1])))
-    return ReadCurve(
-        time=np.concatenate([[0.0], moved]),
-        survival=np.concatenate([[1.0], survival]),
-        tolerance=np.concatenate([tolerance[:1], tolerance]),
-    )
+    return ReadCurve(time=time, survival=survival, tolerance=np.where(short, wide, tolerance))
 
 
 def down_to_zero(

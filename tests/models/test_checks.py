@@ -5,6 +5,7 @@ import pytest
 
 import kmrepro as km
 from kmrepro.models import (
+    CurveCheck,
     EndpointAnalysis,
     analyse,
     check_curves,
@@ -210,3 +211,29 @@ def test_no_curve_no_check() -> None:
     endpoint = km.load_study("an2025").endpoint("psm", "OS")
     assert km.analyse(endpoint, km.reconstruct(endpoint)).curve_checks == ()
     assert curve_frame(()).empty
+
+
+@pytest.mark.parametrize(
+    ("missed", "is_misfit"),
+    [
+        pytest.param({}, False, id="nowhere"),
+        pytest.param({10: 0.01}, False, id="one level by 1 point"),
+        pytest.param({10: 0.01, 11: 0.01, 12: 0.01}, True, id="3% of the time"),
+        pytest.param({50: 0.031}, True, id="one level by 3 points"),
+        pytest.param(dict.fromkeys(range(100), 0.004), False, id="all by less than shows"),
+    ],
+)
+def test_a_single_misread_level_is_no_misfit(missed, is_misfit):
+    """Single levels of a picture are misread; what shows in a figure is a misfit."""
+    time = np.arange(100.0)
+    digitised = np.linspace(1.0, 0.4, 100)
+    reproduced = digitised.copy()
+    for place, by in missed.items():
+        reproduced[place] -= 0.003 + by
+    check = CurveCheck(
+        arm="A", n=200, time=time, digitised=digitised, reproduced=reproduced, tolerance=0.003,
+        at_risk=(), last_time=100.0, events=120, events_printed=None, kind="samples",
+        widths=np.full(100, 0.003),
+    )  # fmt: skip
+    assert check.misfit == is_misfit
+    assert bool(check.misfit_in_words("months")) == is_misfit
