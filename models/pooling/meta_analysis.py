@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
 from .random_effects import METHODS, Method
 from .synthesis import Effects, Measure, Synthesis, synthesise
+from .tables import difference_row, synthesis_rows, trial_row
 from .trial import SOURCES, Effect, Source, Trial
 
 if TYPE_CHECKING:
@@ -68,10 +69,13 @@ class MetaAnalysis:
         return (*self.by_source.values(), *self.differences)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row per synthesis; ratios, not logarithms."""
+        """Return a row per synthesis, and one for each of its groups; ratios, not logarithms.
+
+        `group` is empty in a row of all trials; its `q_between` is that between groups.
+        """
         import pandas as pd
 
-        return pd.DataFrame([_row(each) for each in self.syntheses])
+        return pd.DataFrame([row for each in self.syntheses for row in synthesis_rows(each)])
 
     def difference_frame(self) -> pd.DataFrame:
         """Return a row per difference, trial and source: the difference, interval and weights."""
@@ -79,7 +83,7 @@ class MetaAnalysis:
 
         return pd.DataFrame(
             [
-                _difference_row(each, place)
+                difference_row(each, place)
                 for each in self.differences
                 for place in range(len(each.trials))
             ]
@@ -92,87 +96,11 @@ class MetaAnalysis:
         trials = {trial.name: trial for trial in self.trials}
         return pd.DataFrame(
             [
-                _trial_row(trials[name], each, place)
+                trial_row(trials[name], each, place)
                 for each in self.by_source.values()
                 for place, name in enumerate(each.trials)
             ]
         )
-
-
-def _row(each: Synthesis) -> dict[str, object]:
-    scale: Callable[[float], float] = math.exp if each.is_ratio else float
-    found = each.heterogeneity
-    row: dict[str, object] = {
-        "source": each.source,
-        "measure": each.measure.removeprefix("log "),
-        "at": each.at,
-        "trials": len(each.trials),
-    }
-    for name, pooled in (("common", each.common), ("random", each.random)):
-        row[name] = scale(pooled.estimate)
-        row[f"{name}_lower"], row[f"{name}_upper"] = map(scale, pooled.ci)
-        row[f"{name}_p"] = pooled.p
-    low, high = map(scale, each.random.prediction)
-    return {
-        **row,
-        "prediction_lower": low,
-        "prediction_upper": high,
-        "tau2": found.tau2,
-        "tau2_lower": found.tau2_ci[0],
-        "tau2_upper": found.tau2_ci[1],
-        "i2": found.i2,
-        "q": found.q,
-        "q_df": found.q_df,
-        "q_p": found.q_p,
-        "egger_p": math.nan if each.egger is None else each.egger.p,
-        "reconstruction_share": each.reconstruction_share,
-    }
-
-
-def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
-    effect = each.effects[place]
-    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
-    return {
-        "trial": trial.name,
-        "source": each.source,
-        "reference": trial.arms[0],
-        "treatment": trial.arms[1],
-        "group": trial.group,
-        "n_reference": trial.n.get(trial.arms[0]),
-        "n_treatment": trial.n.get(trial.arms[1]),
-        "events_reference": trial.events.get(trial.arms[0]),
-        "events_treatment": trial.events.get(trial.arms[1]),
-        "log_hazard_ratio": effect.estimate,
-        "se": math.sqrt(effect.variance),
-        "hazard_ratio": math.exp(effect.estimate),
-        "lower": math.exp(effect.estimate - half),
-        "upper": math.exp(effect.estimate + half),
-        "weight_common": float(each.common.weights[place]),
-        "weight_random": float(each.random.weights[place]),
-        "route": effect.route,
-        "approximate": effect.approximate,
-        "adjusted": effect.adjusted,
-        "reconstruction_variance": effect.reconstruction_variance,
-    }
-
-
-def _difference_row(each: Synthesis, place: int) -> dict[str, object]:
-    effect = each.effects[place]
-    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
-    return {
-        "trial": each.trials[place],
-        "source": each.source,
-        "measure": each.measure,
-        "at": each.at,
-        "difference": effect.estimate,
-        "se": math.sqrt(effect.variance),
-        "lower": effect.estimate - half,
-        "upper": effect.estimate + half,
-        "weight_common": float(each.common.weights[place]),
-        "weight_random": float(each.random.weights[place]),
-        "route": effect.route,
-        "reconstruction_variance": effect.reconstruction_variance,
-    }
 
 
 def pool_trials(

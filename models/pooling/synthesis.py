@@ -51,13 +51,21 @@ class Subgroups:
     ----------
     groups : mapping of str to PooledEffect
         Those with at least two trials.
+    common : mapping of str to PooledEffect
+    heterogeneity : mapping of str to Heterogeneity
+        Within each of them.
+    members : mapping of str to tuple of str
+        The trials of every group.
     single : tuple of str
         Groups of one trial, which are left out of the test.
     q, q_df, q_p : float
-        Of the difference between groups; NaN unless two groups have estimates.
+        Of the difference between groups; NaN unless two groups have estimates with an error.
     """
 
     groups: Mapping[str, PooledEffect]
+    common: Mapping[str, PooledEffect]
+    heterogeneity: Mapping[str, Heterogeneity]
+    members: Mapping[str, tuple[str, ...]]
     single: tuple[str, ...]
     q: float
     q_df: int
@@ -89,7 +97,7 @@ class Synthesis:
     subgroups : Subgroups or None
         None if the trials are of one group.
     egger : Egger or None
-        None with fewer than three trials.
+        None with fewer than three trials, the same standard errors, or trials on one line.
     """
 
     source: str
@@ -183,8 +191,13 @@ def synthesise(
             confidence_level=confidence_level,
         )
 
+    def common(rows: _Rows) -> PooledEffect:
+        return common_effect(y[rows], v[rows], confidence_level=confidence_level)
+
+    def spread(rows: _Rows) -> Heterogeneity:
+        return heterogeneity(y[rows], v[rows], method=method, confidence_level=confidence_level)
+
     everyone = np.arange(y.size)
-    groups = {trial.name: trial.group for trial in trials}
     asymmetry, _ = estimate_or_reason(lambda: egger(y, v))
     return Synthesis(
         source=source,
@@ -193,11 +206,13 @@ def synthesise(
         trials=tuple(have),
         effects=tuple(have.values()),
         left_out=left_out,
-        common=common_effect(y, v, confidence_level=confidence_level),
+        common=common(everyone),
         random=pooled(everyone),
-        heterogeneity=heterogeneity(y, v, method=method, confidence_level=confidence_level),
+        heterogeneity=spread(everyone),
         leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
-        subgroups=_subgroups([groups[name] for name in have], pooled),
+        subgroups=_subgroups(
+            _grouped(trials, have), {name: k for k, name in enumerate(have)}, pooled, common, spread
+        ),
         egger=asymmetry,
     )
 
@@ -222,26 +237,47 @@ def _without(
     )
 
 
-def _subgroups(groups: Sequence[str], pooled: Callable[[_Rows], PooledEffect]) -> Subgroups | None:
-    """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
-    from scipy.stats import chi2
+def _grouped(trials: Sequence[Trial], have: Mapping[str, Effect]) -> dict[str, tuple[str, ...]]:
+    """Return the trials that have an effect, by group, in the order in which groups occur."""
+    of = {trial.name: trial.group for trial in trials}
+    names = dict.fromkeys(of[name] for name in have)
+    return {group: tuple(name for name in have if of[name] == group) for group in names}
 
-    names = tuple(dict.fromkeys(groups))
-    if len(names) < 2:
+
+def _subgroups(
+    members: Mapping[str, tuple[str, ...]],
+    order: Mapping[str, int],
+    pooled: Callable[[_Rows], PooledEffect],
+    common: Callable[[_Rows], PooledEffect],
+    spread: Callable[[_Rows], Heterogeneity],
+) -> Subgroups | None:
+    """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
+    if len(members) < 2:
         return None
-    rows = {name: np.flatnonzero([group == name for group in groups]) for name in names}
-    found = {name: pooled(each) for name, each in rows.items() if each.size > 1}
-    q = q_p = math.nan
-    if len(found) > 1:
-        y = np.array([each.estimate for each in found.values()])
-        v = np.array([each.se**2 for each in found.values()])
-        w = 1 / v
-        q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
-        q_p = float(chi2.sf(q, len(found) - 1))
+    rows = {group: np.array([order[name] for name in each]) for group, each in members.items()}
+    several = {group: each for group, each in rows.items() if each.size > 1}
+    found = {group: pooled(each) for group, each in several.items()}
+    q, q_p = _between_groups(list(found.values()))
     return Subgroups(
         groups=found,
-        single=tuple(name for name, each in rows.items() if each.size == 1),
+        common={group: common(each) for group, each in several.items()},
+        heterogeneity={group: spread(each) for group, each in several.items()},
+        members=members,
+        single=tuple(group for group in members if group not in several),
         q=q,
         q_df=max(len(found) - 1, 0),
         q_p=q_p,
     )
+
+
+def _between_groups(found: Sequence[PooledEffect]) -> tuple[float, float]:
+    """Return Cochran's Q and p; NaN for one group, or if trials of a group agree to the digit."""
+    from scipy.stats import chi2
+
+    y = np.array([each.estimate for each in found])
+    v = np.array([each.se**2 for each in found])
+    if len(found) < 2 or not (v > 0).all():
+        return math.nan, math.nan
+    w = 1 / v
+    q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+    return q, float(chi2.sf(q, len(found) - 1))
