@@ -10,6 +10,7 @@ from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
 from .presentation.formats import with_unit
 from .results import plain_value
+from .studies.argument_types import refuse_one_draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ class Options:
     cycle : float
         Step of the survival table, in the time unit.
     n_draws : int
-        Draws of each comparison; 0 or 1 for none.
+        Draws of each comparison, at least 2; 0 for none.
     seed : int
     """
 
@@ -100,9 +101,12 @@ def extrapolate(
     ------
     ExtrapolationRefused
         If every endpoint was refused, or the survival table would have too many rows.
+    ValueError
+        If one draw is asked for.
     """
     from .reconstruct import PseudoIPD, ReconstructionRefused
 
+    refuse_one_draw(options.n_draws)
     if isinstance(endpoints, PseudoIPD):
         return (_of_patients(endpoints, options),), {}
     found, refused = [], {}
@@ -134,8 +138,7 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     ipd = reconstruct(endpoint)
     _refuse_fine_cycles(ipd, options)
     single = _fitted(ipd, options)
-    n_draws = options.n_draws if options.n_draws > 1 else 0
-    draws = draws_of(endpoint, ipd, n_draws=n_draws, seed=options.seed)
+    draws = draws_of(endpoint, ipd, n_draws=options.n_draws, seed=options.seed)
     return Extrapolation(
         key=endpoint.key,
         ipd=ipd,

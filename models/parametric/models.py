@@ -11,7 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
-from ...studies.argument_types import check_number, given_kind
+from ...studies.argument_types import check_number, given_kind, names_of
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -109,9 +109,16 @@ class ParametricModels:
         ------
         KeyError
             If a model was not fitted to the arm.
+        ValueError
+            If `names` is empty.
         """
-        fits = self.of(arm) if names is None else [self.fit(name, arm) for name in names]
-        return average(fits, by=by)
+        if names is None:
+            return average(self.of(arm), by=by)
+        chosen = names_of("names", names)
+        if not chosen:
+            have = ", ".join(fit.name for fit in self.of(arm))
+            raise ValueError(f"`names` names no model; those of arm {arm} are {have}.")
+        return average([self.fit(name, arm) for name in chosen], by=by)
 
     def warnings(self, fit: ParametricFit, *, arm: str | None = None) -> tuple[str, ...]:
         """Return what is hard to believe of a fit up to the horizon; see `implausible`."""

@@ -46,7 +46,7 @@ _LEAST_KNOWN = 0.5  # share of draws that are followed to a horizon
 
 def differences_of(
     trials: Sequence[Trial],
-    tau: float | Sequence[float] | None,
+    horizons: Sequence[float] | None,
     landmarks: Sequence[float],
     reasons: dict[str, str],
 ) -> list[tuple[Measure, float, Source, Effects]]:
@@ -59,9 +59,8 @@ def differences_of(
         units = ", ".join(f"{trial.name} in {trial.time_unit}" for trial in have)
         reasons["differences"] = f"times are in different units ({units}); use one in all studies"
         return []
-    if tau is None:
-        tau = min(largest_tau(ipd) for ipd in have.values())
-    horizons = [tau] if isinstance(tau, int | float) else tau
+    if horizons is None:
+        horizons = [min(largest_tau(ipd) for ipd in have.values())]
     without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
     kinds: tuple[tuple[Measure, _Difference, Sequence[float]], ...] = (
         ("restricted mean difference", _restricted_means, horizons),

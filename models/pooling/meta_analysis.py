@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...presentation.formats import count
+from ...studies.argument_types import numbers_of
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
-from .random_effects import METHODS, Method
+from .random_effects import METHODS, Method, PooledEffect
 from .synthesis import Effects, Measure, Synthesis, synthesise
 from .tables import difference_row, synthesis_rows, trial_row
 from .trial import SOURCES, Effect, Source, Trial
@@ -109,7 +110,7 @@ def pool_trials(
     method: Method = "REML",
     hartung_knapp: bool = True,
     tau: float | Sequence[float] | None = None,
-    landmarks: Sequence[float] = (),
+    landmarks: float | Sequence[float] = (),
     confidence_level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool trials that compare the same treatments on the same endpoint.
@@ -125,7 +126,7 @@ def pool_trials(
     tau : float or sequence of float, optional
         Horizons of differences of restricted means, in the trials' time unit; by default the
         largest that every trial with patients supports.
-    landmarks : sequence of float
+    landmarks : float or sequence of float
         Times at which survival is compared, in the trials' time unit.
     confidence_level : float
         Of the intervals, in (0, 1).
@@ -137,12 +138,13 @@ def pool_trials(
     Raises
     ------
     NotEstimable
-        If there are fewer than two trials, their endpoints differ, names repeat, or no source has
-        an estimate of two trials.
+        If there are fewer than two trials, their endpoints differ, names repeat, only some are in
+        a group, or no source has an estimate of two trials.
     ValueError
         If `method` or `confidence_level` is not allowed.
     """
     quantile(confidence_level)
+    horizons = None if tau is None else numbers_of("tau", tau)
     _refuse(trials, method)
     reasons: dict[str, str] = {}
 
@@ -165,14 +167,14 @@ def pool_trials(
     }
     if not by_source:
         raise NotEstimable(_nothing(trials, reasons))
-    each = differences_of(trials, tau, landmarks, reasons)
+    each = differences_of(trials, horizons, numbers_of("landmarks", landmarks), reasons)
     differences = [found for args in each if args[2] in sources and (found := pooled(*args))]
     return MetaAnalysis(
         trials=tuple(trials),
         endpoint=trials[0].endpoint,
         by_source=by_source,
         differences=tuple(differences),
-        joint=_joint(trials, tau, reasons, confidence_level),
+        joint=_joint(trials, horizons or (), reasons, confidence_level),
         one_stage=_one_stages(trials, reasons, confidence_level, random=False),
         one_stage_random=_one_stages(trials, reasons, confidence_level, random=True),
         reasons=reasons,
@@ -200,6 +202,20 @@ def _refuse(trials: Sequence[Trial], method: str) -> None:
             f"Trials are pooled on one endpoint, but these have different ones: {found}; choose "
             "one that all report."
         )
+    if said := without_group({trial.name: trial.group for trial in trials}):
+        raise NotEstimable(said)
+
+
+def without_group(groups: Mapping[str, str]) -> str:
+    """Say which trials, by name, are in no group where others are in one; "" if none are."""
+    without = [name for name, group in groups.items() if not group]
+    if not without or len(without) == len(groups):
+        return ""
+    one = len(without) == 1
+    return (
+        f"{', '.join(without)} {'is' if one else 'are'} in no group, and the other trials are; "
+        f"give {'it' if one else 'each of them'} one, or leave {'it' if one else 'them'} out."
+    )
 
 
 def _nothing(trials: Sequence[Trial], reasons: Mapping[str, str]) -> str:
@@ -251,12 +267,21 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
 def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:
     """Say where Hartung and Knapp's interval is narrower than that of a common effect."""
     for source, found in by_source.items():
-        own, common = (each.ci[1] - each.ci[0] for each in (found.random, found.common))
-        if found.random.hartung_knapp and own < common:
-            yield (
-                f"The Hartung-Knapp interval, {source}, is narrower than the common effect's: the "
-                "trials agree more than chance would have it. The wider interval is safer."
-            )
+        pairs = {"": (found.random, found.common)}
+        if groups := found.subgroups:
+            each = ((name, (groups.groups[name], groups.common[name])) for name in groups.groups)
+            pairs |= {f" of group {name}": both for name, both in each}
+        for which, (random, common) in pairs.items():
+            if random.hartung_knapp and _width(random) < _width(common):
+                yield (
+                    f"The Hartung-Knapp interval{which}, {source}, is narrower than the common "
+                    "effect's: the trials agree more than chance would have it. The wider interval "
+                    "is safer."
+                )
+
+
+def _width(pooled: PooledEffect) -> float:
+    return pooled.ci[1] - pooled.ci[0]
 
 
 def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
@@ -268,12 +293,11 @@ def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
 
 def _joint(
     trials: Sequence[Trial],
-    tau: float | Sequence[float] | None,
+    horizons: Sequence[float],
     reasons: dict[str, str],
     confidence_level: float,
 ) -> dict[str, JointMeans]:
     """Pool several horizons together, unless times are in different units."""
-    horizons = () if tau is None or isinstance(tau, int | float) else tuple(tau)
     if len(set(horizons)) < 2 or "differences" in reasons:
         return {}
     found = {}

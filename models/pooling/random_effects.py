@@ -31,7 +31,7 @@ METHODS: tuple[Method, ...] = ("REML", "DL", "PM")
 """Restricted maximum likelihood, DerSimonian-Laird, Paule-Mandel."""
 
 _SAME = 1e-9
-"""Relative difference below which numbers are equal: far above rounding, far below what is printed."""
+"""Relative difference of numbers that are equal: far above rounding, far below printing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...presentation.formats import count
+from ...presentation.formats import count, p_value
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import NotEstimable, estimate_or_reason
 from .random_effects import (
@@ -70,6 +70,14 @@ class Subgroups:
     q: float
     q_df: int
     q_p: float
+
+    @property
+    def between(self) -> str:
+        """The test in words; empty where there is none."""
+        if math.isnan(self.q):
+            return ""
+        degrees = count(self.q_df, "degree of freedom", "degrees of freedom")
+        return f"Q {self.q:.2f} on {degrees}, {p_value(self.q_p)}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

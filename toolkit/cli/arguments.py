@@ -96,6 +96,28 @@ class TimeAbove0(click.FloatRange):
         return time
 
 
+class NoneOrSeveral(click.IntRange):
+    """A number of draws that are combined: one has no variance between draws."""
+
+    def __init__(self) -> None:
+        """Allow 0, and from 2 on what can be drawn."""
+        super().__init__(0, MOST_DRAWS)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Refuse 1."""
+        number = int(super().convert(value, param, ctx))
+        if number == 1:
+            self.fail(
+                "one draw has no variance between draws, which is what the reconstruction adds; "
+                "give 0 for none, or at least 2.",
+                param,
+                ctx,
+            )
+        return number
+
+
 def _read_font(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Return the name of a font; one that is not installed is wrong usage."""
     if not value:
