@@ -225,7 +225,7 @@ class Ensemble(ReadOnlyArrays):
             Take no more than so many draws, the first ones; all by default.
         """
         wanted = self.n_draws if most is None else min(most, self.n_draws)
-        at = times_of(time)
+        at = np.atleast_1d(times_of(time))
         parts: dict[str, list[FloatArray]] = {arm: [] for arm in self.sampler.template.arms}
         for number, rows in enumerate(self.sampler.blocks.rows(wanted)):
             block = self.sampler.block(number)

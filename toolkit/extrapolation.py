@@ -124,7 +124,7 @@ def extrapolate(
 
 
 def _of_patients(ipd: PseudoIPD, options: Options) -> Extrapolation:
-    _refuse_fine_cycles(ipd, options)
+    _refuse_odd_cycles(ipd, options)
     models = _fitted(ipd, options)
     return Extrapolation(
         key=f"{ipd.cohort}/{ipd.endpoint}", ipd=ipd, models=models, single=models, draws=None,
@@ -136,7 +136,7 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     from .reproduction import draws_of, reconstruct
 
     ipd = reconstruct(endpoint)
-    _refuse_fine_cycles(ipd, options)
+    _refuse_odd_cycles(ipd, options)
     single = _fitted(ipd, options)
     draws = draws_of(endpoint, ipd, n_draws=options.n_draws, seed=options.seed)
     return Extrapolation(
@@ -150,9 +150,14 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     )
 
 
-def _refuse_fine_cycles(ipd: PseudoIPD, options: Options) -> None:
-    """Refuse a survival table that nobody can open before anything is fitted."""
+def _refuse_odd_cycles(ipd: PseudoIPD, options: Options) -> None:
+    """Refuse a survival table that nobody can open, or of its ends only, before the work."""
     until = 2 * float(ipd.time.max()) if options.horizon is None else options.horizon
+    if options.cycle > until > 0 and options.cycle != Options.cycle:
+        raise ExtrapolationRefused(
+            f"A cycle of {with_unit(options.cycle, ipd.time_unit)} is longer than the horizon, "
+            f"{with_unit(until, ipd.time_unit)}; choose a shorter `cycle`."
+        )
     if until / options.cycle > MOST_CYCLES:
         raise ExtrapolationRefused(
             f"A survival table up to {with_unit(until, ipd.time_unit)} in steps of "

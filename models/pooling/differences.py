@@ -10,6 +10,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.argument_types import numbers_of
 from .._inference import (
     NotEstimable,
     ReadOnlyArrays,
@@ -248,7 +249,7 @@ def joint_means(
     .. [1] Wei Y, Royston P, Tierney JF, Parmar MKB. Stat Med 2015;34:2881-2898.
        doi:10.1002/sim.6556.
     """
-    wanted = tuple(sorted({float(each) for each in horizons}))
+    wanted = tuple(sorted({float(each) for each in numbers_of("horizons", horizons)}))
     if len(wanted) < 2:
         raise NotEstimable("Horizons are pooled together if there are at least 2.")
     have = [t for t in trials if (t.draws if draws else t.ipd) is not None]

@@ -287,7 +287,7 @@ class Subgroups:
                 f"{name} has the levels {', '.join(names)} and the arms "
                 f"{', '.join(each.variable.arms)}, not {level!r} and {arm!r}"
             )
-        return each.survival(self.source, names.index(level), arm, times_of(time))
+        return each.survival(self.source, names.index(level), arm, np.atleast_1d(times_of(time)))
 
     def draw(self, number: int) -> pd.DataFrame:
         """Return the patients of one draw with a column for each variable.

@@ -11,6 +11,7 @@ from . import arguments
 
 if TYPE_CHECKING:
     from ..extrapolation import Options
+    from ..studies import Endpoint
 
 __all__ = ["extrapolate", "pool"]
 
@@ -73,6 +74,7 @@ def extrapolate(source: str, **given: Any) -> None:
     from .terminal import emit, emit_json, progress_bar
 
     out, options = given["out"], _options(given)
+    arguments.refuse_without_out(out, "cycle")
     endpoints, inputs = _endpoints(source, given)
     if out is not None:
         check_folder(out, force=given["force"], inputs=inputs)
@@ -90,7 +92,11 @@ def extrapolate(source: str, **given: Any) -> None:
     if given["as_json"]:
         emit_json(extrapolation_dict(results, options, refused))
     else:
-        emit(*extrapolation_tables(results, refused), *_written(out, files))
+        emit(
+            *extrapolation_tables(results, refused),
+            *_reference_taken(endpoints, given["reference"]),
+            *_written(out, files),
+        )
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -129,7 +135,26 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
             name = option.replace("_", "-")
             raise click.UsageError(f"--{name} is for IPD.csv; a study file has its own.")
     study = arguments.read_study_argument(source)
-    return arguments.choose(study.study, given["only"]), study.inputs
+    chosen = arguments.choose(study.study, given["only"])
+    if given["treatment_effect"] and not given["only"]:
+        chosen = tuple(pair for each in chosen for pair in _of_two_arms(each))
+    return chosen, study.inputs
+
+
+def _of_two_arms(endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    """Return the comparisons of pairs of an endpoint of several arms, which an effect is of."""
+    return (len(endpoint.arms) > 2 and endpoint.contrasts) or (endpoint,)
+
+
+def _reference_taken(patients: Any, asked: str | None) -> list[Any]:
+    """Say which arm of a file is the reference where none is asked for."""
+    from ..presentation.tables import Paragraph
+    from ..reconstruct import PseudoIPD
+
+    if asked or not isinstance(patients, PseudoIPD) or len(patients.arms) < 2:
+        return []
+    first = patients.arms[0]
+    return [Paragraph(f"Reference: {first}, the first arm of the file; --reference takes another.")]
 
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:

@@ -349,3 +349,93 @@ def test_the_same_arms_the_other_way_round_are_refused() -> None:
     ratios = [math.exp(effect.estimate) for effect in pooled.effects]
     assert ratios == pytest.approx([0.75, 0.80, 1 / 1.43])
     assert 0.7 < math.exp(pooled.common.estimate) < 0.8
+
+
+def test_groups_have_rows_of_their_own(trials: list[Trial]) -> None:
+    """Those of a group are what its trials give when they are pooled alone."""
+    more = [replace(each, name=f"{each.name} again") for each in trials]
+    grouped = [replace(each, group="first") for each in trials]
+    pooled = pool_trials(grouped + [replace(each, group="second") for each in more[:2]])
+    frame = pooled.to_frame()
+    ratios = frame[frame["measure"] == "hazard ratio"].set_index("group")
+    assert list(ratios.index) == ["", "first", "second"]
+    alone = pool_trials(trials).to_frame().iloc[0]
+    for column in ("common", "random", "random_lower", "prediction_upper", "tau2", "q"):
+        assert ratios.loc["first", column] == pytest.approx(alone[column], rel=1e-9)
+    assert ratios["trials"].tolist() == [5, 3, 2]
+    found = pooled.by_source["reproduced"].subgroups
+    assert found is not None
+    assert ratios.loc["", "q_between_p"] == found.q_p
+    assert found.between == f"Q {found.q:.2f} on 1 degree of freedom, p = {found.q_p:.3f}"
+    assert found.members["second"] == ("lung again", "veteran again")
+
+
+def test_some_trials_without_a_group(trials: list[Trial]) -> None:
+    """They were a group without a name."""
+    grouped = [replace(trials[0], group="first"), *trials[1:]]
+    with pytest.raises(NotEstimable, match=r"^veteran, aml are in no group, and the other trials"):
+        pool_trials(grouped)
+
+
+def test_groups_that_agree_to_the_digit_are_not_tested(trials: list[Trial]) -> None:
+    """Hartung and Knapp's standard error of copies is 0, and Q would be a division by it."""
+    copies = [replace(trials[0], name=f"copy {k}", group="same") for k in range(2)]
+    others = [replace(each, group="other") for each in trials[1:]]
+    found = pool_trials([*copies, *others]).by_source["reproduced"].subgroups
+    assert found is not None
+    assert math.isnan(found.q_p)
+    assert found.between == ""
+
+
+def _study(name: str, **reported: object) -> km.Study:
+    arms = {
+        "C": {"n": 100, "events": 60, "landmarks": {12: "70.0%", 24: "50.0%"}},
+        "T": {"n": 100, "events": 50, "landmarks": {12: "77.0%", 24: "60.0%"}},
+    }
+    endpoint = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
+    return km.study(id=name, endpoints=[endpoint])
+
+
+GOOD = [
+    _study("one", hazard_ratio="0.75", ci=["0.51", "1.10"]),
+    _study("two", hazard_ratio="0.80", ci=["0.55", "1.16"]),
+]
+
+
+def test_an_interval_without_its_ratio_is_not_pooled() -> None:
+    """As reported it had an interval that nobody reported, as wide around the ratio."""
+    wrong = _study("wrong", hazard_ratio="0.64", ci=["0.70", "3.0"])
+    pooled = km.pool([*GOOD, wrong], n_draws=0)
+    said = "the reported interval 0.70 to 3.0 does not contain the hazard ratio 0.64"
+    assert pooled.by_source["reported"].left_out == {"wrong": said}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p", "agrees"),
+    [
+        pytest.param("0.64", "0.99", False, id="far too large"),
+        pytest.param("0.95", "0.0001", False, id="far too small"),
+        pytest.param("0.70", "0.07", True, id="as it should be"),
+        pytest.param("0.99", "0.95", True, id="within its rounding"),
+        pytest.param("0.64", "0.04", True, id="of another model"),
+    ],
+)
+def test_a_p_that_cannot_be_of_the_events(ratio: str, p: str, *, agrees: bool) -> None:
+    """The variance is then that of the events, and the table says so."""
+    pooled = km.pool([*GOOD, _study("odd", hazard_ratio=ratio, p=p)], n_draws=0)
+    effect = pooled.by_source["reported"].effects[2]
+    if agrees:
+        assert effect.route == "reported hazard ratio and p"
+        return
+    assert effect.route == f"reported hazard ratio and events; p = {p} disagrees with them"
+    assert effect.approximate
+    assert effect.variance == pytest.approx(1 / 60 + 1 / 50)
+
+
+def test_one_draw_of_a_reproduction_gives_no_effect() -> None:
+    """It was combined by Rubin's rules with a variance between draws of 0."""
+    analysis = km.reproduce(GOOD[0], n_draws=1).comparisons[0]
+    found = trial_of(analysis, name="one")
+    assert "draws" not in found.effects
+    assert found.missing["draws"] == "one draw has no variance between draws"
+    assert found.draws is None
