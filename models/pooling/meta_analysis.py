@@ -248,6 +248,11 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
             f"Arms have different names ({each}): the hazard ratio is that of the second arm of "
             "each trial, so check that the directions agree."
         )
+    notes += [
+        f"{trial.name}, as reported: {effect.doubt}."
+        for trial in trials
+        if (effect := trial.effects.get("reported")) and effect.doubt
+    ]
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(

@@ -13,10 +13,10 @@ from ...presentation.formats import count
 from ...reconstruct.contradictions import ratio_outside_interval
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
-from ...studies.endpoint import Endpoint
+from ...studies.endpoint import Endpoint, Reported
 from ...studies.printed_fields import p_z
 from ...studies.usual_form import level_fit
-from .._inference import NotEstimable, combine
+from .._inference import NotEstimable, combine, quantile
 from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
@@ -51,7 +51,7 @@ MOST_LEFT_OUT = 0.1
 """Share of draws without a finite hazard ratio up to which the others are combined alone."""
 
 FARTHEST = 2.0
-"""Times the standard error of the events, up to which a p is taken for that of a hazard ratio."""
+"""Times the standard error of the events up to which an interval or p may be of as many."""
 
 _ROUTES = {
     "interval": "reported hazard ratio and interval",
@@ -75,6 +75,8 @@ class Effect:
         Whether it is adjusted for covariates.
     reconstruction_variance : float
         What the reconstruction adds; 0 unless there are draws.
+    doubt : str
+        What speaks against its variance; empty if nothing does.
     """
 
     estimate: float
@@ -83,6 +85,7 @@ class Effect:
     approximate: bool = False
     adjusted: bool = False
     reconstruction_variance: float = 0.0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,12 +175,13 @@ def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effe
     reported = endpoint.reported
     if reported is not None and (wrong := ratio_outside_interval(reported)):
         return wrong.sentence
+    information = logrank_information(endpoint)
     given = reported_effect(
-        read_reported(reported, level_fit(endpoint)),
-        looks,
-        information=logrank_information(endpoint),
+        read_reported(reported, level_fit(endpoint)), looks, information=information
     )
-    return NOTHING_REPORTED if given is None else given
+    if given is None or reported is None or given.route != _ROUTES["interval"]:
+        return NOTHING_REPORTED if given is None else given
+    return replace(given, doubt=_interval_against_events(reported, information))
 
 
 def _reproduced(analysis: EndpointAnalysis) -> Effect | str:
@@ -295,9 +299,30 @@ def _p_against_events(reported: ReportedComparison, information: float | None) -
     far, near = p_z(p.lower), p_z(p.upper)
     of_events = 1 / math.sqrt(information)
     low, high = least / far, max(ends) / near if near > 0 else math.inf
-    if low <= FARTHEST * of_events and high >= of_events / FARTHEST:
+    return f"; {reported.p_text} disagrees with them" if _far_off(low, high, of_events) else ""
+
+
+def _interval_against_events(reported: Reported, information: float | None) -> str:
+    """Say that no rounding of an interval has a standard error near the events'."""
+    if reported.ci is None or not information or reported.n is not None:
         return ""
-    return f"; {reported.p_text} disagrees with them"
+    lower, upper = reported.ci
+    z = quantile(reported.level / 100)
+    least = math.log(max(upper.lower / lower.upper, 1.0)) / (2 * z)
+    most = math.log(upper.upper / lower.lower) / (2 * z) if lower.lower > 0 else math.inf
+    of_events = 1 / math.sqrt(information)
+    if not _far_off(least, most, of_events):
+        return ""
+    printed = math.log(upper.value / lower.value) / (2 * z)
+    return (
+        f"the interval {lower} to {upper} has a standard error of {printed:.2g}, and so many "
+        f"events have one of {of_events:.2g}; check both"
+    )
+
+
+def _far_off(low: float, high: float, of_events: float) -> bool:
+    """Say whether standard errors between two are all far from that of the events."""
+    return low > FARTHEST * of_events or high < of_events / FARTHEST
 
 
 def exchanged_arms(trials: Sequence[Trial]) -> str:

@@ -358,6 +358,10 @@ def test_what_batch_made_is_pooled(run: Run, folder: Path, here: Path) -> None:
     one, two = (each.one_stage["reproduced"] for each in (from_results, from_studies))
     assert one.log_hazard_ratio == pytest.approx(two.log_hazard_ratio, rel=1e-9)
     assert "draws" in from_results.by_source
+    for option in ("--draws", "--seed"):
+        refused = run("pool", "results", option, "5")
+        assert refused.exit_code == 2
+        assert f"{option} is for study files; what batch wrote has its own." in refused.stderr
 
 
 def test_references_turn_trials(folder: Path) -> None:

@@ -124,9 +124,7 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
     if is_patients_file(source):
         if given["only"]:
             raise click.UsageError(f"--only chooses endpoints of a study; {source} has one.")
-        for option in ("draws", "seed"):
-            if click.get_current_context().get_parameter_source(option) is _COMMANDLINE:
-                raise click.UsageError(f"--{option} is for a study; {source} holds one data set.")
+        _refuse_given(f"is for a study; {source} holds one data set", "draws", "seed")
         path = Path(source)
         unit = given["time_unit"] or "months"
         return read_patients(path, reference=given["reference"], time_unit=unit), (path,)
@@ -139,6 +137,13 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
     if given["treatment_effect"] and not given["only"]:
         chosen = tuple(pair for each in chosen for pair in _of_two_arms(each))
     return chosen, study.inputs
+
+
+def _refuse_given(why: str, *options: str) -> None:
+    """Refuse options that would do nothing."""
+    for option in options:
+        if click.get_current_context().get_parameter_source(option) is _COMMANDLINE:
+            raise click.UsageError(f"--{option} {why}.")
 
 
 def _of_two_arms(endpoint: Endpoint) -> tuple[Endpoint, ...]:
@@ -228,6 +233,8 @@ def pool(folder: Path, **given: Any) -> None:
     from .terminal import emit, emit_json, progress_bar
 
     out = given["out"]
+    if (folder / "batch.json").is_file():
+        _refuse_given("is for study files; what batch wrote has its own", "draws", "seed")
     inputs = tuple(sorted(folder.glob("*.toml")))
     if out is not None:
         check_folder(out, force=given["force"], inputs=inputs)

@@ -439,3 +439,24 @@ def test_one_draw_of_a_reproduction_gives_no_effect() -> None:
     assert "draws" not in found.effects
     assert found.missing["draws"] == "one draw has no variance between draws"
     assert found.draws is None
+
+
+@pytest.mark.parametrize(
+    ("ci", "said"),
+    [
+        pytest.param(["0.63", "0.65"], "a standard error of 0.008", id="far too narrow"),
+        pytest.param(["0.10", "4.0"], "a standard error of 0.94", id="far too wide"),
+        pytest.param(["0.44", "0.93"], "", id="as it should be"),
+        pytest.param(["0.4", "0.9"], "", id="within its rounding"),
+    ],
+)
+def test_an_interval_that_cannot_be_of_the_events_is_noted(ci: list[str], said: str) -> None:
+    """It is pooled as it is reported, and might take all of the weight."""
+    pooled = km.pool([*GOOD, _study("odd", hazard_ratio="0.64", ci=ci)], n_draws=0)
+    effect = pooled.by_source["reported"].effects[2]
+    assert effect.route == "reported hazard ratio and interval"
+    notes = [note for note in pooled.notes if note.startswith("odd, as reported: ")]
+    assert bool(notes) == bool(said)
+    for note in notes:
+        assert said in note
+        assert note.endswith(", and so many events have one of 0.19; check both.")
