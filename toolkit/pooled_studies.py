@@ -275,12 +275,8 @@ def _chosen(
 
 def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
-    endpoint = _chosen(
-        study.id,
-        selection.compared(study),
-        selection,
-        undirected=selection.undirected(study),
-    )
+    undirected = selection.undirected(study)
+    endpoint = _chosen(study.id, selection.compared(study), selection, undirected=undirected)
     group = (selection.groups or {}).get(study.id, "")
     if isinstance(given, Reproduction):
         for analysis in given.comparisons:

@@ -29,9 +29,6 @@ __all__ = [
 ]
 
 
-_SAME = 1e-9  # relative difference of times that differ in their last bits
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CauseCounts(ReadOnlyArrays):
     """Who was at risk and who had the event, at given times of one arm.
@@ -170,11 +167,11 @@ class CumulativeIncidence(ReadOnlyArrays):
         """
         times = times_of(time)
         everybody = self.n_events[-1] + self.n_competing[-1] == self.n_at_risk[-1]
-        if times.size and times.max() > self.time[-1] * (1 + _SAME) and not everybody:
+        end = self.time[-1] * (1 + 1e-9)  # times that differ in their last bits are the same
+        if times.size and times.max() > end and not everybody:
             raise NotEstimable(
                 f"`time` is {times.max():g}, but arm {self.arm} was followed for "
-                f"{self.time[-1]:.10g} only and not everybody has had an event by then; choose at "
-                "most that."
+                f"{self.time[-1]:.10g} only, and not everybody had an event; choose at most that."
             )
         return np.asarray(self.incidence[np.searchsorted(self.time, times, side="right") - 1])
 

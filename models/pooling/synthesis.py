@@ -190,21 +190,7 @@ def synthesise(
     y = np.array([each.estimate for each in have.values()])
     v = np.array([each.variance for each in have.values()])
 
-    def pooled(rows: _Rows) -> PooledEffect:
-        return random_effects(
-            y[rows],
-            v[rows],
-            method=method,
-            hartung_knapp=hartung_knapp,
-            confidence_level=confidence_level,
-        )
-
-    def common(rows: _Rows) -> PooledEffect:
-        return common_effect(y[rows], v[rows], confidence_level=confidence_level)
-
-    def spread(rows: _Rows) -> Heterogeneity:
-        return heterogeneity(y[rows], v[rows], method=method, confidence_level=confidence_level)
-
+    sets = _Estimates(y, v, method, hartung_knapp, confidence_level)
     everyone = np.arange(y.size)
     asymmetry, _ = estimate_or_reason(lambda: egger(y, v))
     return Synthesis(
@@ -214,35 +200,49 @@ def synthesise(
         trials=tuple(have),
         effects=tuple(have.values()),
         left_out=left_out,
-        common=common(everyone),
-        random=pooled(everyone),
-        heterogeneity=spread(everyone),
-        leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
-        subgroups=_subgroups(
-            _grouped(trials, have), {name: k for k, name in enumerate(have)}, pooled, common, spread
-        ),
+        common=sets.common(everyone),
+        random=sets.random(everyone),
+        heterogeneity=sets.spread(everyone),
+        leave_one_out=tuple(_without(place, name, sets) for place, name in enumerate(have)),
+        subgroups=_subgroups(_grouped(trials, have), list(have), sets),
         egger=asymmetry,
     )
 
 
-def _without(
-    which: tuple[int, str],
-    y: FloatArray,
-    v: FloatArray,
-    pooled: Callable[[_Rows], PooledEffect],
-    method: Method,
-) -> LeftOut:
-    place, name = which
-    rest = np.delete(np.arange(y.size), place)
+@dataclass(frozen=True)
+class _Estimates:
+    """Estimates and variances of trials, of which any rows are pooled in the same way."""
+
+    y: FloatArray
+    v: FloatArray
+    method: Method
+    hartung_knapp: bool
+    level: float
+
+    def random(self, rows: _Rows) -> PooledEffect:
+        return random_effects(
+            self.y[rows],
+            self.v[rows],
+            method=self.method,
+            hartung_knapp=self.hartung_knapp,
+            confidence_level=self.level,
+        )
+
+    def common(self, rows: _Rows) -> PooledEffect:
+        return common_effect(self.y[rows], self.v[rows], confidence_level=self.level)
+
+    def spread(self, rows: _Rows) -> Heterogeneity:
+        return heterogeneity(
+            self.y[rows], self.v[rows], method=self.method, confidence_level=self.level
+        )
+
+
+def _without(place: int, name: str, sets: _Estimates) -> LeftOut:
+    rest = np.delete(np.arange(sets.y.size), place)
     if rest.size < 2:
         return LeftOut(trial=name, estimate=math.nan, ci=(math.nan, math.nan), i2=math.nan)
-    found = pooled(rest)
-    return LeftOut(
-        trial=name,
-        estimate=found.estimate,
-        ci=found.ci,
-        i2=heterogeneity(y[rest], v[rest], method=method).i2,
-    )
+    found = sets.random(rest)
+    return LeftOut(trial=name, estimate=found.estimate, ci=found.ci, i2=sets.spread(rest).i2)
 
 
 def _grouped(trials: Sequence[Trial], have: Mapping[str, Effect]) -> dict[str, tuple[str, ...]]:
@@ -253,23 +253,19 @@ def _grouped(trials: Sequence[Trial], have: Mapping[str, Effect]) -> dict[str, t
 
 
 def _subgroups(
-    members: Mapping[str, tuple[str, ...]],
-    order: Mapping[str, int],
-    pooled: Callable[[_Rows], PooledEffect],
-    common: Callable[[_Rows], PooledEffect],
-    spread: Callable[[_Rows], Heterogeneity],
+    members: Mapping[str, tuple[str, ...]], names: Sequence[str], sets: _Estimates
 ) -> Subgroups | None:
     """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
     if len(members) < 2:
         return None
-    rows = {group: np.array([order[name] for name in each]) for group, each in members.items()}
+    rows = {group: np.array([names.index(each) for each in own]) for group, own in members.items()}
     several = {group: each for group, each in rows.items() if each.size > 1}
-    found = {group: pooled(each) for group, each in several.items()}
+    found = {group: sets.random(each) for group, each in several.items()}
     q, q_p = _between_groups(list(found.values()))
     return Subgroups(
         groups=found,
-        common={group: common(each) for group, each in several.items()},
-        heterogeneity={group: spread(each) for group, each in several.items()},
+        common={group: sets.common(each) for group, each in several.items()},
+        heterogeneity={group: sets.spread(each) for group, each in several.items()},
         members=members,
         single=tuple(group for group in members if group not in several),
         q=q,
