@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import count
+from ..presentation.formats import count, time_text
 from ..studies.argument_types import names_of
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
@@ -316,7 +316,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
         ax.axvline(arm.last_time, color=INK, linestyle=(0, (1, 2)), linewidth=0.8, zorder=1)
         ax.set_xlim(0, self.horizon)
         ticks = _to_the_end(time_ticks(self.horizon, unit=self.time_unit, most=7), self.horizon)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_xticks(ticks, [time_text(tick) for tick in ticks])
         ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel(label, labelpad=3)
 
@@ -353,7 +353,8 @@ def _note(
     """Yield what a reader has to know of the lines, a sentence each."""
     yield _NOTE
     if models.n_draws > 1:
-        yield f"Grey is one reconstructed data set; fits are combined over {models.n_draws} draws."
+        draws = count(models.n_draws, "draw")
+        yield f"Grey is one reconstructed data set; fits are combined over {draws}."
     for arm in arms:
         if arm.beyond_axis:
             yield f"{arm.name}: hazards beyond the axis: {', '.join(arm.beyond_axis)}."

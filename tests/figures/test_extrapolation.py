@@ -109,6 +109,16 @@ def test_no_text_is_cut_off(
     check_texts(ExtrapolationDisplay.from_models(models).plot(width=width).figure_)
 
 
+def test_a_horizon_of_many_digits_is_not_cut_off(
+    models: ParametricModels, check_texts: Callable[[Figure], None]
+) -> None:
+    """Twice the follow-up is the usual one; 105.316 ran out of the figure."""
+    shown = ExtrapolationDisplay.from_models(replace(models, horizon=305.3164)).plot()
+    labels = [each.get_text() for each in shown.axes_["TA", "survival"].get_xticklabels()]
+    assert labels[-1] == "305"
+    check_texts(shown.figure_)
+
+
 def test_the_same_bytes_twice(models: ParametricModels) -> None:
     """A drawing comes out the same each time."""
     one, two = (ExtrapolationDisplay.from_models(models).plot().figure_ for _ in range(2))
