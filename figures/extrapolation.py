@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import count
+from ..presentation.formats import count, time_text
+from ..studies.argument_types import names_of
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
@@ -39,16 +41,20 @@ __all__ = ["ExtrapolationDisplay", "FittedArm"]
 
 _NOTE = (
     "Dotted line: end of follow-up; to its right nothing is observed. Grey: estimates without a "
-    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 are at risk), of one "
-    "reconstructed data set; fits are combined over all draws where there are any."
+    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 are at risk)."
 )
-_MOST_MODELS = 6
+_MOST_MODELS = 10
+_MOST_OF_THEM = 0.75  # of the models of an arm: the hazards that the axis has room for at least
+_HIGHEST = 2.0  # times what that needs: the axis follows a model no further
 _POINTS = 241
 _NEAREST = 0.6  # of the step between ticks
 _BELOW = 2.0  # of log(-log(survival)) shown below the Kaplan-Meier estimate
 _ROOM = Room(left=0.5, right=0.12, above=0.2, below=0.42)
 _HEIGHTS = {"survival": 1.75, "hazard": 1.35, "log-log": 1.35}  # inches, of the axes
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+_COLOURS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"),
+    *("#332288", "#882255", "#117733", "#AA4499"),
+)
 _DASHES: tuple[tuple[float, tuple[float, ...]] | str, ...] = (
     "-",
     (0.0, (5.0, 1.4)),
@@ -56,6 +62,10 @@ _DASHES: tuple[tuple[float, tuple[float, ...]] | str, ...] = (
     (0.0, (1.2, 1.0)),
     (0.0, (3.0, 1.0)),
     (0.0, (8.0, 2.0)),
+    (0.0, (2.0, 1.0, 1.0, 1.0)),
+    (0.0, (6.0, 1.2, 1.2, 1.2, 1.2, 1.2)),
+    (0.0, (4.0, 2.4)),
+    (0.0, (1.0, 1.8)),
 )
 
 
@@ -70,7 +80,7 @@ class FittedArm:
     empirical : FittedCurve or None
         None where there are too few events to smooth a hazard.
     survival, hazard : mapping of str to FittedCurve
-        By model.
+        By model; one that was not fitted to the arm is absent.
     last_time : float
         End of follow-up.
     """
@@ -81,6 +91,24 @@ class FittedArm:
     survival: Mapping[str, FittedCurve]
     hazard: Mapping[str, FittedCurve]
     last_time: float
+
+    def highest(self, name: str) -> float:
+        """Return the hazard of a model that an axis needs room for: its start may be infinite."""
+        found = self.hazard[name]
+        return float(np.quantile(found.value[found.time > 0.1 * self.last_time], 0.9))
+
+    @property
+    def hazard_limit(self) -> float:
+        """The top of the hazards' axis, for the estimate without a model and most of the fits."""
+        known = 0.0 if self.empirical is None else 1.6 * float(self.empirical.value.max())
+        each = sorted(1.1 * self.highest(name) for name in self.hazard)
+        most = max(known, each[math.ceil(_MOST_OF_THEM * len(each)) - 1]) if each else known
+        return max([most, *(high for high in each if high <= _HIGHEST * most)])
+
+    @property
+    def beyond_axis(self) -> tuple[str, ...]:
+        """The models whose hazard leaves that axis."""
+        return tuple(name for name in self.hazard if 1.1 * self.highest(name) > self.hazard_limit)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -129,8 +157,9 @@ class ExtrapolationDisplay(ShownInNotebooks):
         ----------
         models : ParametricModels
         names : sequence of str, optional
-            Distributions to show, at most six; by default the six with the lowest AIC, summed over
-            arms.
+            Distributions to show, at most ten; by default all, or the ten with the lowest AIC,
+            summed over arms. Those that were fitted to all arms come first; the note names those
+            that are left out.
         labels : mapping of str to str, optional
             The arms' full names.
         title : str
@@ -139,24 +168,24 @@ class ExtrapolationDisplay(ShownInNotebooks):
         Raises
         ------
         ValueError
-            If more than six are asked for.
+            If more than ten are asked for, or none.
         KeyError
             If one was not fitted to every arm.
-        NotEstimable
-            If none was.
         """
-        from ..models._inference import NotEstimable
-
-        chosen = _best(models) if names is None else tuple(names)
+        every = _by_aic(models)
+        chosen = every[:_MOST_MODELS] if names is None else names_of("names", names)
         if len(chosen) > _MOST_MODELS:
             raise ValueError(
                 f"`names` has {count(len(chosen), 'distribution')}, and at most {_MOST_MODELS} "
                 "can be told apart in a figure."
             )
         if not chosen:
-            raise NotEstimable("No distribution was fitted to every arm, so none can be drawn.")
+            raise ValueError(f"`names` names no distribution; there are {', '.join(every)}.")
         arms = [
-            _fitted(models, arm, chosen, (labels or {}).get(arm, arm)) for arm in models.ipd.arms
+            _fitted(models, arm, _of_arm(models, arm, chosen), (labels or {}).get(arm, arm))
+            if names is None
+            else _fitted(models, arm, chosen, (labels or {}).get(arm, arm))
+            for arm in models.ipd.arms
         ]
         what = title or f"{models.ipd.endpoint}, cohort: {models.ipd.cohort}"
         return cls(
@@ -164,6 +193,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
             horizon=models.horizon,
             time_unit=models.ipd.time_unit,
             title=literal(what),
+            note=literal(" ".join(_note(models, arms, [n for n in every if n not in chosen]))),
             alt=literal(
                 f"Kaplan-Meier estimates and fitted {', '.join(chosen)} survival of {what}, arms "
                 f"{', '.join(arm.name for arm in arms)}, to {models.horizon:g} "
@@ -211,39 +241,39 @@ class ExtrapolationDisplay(ShownInNotebooks):
             top += cell
 
     def _key_entries(self) -> list[KeyEntry]:
-        names = list(self.arms[0].survival)
         known = ArmStyle(colour=FAINT, dashes="-", marker="o", lettering=FAINT)
         return [
             KeyEntry(label="Without a model", style=known),
-            *(KeyEntry(label=name, style=_style(k)) for k, name in enumerate(names)),
+            *(KeyEntry(label=name, style=_style(k)) for name, k in self._looks().items()),
         ]
+
+    def _looks(self) -> dict[str, int]:
+        """Return the number of each model's look, the same in every arm."""
+        names = dict.fromkeys(name for arm in self.arms for name in arm.survival)
+        return {name: k for k, name in enumerate(names)}
 
     def _draw_survival(self, ax: Axes, arm: FittedArm, *, index: int) -> None:
         ax.plot(
             arm.curve.time, 100 * arm.curve.survival, drawstyle="steps-post", color=FAINT,
             linewidth=1.6,
         )  # fmt: skip
-        for k, (name, found) in enumerate(arm.survival.items()):
-            self._draw_line(ax, arm, ("survival", name), xy=(found.time, 100 * found.value), look=k)
+        for name, found in arm.survival.items():
+            self._draw_line(ax, arm, ("survival", name), xy=(found.time, 100 * found.value))
         ax.set_ylim(0, 102)
         ax.set_yticks([0, 25, 50, 75, 100])
         self._finish(ax, arm, "Survival (%)" if index == 0 else "")
         ax.set_title(literal(arm.name), loc="left", fontsize=SMALL_SIZE + 0.5, pad=4)
 
     def _draw_hazard(self, ax: Axes, arm: FittedArm, *, index: int) -> None:
-        top = 0.0
         if arm.empirical is not None:
             known = arm.empirical
             ax.fill_between(
                 known.time, known.lower, known.upper, color=FAINT, alpha=0.18, linewidth=0
             )
             ax.plot(known.time, known.value, color=FAINT, linewidth=1.6)
-            top = 1.6 * float(known.value.max())
-        for k, (name, found) in enumerate(arm.hazard.items()):
-            self._draw_line(ax, arm, ("hazard", name), xy=(found.time, found.value), look=k)
-            middle = found.value[found.time > 0.1 * arm.last_time]
-            top = max(top, 1.1 * float(np.quantile(middle, 0.9)))
-        ax.set_ylim(0, top)
+        for name, found in arm.hazard.items():
+            self._draw_line(ax, arm, ("hazard", name), xy=(found.time, found.value))
+        ax.set_ylim(0, arm.hazard_limit)
         self._finish(ax, arm, f"Hazard (per {self.time_unit.removesuffix('s')})" * (index == 0))
 
     def _draw_loglog(self, ax: Axes, arm: FittedArm, *, index: int) -> None:
@@ -254,10 +284,10 @@ class ExtrapolationDisplay(ShownInNotebooks):
             curve.time[shown], np.log(-np.log(curve.survival[shown])), drawstyle="steps-post",
             color=FAINT, linewidth=1.6,
         )  # fmt: skip
-        for k, (name, found) in enumerate(arm.survival.items()):
+        for name, found in arm.survival.items():
             inside = (found.time >= 0.7 * first) & (found.value > 0) & (found.value < 1)
             xy = (found.time[inside], np.log(-np.log(found.value[inside])))
-            self._draw_line(ax, arm, ("log-log", name), xy=xy, look=k)
+            self._draw_line(ax, arm, ("log-log", name), xy=xy)
         ax.set_xscale("log")
         if shown.any():
             known = np.log(-np.log(curve.survival[shown]))
@@ -276,9 +306,8 @@ class ExtrapolationDisplay(ShownInNotebooks):
         place: tuple[str, str],
         *,
         xy: tuple[np.ndarray, np.ndarray],
-        look: int,
     ) -> None:
-        style = _style(look)
+        style = _style(self._looks()[place[1]])
         (line,) = ax.plot(*xy, color=style.colour, linestyle=style.dashes, linewidth=1.0, zorder=3)
         self.lines_[arm.name, *place] = line
 
@@ -286,7 +315,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
         ax.axvline(arm.last_time, color=INK, linestyle=(0, (1, 2)), linewidth=0.8, zorder=1)
         ax.set_xlim(0, self.horizon)
         ticks = _to_the_end(time_ticks(self.horizon, unit=self.time_unit, most=7), self.horizon)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_xticks(ticks, [time_text(tick) for tick in ticks])
         ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel(label, labelpad=3)
 
@@ -302,14 +331,36 @@ def _style(k: int) -> ArmStyle:
     return ArmStyle(colour=colour, dashes=_DASHES[k], marker="o", lettering=colour)  # type: ignore[arg-type]
 
 
-def _best(models: ParametricModels) -> tuple[str, ...]:
-    """Return the distributions fitted to every arm with the lowest AIC, summed over arms."""
+def _by_aic(models: ParametricModels) -> tuple[str, ...]:
+    """Return the distributions by AIC, summed over arms; first those fitted to every arm."""
     total: dict[str, list[float]] = {}
     for fit in models.fits:
         if not fit.has_effect:
             total.setdefault(fit.name, []).append(fit.aic)
-    everywhere = {k: sum(v) for k, v in total.items() if len(v) == len(models.ipd.arms)}
-    return tuple(sorted(everywhere, key=lambda name: everywhere[name])[:_MOST_MODELS])
+    return tuple(sorted(total, key=lambda name: (-len(total[name]), sum(total[name]))))
+
+
+def _of_arm(models: ParametricModels, arm: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the distributions that were fitted to an arm."""
+    have = {fit.name for fit in models.of(arm)}
+    return tuple(name for name in names if name in have)
+
+
+def _note(
+    models: ParametricModels, arms: Sequence[FittedArm], left_out: Sequence[str]
+) -> Iterator[str]:
+    """Yield what a reader has to know of the lines, a sentence each."""
+    yield _NOTE
+    if models.n_draws > 1:
+        draws = count(models.n_draws, "draw")
+        yield f"Grey is one reconstructed data set; fits are combined over {draws}."
+    for arm in arms:
+        if arm.beyond_axis:
+            yield f"{arm.name}: hazards beyond the axis: {', '.join(arm.beyond_axis)}."
+    if left_out:
+        yield f"Not drawn, of higher AIC: {', '.join(left_out)}."
+    if any(fit.has_effect for fit in models.fits):
+        yield "Fits with a treatment effect are not drawn."
 
 
 def _fitted(models: ParametricModels, arm: str, names: Sequence[str], label: str) -> FittedArm:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from ..presentation.formats import count
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FunnelDisplay", "PooledForestDisplay"]
 
+_TRIAL = "trial"  # the look of a trial's mark
 _SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
 _OF = {
     "reported": "trials as reported",
@@ -57,7 +58,7 @@ class PooledForestDisplay(ShownInNotebooks):
     ----------
     table : RowTable
     weights : tuple of float
-        Of the trials' marks, in the order of the rows; their squares' areas show them.
+        Of the trials' marks, in the order of their rows; their squares' areas show them.
     title, note, alt : str
 
     Attributes
@@ -138,7 +139,7 @@ class PooledForestDisplay(ShownInNotebooks):
                 before=2,
                 linear=not found.is_ratio,
             ),
-            weights=tuple(float(w) for w in found.random.weights),
+            weights=tuple(float(found.random.weights[place]) for place in _order(found)),
             title=literal(what),
             note=_note(found),
             alt=literal(
@@ -179,7 +180,8 @@ class PooledForestDisplay(ShownInNotebooks):
     def _size_squares(self) -> None:
         """Make the area of each trial's square its weight."""
         largest = max(self.weights)
-        for drawn, weight in zip(self.marks_, self.weights, strict=False):
+        trials = [drawn for drawn in self.marks_ if drawn.mark.look.name == _TRIAL]
+        for drawn, weight in zip(trials, self.weights, strict=True):
             if drawn.point is not None:
                 drawn.point.set_markersize(max(_SMALLEST, _LARGEST * math.sqrt(weight / largest)))
 
@@ -237,7 +239,7 @@ def _number(value: float, found: Synthesis) -> str:
 def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
     diamond = MarkLook(name="pooled", colour=INK, marker="D")
     other = MarkLook(name="other", colour=REPORTED, marker="D", filled=False)
-    yield from _trial_rows(pooled, found)
+    yield from _grouped_rows(pooled, found, diamond)
     random, common = found.random, found.common
     label = f"Random effects ({_METHODS[random.method]})"
     yield _pooled_row(label, random.estimate, random.ci, diamond, found=found, line=True)
@@ -258,13 +260,48 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
         yield from _one_stage_rows(pooled, found, other)
 
 
-def _trial_rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
+def _members(found: Synthesis) -> dict[str, tuple[str, ...]]:
+    """Return the trials of each group; of one without a name if there are no groups."""
+    return {"": found.trials} if found.subgroups is None else dict(found.subgroups.members)
+
+
+def _order(found: Synthesis) -> list[int]:
+    """Return the places of the trials in the order of their rows."""
+    return [found.trials.index(name) for each in _members(found).values() for name in each]
+
+
+def _grouped_rows(pooled: MetaAnalysis, found: Synthesis, look: MarkLook) -> Iterator[IntervalRow]:
+    """Yield the trials, those of a group below its name and above its own estimate."""
+    groups = found.subgroups
+    if groups is None:
+        yield from _trial_rows(pooled, found, found.trials)
+        return
+    weight = dict(zip(found.trials, found.random.weights, strict=True))
+    for group, members in groups.members.items():
+        yield IntervalRow(name=literal(group), heading=True)
+        for row in _trial_rows(pooled, found, members):
+            yield replace(row, indent=1)
+        own = groups.groups.get(group)
+        if own is None:
+            continue
+        i2 = f"I\u00b2 {100 * groups.heterogeneity[group].i2:.0f}%"
+        row = _pooled_row(
+            f"Random effects, {i2}", own.estimate, own.ci, look, found=found, line=False
+        )
+        share = f"{100 * sum(weight[name] for name in members):.1f}%"
+        yield replace(row, indent=1, cells=(*row.cells[:-1], share))
+
+
+def _trial_rows(
+    pooled: MetaAnalysis, found: Synthesis, names: Sequence[str]
+) -> Iterator[IntervalRow]:
     from ..models._inference import interval
 
     trials = {trial.name: trial for trial in pooled.trials}
-    square = MarkLook(name="trial", colour=REPRODUCED, marker="s")
+    square = MarkLook(name=_TRIAL, colour=REPRODUCED, marker="s")
     scale = _scale(found)
-    for place, name in enumerate(found.trials):
+    for name in names:
+        place = found.trials.index(name)
         effect = found.effects[place]
         ends = interval(
             effect.estimate, math.sqrt(effect.variance), confidence_level=pooled.confidence_level
@@ -341,6 +378,8 @@ def _note(found: Synthesis) -> str:
     ]
     if found.random.hartung_knapp:
         parts.insert(1, "Hartung\u2013Knapp interval.")
+    if found.subgroups is not None and found.subgroups.between:
+        parts.insert(1, f"Between groups: {found.subgroups.between}.")
     if any(effect.approximate for effect in found.effects):
         parts.append("\u2020 approximate, from other reported values.")
     return " ".join(parts)

@@ -10,6 +10,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from statistics import NormalDist
 from typing import Concatenate, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
-from ..studies.argument_types import check_number
+from ..studies.argument_types import check_number, given_kind
 
 __all__ = [
     "FEWEST_DRAWS",
@@ -36,6 +37,7 @@ __all__ = [
     "p_of_no_variance",
     "quantile",
     "remembered",
+    "times_of",
     "two_sided_p",
     "two_sided_ps",
 ]
@@ -169,6 +171,24 @@ def p_of_no_variance(gain: float) -> float:
     from scipy.stats import chi2
 
     return 0.5 * float(chi2.sf(2 * gain, 1)) if gain > 0 else 1.0
+
+
+def times_of(time: object) -> FloatArray:
+    """Return one time or several as an array, in their shape.
+
+    Raises
+    ------
+    TypeError
+        If one is no number: a text of digits would be converted.
+    ValueError
+        If one is negative or NaN.
+    """
+    given = np.asarray(time)
+    if given.dtype.kind not in "biuf" and not all(isinstance(v, Real) for v in given.ravel()):
+        raise TypeError(f"`time` must be a number or an array of numbers, not {given_kind(time)}.")
+    if not np.all(given >= 0):
+        raise ValueError(f"`time` must be at least 0, but is {time}.")
+    return given.astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -11,8 +10,14 @@ import numpy.typing as npt
 
 from ..presentation.formats import with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
-from ..studies.argument_types import given_kind
-from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
+from ._inference import (
+    NotEstimable,
+    ReadOnlyArrays,
+    chosen_level,
+    quantile,
+    remembered,
+    times_of,
+)
 from ._kernels import n_at_risk_before
 
 if TYPE_CHECKING:
@@ -148,7 +153,7 @@ class KaplanMeier(ReadOnlyArrays):
         ValueError
             If a time is negative or NaN.
         """
-        _refuse_negative(time)
+        times_of(time)
         after = np.append(self.n_at_risk, 0)
         found = after[np.searchsorted(self.time, time, side="left")]
         return int(found) if np.ndim(time) == 0 else np.asarray(found)
@@ -173,7 +178,7 @@ class KaplanMeier(ReadOnlyArrays):
         )
 
     def _row(self, time: float | FloatArray) -> npt.NDArray[np.intp]:
-        _refuse_negative(time)
+        times_of(time)
         return np.asarray(np.searchsorted(self.time, time, side="right") - 1)
 
 
@@ -321,14 +326,6 @@ def _crossing(times: FloatArray, survival: FloatArray, *, band: FloatArray) -> f
     crossing = _first_below_half(times, band)
     undefined = bool(np.isnan(band[survival <= 0]).any())
     return float("nan") if undefined and crossing == float("inf") else crossing
-
-
-def _refuse_negative(time: float | FloatArray) -> None:
-    given = np.asarray(time)
-    if given.dtype.kind not in "biuf" and not all(isinstance(v, Real) for v in given.ravel()):
-        raise TypeError(f"`time` must be a number or an array of numbers, not {given_kind(time)}.")
-    if not np.all(given >= 0):
-        raise ValueError(f"`time` must be at least 0, but is {time}.")
 
 
 def refuse_beyond(curve: KaplanMeier, time: float, *, name: str, time_unit: str) -> None:

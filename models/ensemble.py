@@ -23,7 +23,7 @@ from ..studies.argument_types import check_draw, check_draws, check_path, refuse
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
-from ._inference import ReadOnlyArrays, estimate_or_reason, holding, middle_share
+from ._inference import ReadOnlyArrays, estimate_or_reason, holding, middle_share, times_of
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank, logrank
 from ._rmst import BatchedRmst, horizon, rmst
@@ -225,7 +225,7 @@ class Ensemble(ReadOnlyArrays):
             Take no more than so many draws, the first ones; all by default.
         """
         wanted = self.n_draws if most is None else min(most, self.n_draws)
-        at = np.asarray(time, dtype=float)
+        at = np.atleast_1d(times_of(time))
         parts: dict[str, list[FloatArray]] = {arm: [] for arm in self.sampler.template.arms}
         for number, rows in enumerate(self.sampler.blocks.rows(wanted)):
             block = self.sampler.block(number)

@@ -17,11 +17,12 @@ import numpy as np
 
 from ..presentation.formats import count, with_unit
 from ..studies import Arm, Endpoint
+from ..studies.endpoint import Reported
 from .constraints import ABOVE_HALF, arm_constraints
 from .errors import ReconstructionRefused, refuse_contradicting
 from .lp_relaxation import Fact, facts_of, feasible
 
-__all__ = ["refuse_contradictions", "refuse_impossible"]
+__all__ = ["ratio_outside_interval", "refuse_contradictions", "refuse_impossible"]
 
 MOST_POINTS = 60  # of a curve that the linear programme takes in
 ROUNDING = 1e-9  # of floats, relative
@@ -70,21 +71,8 @@ def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
     reported = endpoint.reported
     if reported is None:
         return
-    if reported.ci is not None:
-        lower, upper = reported.ci
-        if lower.lower > upper.upper:
-            yield Contradiction(
-                f"the interval runs from {lower} down to {upper}", (f"{lower}", f"{upper}")
-            )
-        elif reported.hazard_ratio is not None and not (
-            reported.hazard_ratio.upper >= lower.lower
-            and reported.hazard_ratio.lower <= upper.upper
-        ):
-            yield Contradiction(
-                f"the reported interval {lower} to {upper} does not contain the hazard ratio "
-                f"{reported.hazard_ratio}",
-                (f"hazard ratio {reported.hazard_ratio}", f"interval {lower} to {upper}"),
-            )
+    if found := ratio_outside_interval(reported):
+        yield found
     total = sum(arm.n or 0 for arm in endpoint.arms.values())
     if reported.events is not None and total and reported.events > total:
         yield Contradiction(
@@ -92,6 +80,23 @@ def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
             f"{count(total, 'patient')}",
             (count(reported.events, "event"), f"n = {total}"),
         )
+
+
+def ratio_outside_interval(reported: Reported) -> Contradiction | None:
+    """Return what is wrong with an interval that falls, or does not contain its hazard ratio."""
+    if reported.ci is None:
+        return None
+    (lower, upper), ratio = reported.ci, reported.hazard_ratio
+    if lower.lower > upper.upper:
+        return Contradiction(
+            f"the interval runs from {lower} down to {upper}", (f"{lower}", f"{upper}")
+        )
+    if ratio is None or (ratio.upper >= lower.lower and ratio.lower <= upper.upper):
+        return None
+    return Contradiction(
+        f"the reported interval {lower} to {upper} does not contain the hazard ratio {ratio}",
+        (f"hazard ratio {ratio}", f"interval {lower} to {upper}"),
+    )
 
 
 def _in_arm(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:

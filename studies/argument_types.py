@@ -8,7 +8,7 @@ from __future__ import annotations
 import numbers
 import operator
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from .endpoint import Endpoint
 from .study import Study
@@ -20,9 +20,12 @@ __all__ = [
     "check_path",
     "endpoints_of",
     "given_kind",
+    "names_of",
+    "numbers_of",
     "refuse_no_endpoint",
     "refuse_no_studies",
     "refuse_no_study",
+    "refuse_one_draw",
 ]
 
 _LONGEST = 40  # characters of a text that a sentence quotes whole
@@ -147,6 +150,76 @@ def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:
             raise TypeError(f"`{name}` must be a whole number, not {given_kind(value)}.") from None
         if whole < fewest:
             raise ValueError(f"`{name}` must be at least {fewest}, but is {whole}.")
+
+
+def refuse_one_draw(n_draws: int) -> None:
+    """Refuse a single draw where the variance between draws is what draws are for."""
+    if n_draws == 1:
+        raise ValueError(
+            "`n_draws` is 1, and one draw has no variance between draws, which is what the "
+            "reconstruction adds; give 0 for no draws, or at least 2."
+        )
+
+
+def numbers_of(name: str, value: object) -> tuple[float, ...]:
+    """Return the numbers of a sequence; one number is one.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What it was given.
+
+    Raises
+    ------
+    TypeError
+        If it is a text, which would be taken letter by letter, or holds what is no number.
+
+    Examples
+    --------
+    >>> numbers_of("tau", 36), numbers_of("tau", [36, 60])
+    ((36,), (36, 60))
+    """
+    found = (value,) if isinstance(value, numbers.Real) else _items(value)
+    if found is None:
+        raise TypeError(f"`{name}` takes a number or a list of numbers, not {given_kind(value)}.")
+    for each in found:
+        if not isinstance(each, numbers.Real):
+            raise TypeError(f"`{name}` takes numbers, but holds {given_kind(each)}.")
+    return found  # type: ignore[return-value]
+
+
+def names_of(name: str, value: object) -> tuple[str, ...]:
+    """Return the names of a sequence; one text is one name.
+
+    Raises
+    ------
+    TypeError
+        If it is no sequence, or holds what is no text.
+
+    Examples
+    --------
+    >>> names_of("names", "weibull"), names_of("names", ["weibull", "gamma"])
+    (('weibull',), ('weibull', 'gamma'))
+    """
+    found = (value,) if isinstance(value, str) else _items(value)
+    if found is None:
+        raise TypeError(f"`{name}` takes a name or a list of names, not {given_kind(value)}.")
+    for each in found:
+        if not isinstance(each, str):
+            raise TypeError(f"`{name}` takes names, but holds {given_kind(each)}.")
+    return found  # type: ignore[return-value]
+
+
+def _items(value: object) -> tuple[object, ...] | None:
+    """Return what a list, a tuple, an array or the like holds; None for a text or one thing."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        return None
+    try:
+        return tuple(value)
+    except TypeError:  # an array without dimensions
+        return None
 
 
 def check_number(name: str, value: object) -> None:

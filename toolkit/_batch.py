@@ -27,7 +27,7 @@ from .processes import WORKER_ENDED
 from .reproduction import reproduce
 from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
-from .studies.argument_types import check_draws, check_path
+from .studies.argument_types import check_draws, check_path, names_of
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def batch(
     check_path("batch", out, what="a folder for the results")
     out = Path(out)
     check_draws(n_draws, seed, least=0)
-    options = Options(formats=tuple(sorted(set(formats))), n_draws=n_draws, seed=seed)
+    kinds = tuple(sorted(set(names_of("formats", formats))))
+    options = Options(formats=kinds, n_draws=n_draws, seed=seed)
     files = study_files(Path(folder))
     open_batch_folder(out, force=force)
     entries, tasks = _sorted_out(files, out, options)

@@ -10,6 +10,7 @@ from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
 from .presentation.formats import with_unit
 from .results import plain_value
+from .studies.argument_types import refuse_one_draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ class Options:
     cycle : float
         Step of the survival table, in the time unit.
     n_draws : int
-        Draws of each comparison; 0 or 1 for none.
+        Draws of each comparison, at least 2; 0 for none.
     seed : int
     """
 
@@ -100,9 +101,12 @@ def extrapolate(
     ------
     ExtrapolationRefused
         If every endpoint was refused, or the survival table would have too many rows.
+    ValueError
+        If one draw is asked for.
     """
     from .reconstruct import PseudoIPD, ReconstructionRefused
 
+    refuse_one_draw(options.n_draws)
     if isinstance(endpoints, PseudoIPD):
         return (_of_patients(endpoints, options),), {}
     found, refused = [], {}
@@ -120,7 +124,7 @@ def extrapolate(
 
 
 def _of_patients(ipd: PseudoIPD, options: Options) -> Extrapolation:
-    _refuse_fine_cycles(ipd, options)
+    _refuse_odd_cycles(ipd, options)
     models = _fitted(ipd, options)
     return Extrapolation(
         key=f"{ipd.cohort}/{ipd.endpoint}", ipd=ipd, models=models, single=models, draws=None,
@@ -132,10 +136,9 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     from .reproduction import draws_of, reconstruct
 
     ipd = reconstruct(endpoint)
-    _refuse_fine_cycles(ipd, options)
+    _refuse_odd_cycles(ipd, options)
     single = _fitted(ipd, options)
-    n_draws = options.n_draws if options.n_draws > 1 else 0
-    draws = draws_of(endpoint, ipd, n_draws=n_draws, seed=options.seed)
+    draws = draws_of(endpoint, ipd, n_draws=options.n_draws, seed=options.seed)
     return Extrapolation(
         key=endpoint.key,
         ipd=ipd,
@@ -147,9 +150,14 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     )
 
 
-def _refuse_fine_cycles(ipd: PseudoIPD, options: Options) -> None:
-    """Refuse a survival table that nobody can open before anything is fitted."""
+def _refuse_odd_cycles(ipd: PseudoIPD, options: Options) -> None:
+    """Refuse a survival table that nobody can open, or of its ends only, before the work."""
     until = 2 * float(ipd.time.max()) if options.horizon is None else options.horizon
+    if options.cycle > until > 0 and options.cycle != Options.cycle:
+        raise ExtrapolationRefused(
+            f"A cycle of {with_unit(options.cycle, ipd.time_unit)} is longer than the horizon, "
+            f"{with_unit(until, ipd.time_unit)}; choose a shorter `cycle`."
+        )
     if until / options.cycle > MOST_CYCLES:
         raise ExtrapolationRefused(
             f"A survival table up to {with_unit(until, ipd.time_unit)} in steps of "

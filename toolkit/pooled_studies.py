@@ -15,18 +15,22 @@ from .models.pooling import (
     Trial,
     flipped,
     pool_trials,
-    reported_effect,
     trial_of,
 )
-from .models.pooling.trial import NOTHING_REPORTED, exchanged_arms
-from .models.reported import read_reported
+from .models.pooling.meta_analysis import without_group
+from .models.pooling.trial import effect_as_reported, exchanged_arms
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
-from .reconstruct.quick_looks import logrank_information, quick_looks
+from .reconstruct.quick_looks import quick_looks
 from .reproduction import Reproduction, draws_of, reconstruct
-from .studies.argument_types import check_draws, refuse_no_studies
+from .studies.argument_types import (
+    check_draws,
+    names_of,
+    numbers_of,
+    refuse_no_studies,
+    refuse_one_draw,
+)
 from .studies.reader import read_study
-from .studies.usual_form import level_fit
 
 if TYPE_CHECKING:
     from .models.pooling import Method
@@ -36,6 +40,8 @@ __all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]
 
 DRAWS = 200
 """Draws of each trial unless another number is asked for."""
+
+_LEFT_OUT = "it was left out, or had no reference, when the study was reproduced"
 
 
 class PoolingRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -65,8 +71,37 @@ class Selection:
 
     def compared(self, study: Study) -> list[Endpoint]:
         """Return what compares two arms of a study in a direction that is stated or asked for."""
-        pairs = [each for each in study.analysed if each.treatment is not None]
-        return [each for each in pairs if self.references or not each.reference_taken]
+        asked = {each.key: each for each in map(self._directed, study.endpoints) if each}
+        pairs = (asked.get(each.key, each) for each in study.analysed)
+        return [each for each in pairs if each.treatment is not None and not each.reference_taken]
+
+    def _directed(self, endpoint: Endpoint) -> Endpoint | None:
+        """Return an endpoint of two arms without a direction, with the one that is asked for."""
+        named = [arm for arm in endpoint.arms if arm in self.references]
+        if not _is_undirected(endpoint) or len(named) != 1:
+            return None
+        return endpoint.model_copy(update={"reference": named[0]})
+
+    def undirected(self, study: Study) -> str:
+        """Say which endpoints of two arms need a reference to be compared; "" if none do."""
+        found = [
+            each
+            for each in study.endpoints
+            if _is_undirected(each) and self.endpoint in (None, each.name)
+        ]
+        if not found or any(self.endpoint == each.name for each in self.compared(study)):
+            return ""
+        arms = dict.fromkeys(f'"{arm}"' for each in found for arm in each.arms)
+        return (
+            f"{', '.join(dict.fromkeys(each.name for each in found))} has two arms and no "
+            f"reference: write reference = {' or '.join(arms)}, or name it with --reference or "
+            "`references`"
+        )
+
+
+def _is_undirected(endpoint: Endpoint) -> bool:
+    """Say whether an endpoint could compare its two arms and does not say which is which."""
+    return len(endpoint.arms) == 2 and endpoint.reference is None and not endpoint.comparisons
 
 
 def pool(
@@ -79,7 +114,7 @@ def pool(
     method: Method = "REML",
     hartung_knapp: bool = True,
     tau: float | Sequence[float] | None = None,
-    landmarks: Sequence[float] = (),
+    landmarks: float | Sequence[float] = (),
     n_draws: int = DRAWS,
     seed: int = 0,
     confidence_level: float = 0.95,
@@ -98,7 +133,7 @@ def pool(
     references : sequence of str
         Arms that are the reference wherever they occur.
     groups : mapping of str to str, optional
-        By study: its group, for a subgroup analysis of trials.
+        By study, for every one: its group, for a subgroup analysis of trials.
     method : {"REML", "DL", "PM"}
         Of the variance between trials.
     hartung_knapp : bool
@@ -106,10 +141,11 @@ def pool(
     tau : float or sequence of float, optional
         Horizons of differences of restricted means; by default the largest that all trials with
         patients support.
-    landmarks : sequence of float
+    landmarks : float or sequence of float
         Times at which survival is compared.
     n_draws, seed : int
-        Draws of each study, 0 for none; of a `Reproduction` or a batch's results, its own.
+        Draws of each study, at least 2, or 0 for none; of a `Reproduction` or a batch's results,
+        its own.
     confidence_level : float
         Of the intervals, in (0, 1).
     progress : callable, optional
@@ -118,22 +154,25 @@ def pool(
     Raises
     ------
     PoolingRefused
-        If a study has no such comparison, or several, or a folder holds no studies.
+        If a study has no such comparison, or several, or no group where others have one, or a
+        folder holds no studies.
     NotEstimable
         If fewer than two trials have an estimate.
     """
+    horizons = None if tau is None else numbers_of("tau", tau)
+    times = numbers_of("landmarks", landmarks)
     selection = Selection(
         endpoint=endpoint,
-        cohorts=(cohorts,) if isinstance(cohorts, str) else tuple(cohorts),
-        references=(references,) if isinstance(references, str) else tuple(references),
+        cohorts=names_of("cohorts", cohorts),
+        references=names_of("references", references),
         groups=groups,
     )
     return pool_trials(
         trials_of(studies, selection, n_draws=n_draws, seed=seed, progress=progress),
         method=method,
         hartung_knapp=hartung_knapp,
-        tau=tau,
-        landmarks=landmarks,
+        tau=horizons,
+        landmarks=times,
         confidence_level=confidence_level,
     )
 
@@ -148,12 +187,20 @@ def trials_of(
 ) -> tuple[Trial, ...]:
     """Take one trial from each study; see `pool`."""
     check_draws(n_draws, seed, least=0)
+    refuse_one_draw(n_draws)
     if isinstance(studies, Path | str):
         folder = Path(studies)
         if (folder / "batch.json").is_file():
             return _turned(_batch_trials(folder, selection), selection)
         studies = [read_study(path) for path in study_files(folder)]
     refuse_no_studies("pool", studies, or_else=(Reproduction, Trial))
+    _refuse_ungrouped(
+        {
+            **{each.name: each.group for each in studies if isinstance(each, Trial)},
+            **{_studies_own(each).id: "" for each in studies if not isinstance(each, Trial)},
+        },
+        selection.groups,
+    )
     own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
     if own:
         cohorts = [each.cohort for study in own for each in study.analysed]
@@ -164,7 +211,7 @@ def trials_of(
         if progress:
             progress(done, len(studies), f"Reconstructing {getattr(each, 'id', '')}")
         trials.append(
-            each
+            replace(each, group=(selection.groups or {}).get(each.name, each.group))
             if isinstance(each, Trial)
             else _trial(each, replace(selection, endpoint=name), n_draws=n_draws, seed=seed)
         )
@@ -188,7 +235,13 @@ def _shared_endpoint(studies: Sequence[Study], selection: Selection) -> str:
             f"The studies share several endpoints, {', '.join(shared)}; name one to pool."
         )
     found = "; ".join(
-        f"{study.id}: {', '.join(dict.fromkeys(each)) or 'none'}"
+        f"{study.id}: "
+        + (
+            ", but ".join(
+                filter(None, [", ".join(dict.fromkeys(each)), selection.undirected(study)])
+            )
+            or "none"
+        )
         for study, each in zip(studies, names, strict=True)
     )
     raise PoolingRefused(
@@ -197,13 +250,16 @@ def _shared_endpoint(studies: Sequence[Study], selection: Selection) -> str:
     )
 
 
-def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any:
+def _chosen(
+    study: str, endpoints: Collection[Any], selection: Selection, *, undirected: str = ""
+) -> Any:
     """Return the comparison of a study that is pooled; each has `cohort` and `name`."""
     named = [each for each in endpoints if each.name == selection.endpoint]
     if not named:
         have = ", ".join(dict.fromkeys(each.name for each in endpoints)) or "none"
         raise PoolingRefused(
-            f"{study} does not compare two arms on {selection.endpoint}; it has {have}."
+            f"{study} does not compare two arms on {selection.endpoint}; "
+            f"{undirected or f'it has {have}'}."
         )
     for cohort in selection.cohorts:
         if matching := [each for each in named if each.cohort == cohort]:
@@ -219,14 +275,15 @@ def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any
 
 def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
-    endpoint = _chosen(study.id, selection.compared(study), selection)
+    undirected = selection.undirected(study)
+    endpoint = _chosen(study.id, selection.compared(study), selection, undirected=undirected)
     group = (selection.groups or {}).get(study.id, "")
     if isinstance(given, Reproduction):
         for analysis in given.comparisons:
             if analysis.endpoint == endpoint:
                 return trial_of(analysis, name=study.id, group=group)
         why = {refusal.endpoint.key: refusal.reason for refusal in given.refused}
-        return _reported_only(study.id, endpoint, group, why.get(endpoint.key, "it was left out"))
+        return _reported_only(study.id, endpoint, group, why.get(endpoint.key, _LEFT_OUT))
     try:
         ipd = reconstruct(endpoint)
     except ReconstructionRefused as refusal:
@@ -238,20 +295,16 @@ def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, s
 
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
-    effect = reported_effect(
-        read_reported(endpoint.reported, level_fit(endpoint)),
-        quick_looks(endpoint),
-        information=logrank_information(endpoint),
-    )
+    effect = effect_as_reported(endpoint, quick_looks(endpoint))
     missing = {"reproduced": reason, "draws": reason}
-    if effect is None:
-        missing["reported"] = NOTHING_REPORTED
+    if isinstance(effect, str):
+        missing["reported"] = effect
     return Trial(
         name=name,
         endpoint=endpoint.name,
         arms=(str(endpoint.reference), str(endpoint.treatment)),
         time_unit=endpoint.time_unit,
-        effects={} if effect is None else {"reported": effect},
+        effects={} if isinstance(effect, str) else {"reported": effect},
         n={key: arm.n for key, arm in endpoint.arms.items() if arm.n is not None},
         events={key: arm.events for key, arm in endpoint.arms.items() if arm.events is not None},
         group=group,
@@ -267,11 +320,17 @@ def _refuse_unknown(what: str, asked: Iterable[str], known: Iterable[str]) -> No
             raise PoolingRefused(f"{what} {name!r}; there are {', '.join(there)}.")
 
 
+def _refuse_ungrouped(own: Mapping[str, str], groups: Mapping[str, str] | None) -> None:
+    """Refuse groups of studies that there are not, or of some only, before anything is pooled."""
+    _refuse_unknown("There is no study", groups or {}, own)
+    if said := without_group({**own, **(groups or {})}):
+        raise PoolingRefused(said)
+
+
 def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
     """Exchange the arms of trials whose treatment is asked for as the reference."""
     asked, arms = set(selection.references), [arm for trial in trials for arm in trial.arms]
     _refuse_unknown("No trial has an arm", selection.references, arms)
-    _refuse_unknown("There is no study", selection.groups or {}, [each.name for each in trials])
     for trial in trials:
         if asked.issuperset(trial.arms):
             raise PoolingRefused(f"Both arms of {trial.name} are asked for as the reference.")
@@ -302,6 +361,7 @@ def _batch_trials(folder: Path, selection: Selection) -> list[Trial]:
         entries[path.parent] = values["study"], found
     if not entries:
         raise PoolingRefused(f"{folder} holds the summary of a batch, but no study's results.")
+    _refuse_ungrouped({study: "" for study, _ in entries.values()}, selection.groups)
     cohorts = [entry.cohort for _, found in entries.values() for entry in found]
     _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
     name = selection.endpoint or _only([[e.name for e in found] for _, found in entries.values()])

@@ -21,6 +21,7 @@ from .output import Written, write_folder
 from .processes import Lent, in_order
 from .r_scripts import reproduce_script
 from .results import write_audit
+from .studies.argument_types import names_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -48,13 +49,14 @@ def save(
     executor: Executor | None = None,
 ) -> Written:
     """Write a reproduction to a folder; see `Reproduction.save` and `output.write_folder`."""
+    kinds = names_of("formats", formats)
 
     def write(folder: Path) -> None:
         (folder / "figures").mkdir()
         drawn, curves = _figures(
             reproduction,
             folder / "figures",
-            formats=formats,
+            formats=kinds,
             progress=progress,
             executor=executor,
         )

@@ -13,7 +13,7 @@ from ...presentation.formats import count
 from ...reconstruct.constraints import EDGE
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
-from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered
+from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered, times_of
 from .._kernels import n_at_risk_before
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class CumulativeIncidence(ReadOnlyArrays):
         )
 
     def incidence_at(self, time: npt.ArrayLike) -> FloatArray:
-        """Return the fraction that has had the event by each time; after the last, its last value.
+        """Return the fraction that has had the event by each time.
 
         Parameters
         ----------
@@ -158,12 +158,22 @@ class CumulativeIncidence(ReadOnlyArrays):
 
         Raises
         ------
+        NotEstimable
+            If a time is after the last follow-up, unless everybody has had an event by then.
+        TypeError
+            If a time is no number.
         ValueError
             If a time is negative or NaN.
         """
-        if not np.all(np.asarray(time) >= 0):
-            raise ValueError(f"`time` must be at least 0, but is {time!r}.")
-        return np.asarray(self.incidence[np.searchsorted(self.time, time, side="right") - 1])
+        times = times_of(time)
+        everybody = self.n_events[-1] + self.n_competing[-1] == self.n_at_risk[-1]
+        end = self.time[-1] * (1 + 1e-9)  # times that differ in their last bits are the same
+        if times.size and times.max() > end and not everybody:
+            raise NotEstimable(
+                f"`time` is {times.max():g}, but arm {self.arm} was followed for "
+                f"{self.time[-1]:.10g} only, and not everybody had an event; choose at most that."
+            )
+        return np.asarray(self.incidence[np.searchsorted(self.time, times, side="right") - 1])
 
     def n_at_risk_at(self, time: npt.ArrayLike) -> IntArray:
         """Count the patients still followed just before each time.
@@ -178,7 +188,7 @@ class CumulativeIncidence(ReadOnlyArrays):
         ndarray of int, shape (k,)
         """
         after = np.append(self.n_at_risk, 0)
-        return np.asarray(after[np.searchsorted(self.time, time, side="left")])
+        return np.asarray(after[np.searchsorted(self.time, times_of(time), side="left")])
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per time, from 0.
@@ -375,7 +385,8 @@ def check_incidence(
     for arm, reported in endpoint.arms.items():
         for time, mark in reported.causes[cause].landmarks.items():
             curve = curves.get(arm)
-            found = 0.0 if curve is None else float(curve.incidence_at(time))
+            # what is reported after the last patient was followed is compared with the last value
+            found = 0.0 if curve is None else float(curve.incidence_at(min(time, curve.time[-1])))
             lower, upper = max(mark.incidence.lower, 0.0), min(mark.incidence.upper, 1.0)
             yield IncidenceCheck(
                 arm=arm,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import Combined, ReadOnlyArrays, combine, quantile
+from .._inference import Combined, ReadOnlyArrays, combine, quantile, times_of
 from .distribution import (
     RATIOS,
     Distribution,
@@ -202,7 +202,7 @@ class ParametricFit(ReadOnlyArrays):
         KeyError
             If there is no such arm.
         """
-        times = np.asarray(time, dtype=float)
+        times = times_of(time)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             low, middle, high, share = self._band(times, arm, of="cumulative")
             return FittedCurve(
@@ -221,7 +221,7 @@ class ParametricFit(ReadOnlyArrays):
         KeyError
             If there is no such arm.
         """
-        times = np.asarray(time, dtype=float)
+        times = times_of(time)
         low, middle, high, share = self._band(times, arm, of="hazard")
         with np.errstate(over="ignore"):
             return FittedCurve(

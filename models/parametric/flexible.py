@@ -11,6 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
+from ...studies.argument_types import names_of
 from .distribution import Distribution, Effect, Evaluation, Link, Points, Theta, normal_tail
 from .distributions import STANDARD
 
@@ -258,10 +259,12 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
 
     Raises
     ------
+    TypeError
+        If what is given is no name, nor a sequence of them.
     ValueError
         If there is none, or one is unknown; the message names the nearest.
     """
-    names = [names] if isinstance(names, str) else names
+    names = names_of("distributions", names)
     for name in names:
         if name not in KNOWN:
             close = difflib.get_close_matches(name, KNOWN, n=1)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from .._inference import NotEstimable, quantile
+from .._inference import NotEstimable, quantile, times_of
 from .._kernels import n_at_risk_before
 from .fit import FittedCurve, ParametricFit
 from .flexible import MixtureCure
@@ -84,7 +84,7 @@ class ModelAverage:
         .. [1] Buckland ST, Burnham KP, Augustin NH. Biometrics 1997;53:603-618.
            doi:10.2307/2533961.
         """
-        times = np.asarray(time, dtype=float)
+        times = times_of(time)
         z = quantile(self.fits[0].confidence_level)
         curves = [fit.survival(times, arm=arm) for fit in self.fits]
         share = np.array(list(self.weights.values()))[:, None]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
-from ...studies.argument_types import check_number, given_kind
+from ...studies.argument_types import check_number, given_kind, names_of
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -109,9 +109,16 @@ class ParametricModels:
         ------
         KeyError
             If a model was not fitted to the arm.
+        ValueError
+            If `names` is empty.
         """
-        fits = self.of(arm) if names is None else [self.fit(name, arm) for name in names]
-        return average(fits, by=by)
+        if names is None:
+            return average(self.of(arm), by=by)
+        chosen = names_of("names", names)
+        if not chosen:
+            have = ", ".join(fit.name for fit in self.of(arm))
+            raise ValueError(f"`names` names no model; those of arm {arm} are {have}.")
+        return average([self.fit(name, arm) for name in chosen], by=by)
 
     def warnings(self, fit: ParametricFit, *, arm: str | None = None) -> tuple[str, ...]:
         """Return what is hard to believe of a fit up to the horizon; see `implausible`."""
@@ -341,7 +348,7 @@ class _Cohort:
             found = self._fitter.fit(distribution)
             good = found.converged
             if good.mean() < 0.5:
-                yield _no_maximum(distribution, good)
+                yield _no_maximum(distribution, good, self._fewest(good))
                 continue
             yield ParametricFit(
                 distribution=distribution,
@@ -357,6 +364,11 @@ class _Cohort:
                 confidence_level=confidence_level,
             )
 
+    def _fewest(self, good: BoolArray) -> tuple[int, int]:
+        """Return the fewest events, and distinct times of events, of the draws without a fit."""
+        each = [t[e] for t, e in zip(self._time[~good], self._event[~good], strict=True)]
+        return min(map(len, each)), min(np.unique(times).size for times in each)
+
     def _distribution(self, name: str) -> Distribution:
         kind, _, rest = name.partition("-")
         if kind == "cure":
@@ -369,14 +381,15 @@ class _Cohort:
         return Spline(next(each for each in SCALES if each == scale), knots)
 
 
-def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
+def _no_maximum(distribution: Distribution, good: BoolArray, fewest: tuple[int, int]) -> str:
     where = "" if good.size == 1 else f" in {int((~good).sum())} of {count(good.size, 'draw')}"
+    said = f"The likelihood has no maximum{where}:"
     if isinstance(distribution, MixtureCure):
-        return (
-            f"The likelihood has no maximum{where}: the cured fraction goes to 0 or 1, so that the "
-            "data do not show one."
-        )
-    return (
-        f"The likelihood has no maximum{where}: there are too few events for "
-        f"{count(len(distribution.parameters), 'parameter')}."
-    )
+        return f"{said} the cured fraction goes to 0 or 1, so that the data do not show one."
+    k, (events, times) = len(distribution.parameters), fewest
+    parameters = count(k, "parameter")
+    if events < k:
+        return f"{said} there are too few events for {parameters}."
+    if times < k:
+        return f"{said} its events are at {count(times, 'time')} only, too few for {parameters}."
+    return f"{said} the patients do not determine its {parameters}."

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.argument_types import numbers_of
 from .._inference import (
     NotEstimable,
     ReadOnlyArrays,
@@ -46,7 +47,7 @@ _LEAST_KNOWN = 0.5  # share of draws that are followed to a horizon
 
 def differences_of(
     trials: Sequence[Trial],
-    tau: float | Sequence[float] | None,
+    horizons: Sequence[float] | None,
     landmarks: Sequence[float],
     reasons: dict[str, str],
 ) -> list[tuple[Measure, float, Source, Effects]]:
@@ -59,9 +60,8 @@ def differences_of(
         units = ", ".join(f"{trial.name} in {trial.time_unit}" for trial in have)
         reasons["differences"] = f"times are in different units ({units}); use one in all studies"
         return []
-    if tau is None:
-        tau = min(largest_tau(ipd) for ipd in have.values())
-    horizons = [tau] if isinstance(tau, int | float) else tau
+    if horizons is None:
+        horizons = [min(largest_tau(ipd) for ipd in have.values())]
     without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
     kinds: tuple[tuple[Measure, _Difference, Sequence[float]], ...] = (
         ("restricted mean difference", _restricted_means, horizons),
@@ -249,7 +249,7 @@ def joint_means(
     .. [1] Wei Y, Royston P, Tierney JF, Parmar MKB. Stat Med 2015;34:2881-2898.
        doi:10.1002/sim.6556.
     """
-    wanted = tuple(sorted({float(each) for each in horizons}))
+    wanted = tuple(sorted({float(each) for each in numbers_of("horizons", horizons)}))
     if len(wanted) < 2:
         raise NotEstimable("Horizons are pooled together if there are at least 2.")
     have = [t for t in trials if (t.draws if draws else t.ipd) is not None]

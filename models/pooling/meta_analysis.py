@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...presentation.formats import count
+from ...studies.argument_types import numbers_of
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
-from .random_effects import METHODS, Method
+from .random_effects import METHODS, Method, PooledEffect
 from .synthesis import Effects, Measure, Synthesis, synthesise
+from .tables import difference_row, synthesis_rows, trial_row
 from .trial import SOURCES, Effect, Source, Trial
 
 if TYPE_CHECKING:
@@ -68,10 +70,13 @@ class MetaAnalysis:
         return (*self.by_source.values(), *self.differences)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row per synthesis; ratios, not logarithms."""
+        """Return a row per synthesis, and one for each of its groups; ratios, not logarithms.
+
+        `group` is empty in a row of all trials; its `q_between` is that between groups.
+        """
         import pandas as pd
 
-        return pd.DataFrame([_row(each) for each in self.syntheses])
+        return pd.DataFrame([row for each in self.syntheses for row in synthesis_rows(each)])
 
     def difference_frame(self) -> pd.DataFrame:
         """Return a row per difference, trial and source: the difference, interval and weights."""
@@ -79,7 +84,7 @@ class MetaAnalysis:
 
         return pd.DataFrame(
             [
-                _difference_row(each, place)
+                difference_row(each, place)
                 for each in self.differences
                 for place in range(len(each.trials))
             ]
@@ -92,87 +97,11 @@ class MetaAnalysis:
         trials = {trial.name: trial for trial in self.trials}
         return pd.DataFrame(
             [
-                _trial_row(trials[name], each, place)
+                trial_row(trials[name], each, place)
                 for each in self.by_source.values()
                 for place, name in enumerate(each.trials)
             ]
         )
-
-
-def _row(each: Synthesis) -> dict[str, object]:
-    scale: Callable[[float], float] = math.exp if each.is_ratio else float
-    found = each.heterogeneity
-    row: dict[str, object] = {
-        "source": each.source,
-        "measure": each.measure.removeprefix("log "),
-        "at": each.at,
-        "trials": len(each.trials),
-    }
-    for name, pooled in (("common", each.common), ("random", each.random)):
-        row[name] = scale(pooled.estimate)
-        row[f"{name}_lower"], row[f"{name}_upper"] = map(scale, pooled.ci)
-        row[f"{name}_p"] = pooled.p
-    low, high = map(scale, each.random.prediction)
-    return {
-        **row,
-        "prediction_lower": low,
-        "prediction_upper": high,
-        "tau2": found.tau2,
-        "tau2_lower": found.tau2_ci[0],
-        "tau2_upper": found.tau2_ci[1],
-        "i2": found.i2,
-        "q": found.q,
-        "q_df": found.q_df,
-        "q_p": found.q_p,
-        "egger_p": math.nan if each.egger is None else each.egger.p,
-        "reconstruction_share": each.reconstruction_share,
-    }
-
-
-def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
-    effect = each.effects[place]
-    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
-    return {
-        "trial": trial.name,
-        "source": each.source,
-        "reference": trial.arms[0],
-        "treatment": trial.arms[1],
-        "group": trial.group,
-        "n_reference": trial.n.get(trial.arms[0]),
-        "n_treatment": trial.n.get(trial.arms[1]),
-        "events_reference": trial.events.get(trial.arms[0]),
-        "events_treatment": trial.events.get(trial.arms[1]),
-        "log_hazard_ratio": effect.estimate,
-        "se": math.sqrt(effect.variance),
-        "hazard_ratio": math.exp(effect.estimate),
-        "lower": math.exp(effect.estimate - half),
-        "upper": math.exp(effect.estimate + half),
-        "weight_common": float(each.common.weights[place]),
-        "weight_random": float(each.random.weights[place]),
-        "route": effect.route,
-        "approximate": effect.approximate,
-        "adjusted": effect.adjusted,
-        "reconstruction_variance": effect.reconstruction_variance,
-    }
-
-
-def _difference_row(each: Synthesis, place: int) -> dict[str, object]:
-    effect = each.effects[place]
-    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
-    return {
-        "trial": each.trials[place],
-        "source": each.source,
-        "measure": each.measure,
-        "at": each.at,
-        "difference": effect.estimate,
-        "se": math.sqrt(effect.variance),
-        "lower": effect.estimate - half,
-        "upper": effect.estimate + half,
-        "weight_common": float(each.common.weights[place]),
-        "weight_random": float(each.random.weights[place]),
-        "route": effect.route,
-        "reconstruction_variance": effect.reconstruction_variance,
-    }
 
 
 def pool_trials(
@@ -181,7 +110,7 @@ def pool_trials(
     method: Method = "REML",
     hartung_knapp: bool = True,
     tau: float | Sequence[float] | None = None,
-    landmarks: Sequence[float] = (),
+    landmarks: float | Sequence[float] = (),
     confidence_level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool trials that compare the same treatments on the same endpoint.
@@ -197,7 +126,7 @@ def pool_trials(
     tau : float or sequence of float, optional
         Horizons of differences of restricted means, in the trials' time unit; by default the
         largest that every trial with patients supports.
-    landmarks : sequence of float
+    landmarks : float or sequence of float
         Times at which survival is compared, in the trials' time unit.
     confidence_level : float
         Of the intervals, in (0, 1).
@@ -209,12 +138,13 @@ def pool_trials(
     Raises
     ------
     NotEstimable
-        If there are fewer than two trials, their endpoints differ, names repeat, or no source has
-        an estimate of two trials.
+        If there are fewer than two trials, their endpoints differ, names repeat, only some are in
+        a group, or no source has an estimate of two trials.
     ValueError
         If `method` or `confidence_level` is not allowed.
     """
     quantile(confidence_level)
+    horizons = None if tau is None else numbers_of("tau", tau)
     _refuse(trials, method)
     reasons: dict[str, str] = {}
 
@@ -237,14 +167,14 @@ def pool_trials(
     }
     if not by_source:
         raise NotEstimable(_nothing(trials, reasons))
-    each = differences_of(trials, tau, landmarks, reasons)
+    each = differences_of(trials, horizons, numbers_of("landmarks", landmarks), reasons)
     differences = [found for args in each if args[2] in sources and (found := pooled(*args))]
     return MetaAnalysis(
         trials=tuple(trials),
         endpoint=trials[0].endpoint,
         by_source=by_source,
         differences=tuple(differences),
-        joint=_joint(trials, tau, reasons, confidence_level),
+        joint=_joint(trials, horizons or (), reasons, confidence_level),
         one_stage=_one_stages(trials, reasons, confidence_level, random=False),
         one_stage_random=_one_stages(trials, reasons, confidence_level, random=True),
         reasons=reasons,
@@ -272,6 +202,20 @@ def _refuse(trials: Sequence[Trial], method: str) -> None:
             f"Trials are pooled on one endpoint, but these have different ones: {found}; choose "
             "one that all report."
         )
+    if said := without_group({trial.name: trial.group for trial in trials}):
+        raise NotEstimable(said)
+
+
+def without_group(groups: Mapping[str, str]) -> str:
+    """Say which trials, by name, are in no group where others are in one; "" if none are."""
+    without = [name for name, group in groups.items() if not group]
+    if not without or len(without) == len(groups):
+        return ""
+    one = len(without) == 1
+    return (
+        f"{', '.join(without)} {'is' if one else 'are'} in no group, and the other trials are; "
+        f"give {'it' if one else 'each of them'} one, or leave {'it' if one else 'them'} out."
+    )
 
 
 def _nothing(trials: Sequence[Trial], reasons: Mapping[str, str]) -> str:
@@ -304,6 +248,11 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
             f"Arms have different names ({each}): the hazard ratio is that of the second arm of "
             "each trial, so check that the directions agree."
         )
+    notes += [
+        f"{trial.name}, as reported: {effect.doubt}."
+        for trial in trials
+        if (effect := trial.effects.get("reported")) and effect.doubt
+    ]
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
@@ -323,12 +272,21 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
 def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:
     """Say where Hartung and Knapp's interval is narrower than that of a common effect."""
     for source, found in by_source.items():
-        own, common = (each.ci[1] - each.ci[0] for each in (found.random, found.common))
-        if found.random.hartung_knapp and own < common:
-            yield (
-                f"The Hartung-Knapp interval, {source}, is narrower than the common effect's: the "
-                "trials agree more than chance would have it. The wider interval is safer."
-            )
+        pairs = {"": (found.random, found.common)}
+        if groups := found.subgroups:
+            each = ((name, (groups.groups[name], groups.common[name])) for name in groups.groups)
+            pairs |= {f" of group {name}": both for name, both in each}
+        for which, (random, common) in pairs.items():
+            if random.hartung_knapp and _width(random) < _width(common):
+                yield (
+                    f"The Hartung-Knapp interval{which}, {source}, is narrower than the common "
+                    "effect's: the trials agree more than chance would have it. The wider interval "
+                    "is safer."
+                )
+
+
+def _width(pooled: PooledEffect) -> float:
+    return pooled.ci[1] - pooled.ci[0]
 
 
 def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
@@ -340,12 +298,11 @@ def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
 
 def _joint(
     trials: Sequence[Trial],
-    tau: float | Sequence[float] | None,
+    horizons: Sequence[float],
     reasons: dict[str, str],
     confidence_level: float,
 ) -> dict[str, JointMeans]:
     """Pool several horizons together, unless times are in different units."""
-    horizons = () if tau is None or isinstance(tau, int | float) else tuple(tau)
     if len(set(horizons)) < 2 or "differences" in reasons:
         return {}
     found = {}

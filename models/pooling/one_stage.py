@@ -121,9 +121,8 @@ def one_stage(
     """
     z = quantile(confidence_level)
     if len(trials) < 2:
-        raise NotEstimable(
-            f"Pooling needs at least 2 trials with patients; there is {len(trials)}."
-        )
+        there = "there is 1" if trials else "there are none"
+        raise NotEstimable(f"Pooling needs at least 2 trials with patients; {there}.")
     sets = [draw_risk_sets(trial) if draws else _own_risk_sets(trial) for trial in trials]
     rows = min(len(each.time) for each in sets)
     sets = [

@@ -30,6 +30,9 @@ Method = Literal["REML", "DL", "PM"]
 METHODS: tuple[Method, ...] = ("REML", "DL", "PM")
 """Restricted maximum likelihood, DerSimonian-Laird, Paule-Mandel."""
 
+_SAME = 1e-9
+"""Relative difference of numbers that are equal: far above rounding, far below printing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Heterogeneity:
@@ -333,7 +336,8 @@ def egger(y: FloatArray, v: FloatArray) -> Egger:
     Raises
     ------
     NotEstimable
-        If there are fewer than three trials, or all have the same variance.
+        If there are fewer than three trials, all have the same standard error but for rounding, or
+        the line goes through all of them, so that there is nothing to test the intercept by.
 
     References
     ----------
@@ -344,20 +348,28 @@ def egger(y: FloatArray, v: FloatArray) -> Egger:
 
     y, v = _checked(y, v)
     k = y.size
-    if k < 3 or np.ptp(v) == 0:
+    precision = 1 / np.sqrt(v)
+    if k < 3 or np.ptp(precision) <= _SAME * precision.max():
         raise NotEstimable(
             "Egger's test needs at least 3 trials with different standard errors; there are "
             f"{count(k, 'trial')}{' of the same' if k > 2 else ''}."
         )
-    design = np.column_stack([np.ones(k), 1 / np.sqrt(v)])
-    response = y / np.sqrt(v)
-    inverse = np.linalg.inv(design.T @ design)
-    coefficient = inverse @ design.T @ response
-    residual = response - design @ coefficient
-    se = math.sqrt(float(residual @ residual) / (k - 2) * float(inverse[0, 0]))
-    statistic = float(coefficient[0]) / se
+    response = y * precision
+    # Deviations from the means: they keep the digits that the normal equations square away.
+    x, z = precision - precision.mean(), response - response.mean()
+    slope = float(x @ z) / float(x @ x)
+    intercept = float(response.mean()) - slope * float(precision.mean())
+    residual = z - slope * x
+    if np.abs(residual).max() <= _SAME * np.abs(response).max():
+        raise NotEstimable(
+            "Egger's test needs trials that scatter around its line; it goes through all "
+            f"{count(k, 'trial')}."
+        )
+    variance = float(residual @ residual) / (k - 2)
+    se = math.sqrt(variance * (1 / k + float(precision.mean()) ** 2 / float(x @ x)))
+    statistic = intercept / se
     return Egger(
-        intercept=float(coefficient[0]),
+        intercept=intercept,
         statistic=statistic,
         df=k - 2,
         p=2 * float(student.sf(abs(statistic), k - 2)),

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...presentation.formats import count
+from ...presentation.formats import count, p_value
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import NotEstimable, estimate_or_reason
 from .random_effects import (
@@ -51,17 +51,33 @@ class Subgroups:
     ----------
     groups : mapping of str to PooledEffect
         Those with at least two trials.
+    common : mapping of str to PooledEffect
+    heterogeneity : mapping of str to Heterogeneity
+        Within each of them.
+    members : mapping of str to tuple of str
+        The trials of every group.
     single : tuple of str
         Groups of one trial, which are left out of the test.
     q, q_df, q_p : float
-        Of the difference between groups; NaN unless two groups have estimates.
+        Of the difference between groups; NaN unless two groups have estimates with an error.
     """
 
     groups: Mapping[str, PooledEffect]
+    common: Mapping[str, PooledEffect]
+    heterogeneity: Mapping[str, Heterogeneity]
+    members: Mapping[str, tuple[str, ...]]
     single: tuple[str, ...]
     q: float
     q_df: int
     q_p: float
+
+    @property
+    def between(self) -> str:
+        """The test in words; empty where there is none."""
+        if math.isnan(self.q):
+            return ""
+        degrees = count(self.q_df, "degree of freedom", "degrees of freedom")
+        return f"Q {self.q:.2f} on {degrees}, {p_value(self.q_p)}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,7 +105,7 @@ class Synthesis:
     subgroups : Subgroups or None
         None if the trials are of one group.
     egger : Egger or None
-        None with fewer than three trials.
+        None with fewer than three trials, the same standard errors, or trials on one line.
     """
 
     source: str
@@ -174,17 +190,8 @@ def synthesise(
     y = np.array([each.estimate for each in have.values()])
     v = np.array([each.variance for each in have.values()])
 
-    def pooled(rows: _Rows) -> PooledEffect:
-        return random_effects(
-            y[rows],
-            v[rows],
-            method=method,
-            hartung_knapp=hartung_knapp,
-            confidence_level=confidence_level,
-        )
-
+    sets = _Estimates(y, v, method, hartung_knapp, confidence_level)
     everyone = np.arange(y.size)
-    groups = {trial.name: trial.group for trial in trials}
     asymmetry, _ = estimate_or_reason(lambda: egger(y, v))
     return Synthesis(
         source=source,
@@ -193,55 +200,88 @@ def synthesise(
         trials=tuple(have),
         effects=tuple(have.values()),
         left_out=left_out,
-        common=common_effect(y, v, confidence_level=confidence_level),
-        random=pooled(everyone),
-        heterogeneity=heterogeneity(y, v, method=method, confidence_level=confidence_level),
-        leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
-        subgroups=_subgroups([groups[name] for name in have], pooled),
+        common=sets.common(everyone),
+        random=sets.random(everyone),
+        heterogeneity=sets.spread(everyone),
+        leave_one_out=tuple(_without(place, name, sets) for place, name in enumerate(have)),
+        subgroups=_subgroups(_grouped(trials, have), list(have), sets),
         egger=asymmetry,
     )
 
 
-def _without(
-    which: tuple[int, str],
-    y: FloatArray,
-    v: FloatArray,
-    pooled: Callable[[_Rows], PooledEffect],
-    method: Method,
-) -> LeftOut:
-    place, name = which
-    rest = np.delete(np.arange(y.size), place)
+@dataclass(frozen=True)
+class _Estimates:
+    """Estimates and variances of trials, of which any rows are pooled in the same way."""
+
+    y: FloatArray
+    v: FloatArray
+    method: Method
+    hartung_knapp: bool
+    level: float
+
+    def random(self, rows: _Rows) -> PooledEffect:
+        return random_effects(
+            self.y[rows],
+            self.v[rows],
+            method=self.method,
+            hartung_knapp=self.hartung_knapp,
+            confidence_level=self.level,
+        )
+
+    def common(self, rows: _Rows) -> PooledEffect:
+        return common_effect(self.y[rows], self.v[rows], confidence_level=self.level)
+
+    def spread(self, rows: _Rows) -> Heterogeneity:
+        return heterogeneity(
+            self.y[rows], self.v[rows], method=self.method, confidence_level=self.level
+        )
+
+
+def _without(place: int, name: str, sets: _Estimates) -> LeftOut:
+    rest = np.delete(np.arange(sets.y.size), place)
     if rest.size < 2:
         return LeftOut(trial=name, estimate=math.nan, ci=(math.nan, math.nan), i2=math.nan)
-    found = pooled(rest)
-    return LeftOut(
-        trial=name,
-        estimate=found.estimate,
-        ci=found.ci,
-        i2=heterogeneity(y[rest], v[rest], method=method).i2,
-    )
+    found = sets.random(rest)
+    return LeftOut(trial=name, estimate=found.estimate, ci=found.ci, i2=sets.spread(rest).i2)
 
 
-def _subgroups(groups: Sequence[str], pooled: Callable[[_Rows], PooledEffect]) -> Subgroups | None:
+def _grouped(trials: Sequence[Trial], have: Mapping[str, Effect]) -> dict[str, tuple[str, ...]]:
+    """Return the trials that have an effect, by group, in the order in which groups occur."""
+    of = {trial.name: trial.group for trial in trials}
+    names = dict.fromkeys(of[name] for name in have)
+    return {group: tuple(name for name in have if of[name] == group) for group in names}
+
+
+def _subgroups(
+    members: Mapping[str, tuple[str, ...]], names: Sequence[str], sets: _Estimates
+) -> Subgroups | None:
     """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
-    from scipy.stats import chi2
-
-    names = tuple(dict.fromkeys(groups))
-    if len(names) < 2:
+    if len(members) < 2:
         return None
-    rows = {name: np.flatnonzero([group == name for group in groups]) for name in names}
-    found = {name: pooled(each) for name, each in rows.items() if each.size > 1}
-    q = q_p = math.nan
-    if len(found) > 1:
-        y = np.array([each.estimate for each in found.values()])
-        v = np.array([each.se**2 for each in found.values()])
-        w = 1 / v
-        q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
-        q_p = float(chi2.sf(q, len(found) - 1))
+    rows = {group: np.array([names.index(each) for each in own]) for group, own in members.items()}
+    several = {group: each for group, each in rows.items() if each.size > 1}
+    found = {group: sets.random(each) for group, each in several.items()}
+    q, q_p = _between_groups(list(found.values()))
     return Subgroups(
         groups=found,
-        single=tuple(name for name, each in rows.items() if each.size == 1),
+        common={group: sets.common(each) for group, each in several.items()},
+        heterogeneity={group: sets.spread(each) for group, each in several.items()},
+        members=members,
+        single=tuple(group for group in members if group not in several),
         q=q,
         q_df=max(len(found) - 1, 0),
         q_p=q_p,
     )
+
+
+def _between_groups(found: Sequence[PooledEffect]) -> tuple[float, float]:
+    """Return Cochran's Q and p; NaN for one group, or if trials of a group agree to the digit."""
+    from scipy.stats import chi2
+
+    y = np.array([each.estimate for each in found])
+    v = np.array([each.se**2 for each in found])
+    if len(found) < 2 or not (v > 0).all():
+        return math.nan, math.nan
+    w = 1 / v
+    q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+    return q, float(chi2.sf(q, len(found) - 1))

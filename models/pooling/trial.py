@@ -10,10 +10,13 @@ from typing import Literal
 import numpy as np
 
 from ...presentation.formats import count
+from ...reconstruct.contradictions import ratio_outside_interval
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
+from ...studies.endpoint import Endpoint, Reported
+from ...studies.printed_fields import p_z
 from ...studies.usual_form import level_fit
-from .._inference import NotEstimable, combine
+from .._inference import NotEstimable, combine, quantile
 from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
@@ -27,6 +30,7 @@ __all__ = [
     "Trial",
     "combined_effect",
     "draw_risk_sets",
+    "effect_as_reported",
     "exchanged_arms",
     "flipped",
     "reported_effect",
@@ -45,6 +49,9 @@ NOTHING_REPORTED = (
 
 MOST_LEFT_OUT = 0.1
 """Share of draws without a finite hazard ratio up to which the others are combined alone."""
+
+FARTHEST = 2.0
+"""Times the standard error of the events up to which an interval or p may be of as many."""
 
 _ROUTES = {
     "interval": "reported hazard ratio and interval",
@@ -68,6 +75,8 @@ class Effect:
         Whether it is adjusted for covariates.
     reconstruction_variance : float
         What the reconstruction adds; 0 unless there are draws.
+    doubt : str
+        What speaks against its variance; empty if nothing does.
     """
 
     estimate: float
@@ -76,6 +85,7 @@ class Effect:
     approximate: bool = False
     adjusted: bool = False
     reconstruction_variance: float = 0.0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,8 +149,9 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
     endpoint = analysis.endpoint
     if endpoint.reference is None or endpoint.treatment is None:
         raise ValueError(f"{name}: {endpoint.key} does not compare two arms.")
+    several = analysis.draws is not None and analysis.draws.n_draws > 1
     found = {
-        "reported": _reported(analysis),
+        "reported": effect_as_reported(analysis.endpoint, analysis.quick_looks),
         "reproduced": _reproduced(analysis),
         "draws": _of_draws(analysis.draws),
     }
@@ -155,18 +166,22 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
         group=group,
         missing={source: each for source, each in found.items() if isinstance(each, str)},
         ipd=analysis.ipd,
-        draws=analysis.draws,
+        draws=analysis.draws if several else None,
     )
 
 
-def _reported(analysis: EndpointAnalysis) -> Effect | str:
-    endpoint = analysis.endpoint
+def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effect | str:
+    """Return what an endpoint reports, see `reported_effect`, or why that cannot be used."""
+    reported = endpoint.reported
+    if reported is not None and (wrong := ratio_outside_interval(reported)):
+        return wrong.sentence
+    information = logrank_information(endpoint)
     given = reported_effect(
-        read_reported(endpoint.reported, level_fit(endpoint)),
-        analysis.quick_looks,
-        information=logrank_information(endpoint),
+        read_reported(reported, level_fit(endpoint)), looks, information=information
     )
-    return NOTHING_REPORTED if given is None else given
+    if given is None or reported is None or given.route != _ROUTES["interval"]:
+        return NOTHING_REPORTED if given is None else given
+    return replace(given, doubt=_interval_against_events(reported, information))
 
 
 def _reproduced(analysis: EndpointAnalysis) -> Effect | str:
@@ -183,6 +198,8 @@ def _of_draws(draws: Ensemble | None) -> Effect | str:
     """Combine the draws' hazard ratios; those without a finite one can be left out if few are."""
     if draws is None:
         return "there are no draws"
+    if draws.n_draws < 2:
+        return "one draw has no variance between draws"
     finite = np.isfinite(draws.se)
     if not finite.any():
         return "no draw has a finite hazard ratio"
@@ -224,8 +241,9 @@ def reported_effect(
         Approximate hazard ratios, for a paper that reports none: first p with events, then
         survival at the last shared landmark, then medians, where the variance is known.
     information : float, optional
-        Variance of observed less expected events, for a hazard ratio without interval and p: its
-        inverse is the variance of the log hazard ratio; see `logrank_information`.
+        Variance of observed less expected events, for a hazard ratio without interval and p, or
+        with a p that is none of so many events: its inverse is the variance of the log hazard
+        ratio; see `logrank_information`.
 
     References
     ----------
@@ -233,7 +251,8 @@ def reported_effect(
        doi:10.1186/1745-6215-8-16.
     .. [2] Tierney JF, Burdett S, Fisher DJ. Syst Rev 2025;14:84.
     """
-    if reported.hazard_ratio is not None and reported.se is not None:
+    doubt = _p_against_events(reported, information)
+    if reported.hazard_ratio is not None and reported.se is not None and not doubt:
         return Effect(
             estimate=math.log(reported.hazard_ratio),
             variance=reported.se**2,
@@ -244,7 +263,7 @@ def reported_effect(
         return Effect(
             estimate=math.log(reported.hazard_ratio),
             variance=1 / information,
-            route="reported hazard ratio and events",
+            route=f"reported hazard ratio and events{doubt}",
             approximate=True,
             adjusted=reported.adjusted,
         )
@@ -263,6 +282,47 @@ def reported_effect(
         route=best.name,
         approximate=True,
     )
+
+
+def _p_against_events(reported: ReportedComparison, information: float | None) -> str:
+    """Say that no rounding of a hazard ratio and p has a standard error near the events'.
+
+    A p of another test than the hazard ratio's, or a misprint, is usual then. Adjusting and
+    stratifying change a standard error by much less than `FARTHEST`.
+    """
+    ratio, p = reported.ratio, reported.p_printed
+    of_other_patients = reported.n is not None
+    if reported.se_source != "p" or not information or of_other_patients or not (ratio and p):
+        return ""
+    ends = [abs(math.log(end)) for end in (ratio.lower, ratio.upper) if end > 0]
+    least = 0.0 if ratio.lower <= 1 <= ratio.upper else min(ends)
+    far, near = p_z(p.lower), p_z(p.upper)
+    of_events = 1 / math.sqrt(information)
+    low, high = least / far, max(ends) / near if near > 0 else math.inf
+    return f"; {reported.p_text} disagrees with them" if _far_off(low, high, of_events) else ""
+
+
+def _interval_against_events(reported: Reported, information: float | None) -> str:
+    """Say that no rounding of an interval has a standard error near the events'."""
+    if reported.ci is None or not information or reported.n is not None:
+        return ""
+    lower, upper = reported.ci
+    z = quantile(reported.level / 100)
+    least = math.log(max(upper.lower / lower.upper, 1.0)) / (2 * z)
+    most = math.log(upper.upper / lower.lower) / (2 * z) if lower.lower > 0 else math.inf
+    of_events = 1 / math.sqrt(information)
+    if not _far_off(least, most, of_events):
+        return ""
+    printed = math.log(upper.value / lower.value) / (2 * z)
+    return (
+        f"the interval {lower} to {upper} has a standard error of {printed:.2g}, and so many "
+        f"events have one of {of_events:.2g}; check both"
+    )
+
+
+def _far_off(low: float, high: float, of_events: float) -> bool:
+    """Say whether standard errors between two are all far from that of the events."""
+    return low > FARTHEST * of_events or high < of_events / FARTHEST
 
 
 def exchanged_arms(trials: Sequence[Trial]) -> str:

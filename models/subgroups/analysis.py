@@ -17,7 +17,7 @@ from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePati
 from ...studies import Endpoint, Table
 from ...studies.argument_types import check_draw, check_draws
 from .._cox import BatchedCox
-from .._inference import middle_share
+from .._inference import middle_share, times_of
 from .._kernels import RiskSets
 from ..informed import InformedSampler, is_reported
 from .reported import (
@@ -287,7 +287,7 @@ class Subgroups:
                 f"{name} has the levels {', '.join(names)} and the arms "
                 f"{', '.join(each.variable.arms)}, not {level!r} and {arm!r}"
             )
-        return each.survival(self.source, names.index(level), arm, np.asarray(time, dtype=float))
+        return each.survival(self.source, names.index(level), arm, np.atleast_1d(times_of(time)))
 
     def draw(self, number: int) -> pd.DataFrame:
         """Return the patients of one draw with a column for each variable.

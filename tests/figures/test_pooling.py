@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,3 +113,44 @@ def test_a_forest_of_differences(
         low, high = shown.ax_.get_xlim()
         assert low < 0 < high
         assert "B minus A" in shown.ax_.get_xlabel()
+
+
+def test_groups_have_subtotals(pooled: MetaAnalysis, check_texts: Callable[[Figure], None]) -> None:
+    """Trials stand below their group's name and above its estimate; squares keep their weights."""
+    groups = ("East", "West", "East", "North")
+    grouped = pool_trials(
+        [replace(each, group=group) for each, group in zip(pooled.trials, groups, strict=True)]
+    )
+    found = grouped.by_source["reported"]
+    assert found.subgroups is not None
+    shown = PooledForestDisplay.from_meta_analysis(grouped).plot()
+    names = [row.name for row in shown.table.rows]
+    assert names[:4] == ["East", "Trial 0", "Trial 2", names[3]]
+    assert names[3].startswith("Random effects, I\u00b2 ")
+    assert names[4:8] == ["West", "Trial 1", "North", "Trial 3 \u2020"]
+    subtotal = shown.table.rows[3]
+    assert subtotal.marks[0].estimate == pytest.approx(
+        math.exp(found.subgroups.groups["East"].estimate)
+    )
+    sizes = {
+        drawn.mark.estimate: drawn.point.get_markersize()
+        for drawn in shown.marks_
+        if drawn.point is not None and drawn.mark.look.name == "trial"
+    }
+    weights = found.random.weights
+    first, second = (sizes[math.exp(found.effects[k].estimate)] for k in (0, 1))
+    assert (second / first) ** 2 == pytest.approx(weights[1] / weights[0])
+    assert subtotal.cells[-1] == f"{100 * (weights[0] + weights[2]):.1f}%"
+    check_texts(shown.figure_)
+
+
+def test_q_between_groups_is_below_the_plot(pooled: MetaAnalysis) -> None:
+    """With groups of two trials each there is a test, which the footnote has."""
+    groups = ("East", "West", "East", "West")
+    grouped = pool_trials(
+        [replace(each, group=group) for each, group in zip(pooled.trials, groups, strict=True)]
+    )
+    found = grouped.by_source["reported"].subgroups
+    assert found is not None
+    shown = PooledForestDisplay.from_meta_analysis(grouped)
+    assert f"Between groups: {found.between}." in shown.note

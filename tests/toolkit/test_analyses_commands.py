@@ -27,8 +27,9 @@ from ..seeds import many
 from .conftest import TWO_ARMS
 
 Run = Callable[..., Result]
-FEW = ("--model", "weibull", "--model", "lognormal", "--format", "svg")
-FAST = ("--draws", "8", "--format", "svg")
+FEW = ("--model", "weibull", "--model", "lognormal")
+FAST = ("--draws", "8")
+SVG = ("--format", "svg")
 
 
 def write_patients(folder: Path) -> Path:
@@ -51,7 +52,7 @@ def patients(here: Path) -> Path:
 def extrapolated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Extrapolate patients of two arms once."""
     folder = tmp_path_factory.mktemp("extrapolated")
-    command = ["extrapolate", str(write_patients(folder)), "--horizon", "120", *FEW]
+    command = ["extrapolate", str(write_patients(folder)), "--horizon", "120", *FEW, *SVG]
     result = CliRunner().invoke(main, [*command, "--out", str(folder / "out")])
     assert (result.exit_code, result.stderr) == (0, "")
     return folder / "out"
@@ -84,7 +85,7 @@ def test_patients_are_extrapolated(extrapolated: Path) -> None:
 def test_the_same_files_twice(run: Run, patients: Path, here: Path) -> None:
     """Two runs write the same bytes."""
     for out in ("one", "two"):
-        assert run("extrapolate", patients, *FEW, "--out", out).exit_code == 0
+        assert run("extrapolate", patients, *FEW, *SVG, "--out", out).exit_code == 0
     for path in (here / "one").rglob("*.*"):
         assert path.read_bytes() == (here / "two" / path.relative_to(here / "one")).read_bytes()
 
@@ -110,7 +111,7 @@ def test_the_workbook(extrapolated: Path) -> None:
 
 def test_a_study_is_extrapolated_with_its_draws(run: Run, two_arms: Path, here: Path) -> None:
     """Shares of the reconstruction, draws as files, and JSON without NaN."""
-    options = ("--draws", "5", "--horizon", "60", *FEW)
+    options = ("--draws", "5", "--horizon", "60", *FEW, *SVG)
     result = run("extrapolate", two_arms, *options, "--out", "out", "--json")
     assert result.exit_code == 0
     values = json.loads(result.stdout)
@@ -322,8 +323,8 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pool three trials once."""
     trials = write_trials(tmp_path_factory.mktemp("pooled") / "trials")
     out = trials.parent / "out"
-    command = ["pool", str(trials), *FAST, "--tau", "24", "--landmark", "12", "--out", str(out)]
-    result = CliRunner().invoke(main, command)
+    command = ["pool", str(trials), *FAST, *SVG, "--tau", "24", "--landmark", "12"]
+    result = CliRunner().invoke(main, [*command, "--out", str(out)])
     assert (result.exit_code, result.stderr) == (0, "")
     return out
 
@@ -347,7 +348,7 @@ def test_studies_are_pooled(pooled: Path) -> None:
 @pytest.mark.usefixtures("not_drawn")
 def test_what_batch_made_is_pooled(run: Run, folder: Path, here: Path) -> None:
     """The reproduced estimates are those of the studies themselves."""
-    assert run("batch", folder, "--out", "results", *FAST).exit_code == 0
+    assert run("batch", folder, "--out", "results", *FAST, *SVG).exit_code == 0
     from_results = km.pool(here / "results", endpoint="OS")
     from_studies = km.pool(folder, n_draws=8)
     for source in ("reported", "reproduced"):
@@ -357,6 +358,10 @@ def test_what_batch_made_is_pooled(run: Run, folder: Path, here: Path) -> None:
     one, two = (each.one_stage["reproduced"] for each in (from_results, from_studies))
     assert one.log_hazard_ratio == pytest.approx(two.log_hazard_ratio, rel=1e-9)
     assert "draws" in from_results.by_source
+    for option in ("--draws", "--seed"):
+        refused = run("pool", "results", option, "5")
+        assert refused.exit_code == 2
+        assert f"{option} is for study files; what batch wrote has its own." in refused.stderr
 
 
 def test_references_turn_trials(folder: Path) -> None:
@@ -517,3 +522,132 @@ def test_a_horizon_that_is_given_twice_is_one(folder: Path) -> None:
     pooled = km.pool(folder, tau=[12, 12], landmarks=[6, 6], n_draws=0, cohorts="all")
     asked = [(each.measure, each.at) for each in pooled.syntheses if not each.is_ratio]
     assert asked == [("restricted mean difference", 12), ("survival difference", 6)]
+
+
+def test_groups_are_shown(run: Run, folder: Path, here: Path) -> None:
+    """Estimates of groups and Q between them are in the terminal, the table and the figure."""
+    groups = [f"--group={name}" for name in ("first=East", "second=East", "third=West")]
+    result = run("pool", folder, "--draws", "0", *groups, "--out", "out", *SVG)
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "Groups of trials" in said
+    assert "reproduced hazard ratio West 1 one trial is not pooled" in said
+    table = pd.read_csv(here / "out" / "pooled.csv")
+    rows = table[(table["source"] == "reproduced") & (table["measure"] == "hazard ratio")]
+    assert rows["group"].fillna("").tolist() == ["", "East"]
+    assert rows["trials"].tolist() == [3, 2]
+    drawn = (here / "out" / "figures" / "forest-reproduced.svg").read_text(encoding="utf-8")
+    assert "East" in drawn
+    plain = run("pool", folder, "--draws", "0")
+    assert "Groups of trials" not in plain.stdout
+    assert "Share" not in plain.stdout  # there is no such column
+
+
+def test_a_study_without_a_group_is_refused(run: Run, folder: Path) -> None:
+    """It was pooled as a group without a name, and tested against the others."""
+    result = run("pool", folder, "--draws", "0", "--group", "first=East")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: second, third are in no group, and the other trials are; give each of them one, or "
+        "leave them out.\n"
+    )
+
+
+WITHOUT_OUT = [
+    pytest.param("extrapolate", ("--cycle", "2"), "--cycle", id="cycle"),
+    pytest.param("extrapolate", SVG, "--format", id="figures of fits"),
+    pytest.param("pool", SVG, "--format", id="figures of trials"),
+    pytest.param("reproduce", SVG, "--format", id="figures of a study"),
+]
+
+
+@pytest.mark.parametrize(("command", "options", "name"), WITHOUT_OUT)
+def test_options_of_files_need_a_folder(
+    run: Run, patients: Path, folder: Path, command: str, options: tuple[str, ...], name: str
+) -> None:
+    """Without --out they did nothing, and nothing was said."""
+    source = {"extrapolate": patients, "pool": folder, "reproduce": folder / "first.toml"}[command]
+    result = run(command, source, *options)
+    assert result.exit_code == 2
+    assert f"{name} is for what --out writes; give --out FOLDER too." in result.stderr
+
+
+def test_a_cycle_beyond_the_horizon(run: Run, patients: Path, here: Path) -> None:
+    """The survival table had its two ends only."""
+    far = ("--horizon", "120", "--cycle", "500", "--out", "out")
+    result = run("extrapolate", patients, *FEW, *far)
+    assert result.exit_code == 1
+    assert "A cycle of 500 months is longer than the horizon, 120 months" in result.stderr
+    assert not (here / "out").exists()
+
+
+def test_the_reference_of_a_file_is_said(run: Run, patients: Path) -> None:
+    """It is the first arm, unless one is asked for."""
+    said = "Reference: A, the first arm of the file; --reference takes another."
+    assert said in run("extrapolate", patients, *FEW).stdout
+    assert "Reference:" not in run("extrapolate", patients, *FEW, "--reference", "B").stdout
+
+
+@pytest.mark.parametrize("command", ["pool", "extrapolate"])
+def test_one_draw_is_refused(run: Run, folder: Path, command: str) -> None:
+    """It has no variance between draws, and Rubin's rules were named for it."""
+    source = folder if command == "pool" else folder / "first.toml"
+    result = run(command, source, "--draws", "1")
+    assert result.exit_code == 2
+    assert "one draw has no variance between draws" in result.stderr
+    with pytest.raises(ValueError, match="give 0 for no draws, or at least 2"):
+        km.pool(folder, n_draws=1)
+
+
+def test_two_arms_without_a_reference(run: Run, folder: Path) -> None:
+    """What to write is said, and --reference is enough."""
+    path = folder / "second.toml"
+    text = path.read_text(encoding="utf-8")
+    whole = text.index("reported")
+    path.write_text(
+        re.sub(r"(?m)^reference = .*\n", "", text[: text.rindex("\n", 0, whole)]), encoding="utf-8"
+    )
+    said = 'write reference = "A" or "B", or name it with --reference'
+    for options in ((), ("--endpoint", "OS")):
+        result = run("pool", folder, "--draws", "0", *options)
+        assert result.exit_code == 1
+        assert f"OS has two arms and no reference: {said}" in result.stderr
+    own = km.pool(folder, n_draws=0, references=["A"])
+    turned = km.pool(folder, n_draws=0, references=["B"])
+    assert [each.arms for each in own.trials] == [("A", "B")] * 3
+    sums = (
+        own.by_source["reproduced"].random.estimate + turned.by_source["reproduced"].random.estimate
+    )
+    assert sums == pytest.approx(0, abs=1e-9)
+
+
+def test_an_effect_of_several_arms_is_that_of_pairs(run: Run, here: Path) -> None:
+    """The comparisons of an endpoint of three arms are fitted, as `reproduce` does."""
+    text = 'id = "three"\ntime_unit = "months"\n[[endpoint]]\nname = "OS"\n'
+    for name, survival in (("A", "60.0%"), ("B", "70.0%"), ("C", "75.0%")):
+        text += f'[endpoint.arms.{name}]\nn = 80\nlandmarks = {{ 12 = "{survival}" }}\n'
+    for name in ("B", "C"):
+        text += f'[[endpoint.comparison]]\nreference = "A"\ntreatment = "{name}"\n'
+        text += 'hazard_ratio = "0.70"\nci = ["0.40", "1.20"]\n'
+    (here / "three.toml").write_text(text, encoding="utf-8")
+    result = run("extrapolate", "three.toml", *FEW, "--draws", "0", "--treatment-effect")
+    assert result.exit_code == 0, result.stderr
+    assert "B vs A/OS: to " in result.stdout
+    assert "weibull, with effect" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ([5.0] * 12, "its events are at 1 time only, too few for 2 parameters"),
+        ([5.0], "there are too few events for 2 parameters"),
+    ],
+)
+def test_why_a_distribution_was_not_fitted(
+    run: Run, here: Path, times: list[float], said: str
+) -> None:
+    """Many events at one time were called too few."""
+    rows = [f"{time},1,A" for time in times]
+    (here / "same.csv").write_text("time,event,arm\n" + "\n".join(rows), encoding="utf-8")
+    result = run("extrapolate", "same.csv", "--model", "weibull", "--model", "exponential")
+    assert said in " ".join(result.stdout.split())

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..defaults import MOST_DRAWS
-from ..presentation.formats import interval, ratio_interval
 from . import arguments
 
 if TYPE_CHECKING:
     from ..extrapolation import Options
-    from ..models.pooling import MetaAnalysis, OneStage, Synthesis
-    from ..presentation.tables import Part, Table
+    from ..studies import Endpoint
 
 __all__ = ["extrapolate", "pool"]
 
@@ -52,7 +47,7 @@ writes it."""
     help="Step of the survival table, in the time unit.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(0, MOST_DRAWS), default=200, show_default=True,
+    "--draws", type=arguments.NoneOrSeveral(), default=200, show_default=True,
     help="Data sets to fit for each comparison; 0 fits one.",
 )  # fmt: skip
 @arguments.seed
@@ -79,6 +74,7 @@ def extrapolate(source: str, **given: Any) -> None:
     from .terminal import emit, emit_json, progress_bar
 
     out, options = given["out"], _options(given)
+    arguments.refuse_without_out(out, "cycle")
     endpoints, inputs = _endpoints(source, given)
     if out is not None:
         check_folder(out, force=given["force"], inputs=inputs)
@@ -96,7 +92,11 @@ def extrapolate(source: str, **given: Any) -> None:
     if given["as_json"]:
         emit_json(extrapolation_dict(results, options, refused))
     else:
-        emit(*extrapolation_tables(results, refused), *_written(out, files))
+        emit(
+            *extrapolation_tables(results, refused),
+            *_reference_taken(endpoints, given["reference"]),
+            *_written(out, files),
+        )
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -124,9 +124,7 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
     if is_patients_file(source):
         if given["only"]:
             raise click.UsageError(f"--only chooses endpoints of a study; {source} has one.")
-        for option in ("draws", "seed"):
-            if click.get_current_context().get_parameter_source(option) is _COMMANDLINE:
-                raise click.UsageError(f"--{option} is for a study; {source} holds one data set.")
+        _refuse_given(f"is for a study; {source} holds one data set", "draws", "seed")
         path = Path(source)
         unit = given["time_unit"] or "months"
         return read_patients(path, reference=given["reference"], time_unit=unit), (path,)
@@ -135,7 +133,33 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
             name = option.replace("_", "-")
             raise click.UsageError(f"--{name} is for IPD.csv; a study file has its own.")
     study = arguments.read_study_argument(source)
-    return arguments.choose(study.study, given["only"]), study.inputs
+    chosen = arguments.choose(study.study, given["only"])
+    if given["treatment_effect"] and not given["only"]:
+        chosen = tuple(pair for each in chosen for pair in _of_two_arms(each))
+    return chosen, study.inputs
+
+
+def _refuse_given(why: str, *options: str) -> None:
+    """Refuse options that would do nothing."""
+    for option in options:
+        if click.get_current_context().get_parameter_source(option) is _COMMANDLINE:
+            raise click.UsageError(f"--{option} {why}.")
+
+
+def _of_two_arms(endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    """Return the comparisons of pairs of an endpoint of several arms, which an effect is of."""
+    return (len(endpoint.arms) > 2 and endpoint.contrasts) or (endpoint,)
+
+
+def _reference_taken(patients: Any, asked: str | None) -> list[Any]:
+    """Say which arm of a file is the reference where none is asked for."""
+    from ..presentation.tables import Paragraph
+    from ..reconstruct import PseudoIPD
+
+    if asked or not isinstance(patients, PseudoIPD) or len(patients.arms) < 2:
+        return []
+    first = patients.arms[0]
+    return [Paragraph(f"Reference: {first}, the first arm of the file; --reference takes another.")]
 
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
@@ -188,7 +212,7 @@ FOLDER holds a study file per trial, or is what `kmrepro batch` wrote."""
     help="Time of differences of survival. Can be given several times.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(0, MOST_DRAWS), default=200, show_default=True,
+    "--draws", type=arguments.NoneOrSeveral(), default=200, show_default=True,
     help="Data sets to draw of each trial; 0 draws none. Of a batch, its own are used.",
 )  # fmt: skip
 @arguments.seed
@@ -209,6 +233,8 @@ def pool(folder: Path, **given: Any) -> None:
     from .terminal import emit, emit_json, progress_bar
 
     out = given["out"]
+    if (folder / "batch.json").is_file():
+        _refuse_given("is for study files; what batch wrote has its own", "draws", "seed")
     inputs = tuple(sorted(folder.glob("*.toml")))
     if out is not None:
         check_folder(out, force=given["force"], inputs=inputs)
@@ -235,9 +261,10 @@ def pool(folder: Path, **given: Any) -> None:
     if given["as_json"]:
         emit_json(pooled_dict(result))
     else:
+        from ..pooled_tables import pooled_tables
         from .terminal import written
 
-        emit(*_pooled_tables(result), *written(out, files))
+        emit(*pooled_tables(result), *written(out, files))
 
 
 def _groups(given: tuple[str, ...]) -> dict[str, str]:
@@ -250,115 +277,3 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
             raise click.BadParameter(f"{study} is given twice.", param_hint="'--group'")
         found[study] = name
     return found
-
-
-def _pooled_tables(pooled: MetaAnalysis) -> Iterator[Part]:
-    from ..models.pooling.differences import NO_PATIENTS
-    from ..presentation.tables import Paragraph, Table, left, right
-
-    named = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
-    yield Table.of(named, _trial_rows(pooled), title="Trials")
-    measures = (
-        left("Source", "Measure")
-        + right("Trials")
-        + left("Common effect (95% CI)", "Random effects (95% CI)", "Prediction interval")
-        + right("I²", "tau²", "Share")
-    )
-    yield Table.of(
-        measures,
-        [
-            *(_synthesis_row(each) for each in pooled.syntheses),
-            *(_one_stage_row(*each) for each in pooled.one_stage.items()),
-            *(_one_stage_row(*each) for each in pooled.one_stage_random.items()),
-        ],
-        title=f"Pooled: {pooled.endpoint}, treatment against reference",
-        caption="Share: of the common effect's variance that the reconstruction adds.",
-    )
-    if pooled.joint:
-        yield _horizons(pooled)
-    for each in pooled.syntheses:
-        for name, why in each.left_out.items():
-            if not each.is_ratio and why == NO_PATIENTS:
-                continue
-            what = "" if each.is_ratio else f", {each.measure} at {each.at:g}"
-            yield Paragraph(f"Not among the {each.source}{what}: {name}: {why}")
-    for key, why in pooled.reasons.items():
-        yield Paragraph(f"Not pooled: {key}: {why}")
-    for note in pooled.notes:
-        yield Paragraph(f"Note: {note}")
-
-
-def _trial_rows(pooled: MetaAnalysis) -> Iterator[tuple[str, ...]]:
-    for row in pooled.trial_frame().to_dict(orient="records"):
-        marks = [word for word in ("approximate", "adjusted") if row[word]]
-        yield (
-            row["trial"],
-            row["source"],
-            ratio_interval(row["hazard_ratio"], (row["lower"], row["upper"])),
-            f"{100 * row['weight_random']:.1f}%",
-            ", ".join([row["route"], *marks]),
-        )
-
-
-def _synthesis_row(each: Synthesis) -> tuple[str, ...]:
-    at = "" if math.isnan(each.at) else f" at {each.at:g}"
-
-    def text(value: float, ci: tuple[float, float]) -> str:
-        if each.is_ratio:
-            return ratio_interval(math.exp(value), (math.exp(ci[0]), math.exp(ci[1])))
-        return f"{value:.3f} ({ci[0]:.3f} to {ci[1]:.3f})"
-
-    def predicted(low: float, high: float) -> str:
-        if math.isnan(low):
-            return ""
-        return (
-            interval(math.exp(low), math.exp(high)) if each.is_ratio else f"{low:.3f} to {high:.3f}"
-        )
-
-    share = each.reconstruction_share
-    return (
-        each.source,
-        each.measure.removeprefix("log ") + at,
-        str(len(each.trials)),
-        text(each.common.estimate, each.common.ci),
-        text(each.random.estimate, each.random.ci),
-        predicted(*each.random.prediction),
-        f"{100 * each.heterogeneity.i2:.0f}%",
-        f"{each.heterogeneity.tau2:.3g}",
-        f"{100 * share:.0f}%" if share else "",
-    )
-
-
-def _horizons(pooled: MetaAnalysis) -> Table:
-    """Return the differences of restricted means to several horizons, pooled together."""
-    from ..presentation.tables import Table, left, right
-
-    rows = []
-    for source, joint in pooled.joint.items():
-        for place, horizon in enumerate(joint.horizons):
-            cells = [
-                ""
-                if each is None
-                else f"{each.estimate[place]:.2f} ({each.lower[place]:.2f} to "
-                f"{each.upper[place]:.2f})"
-                for each in (joint.common, joint.random)
-            ]
-            rows.append((source, f"{horizon:g}", *cells))
-    columns = left("Source") + right("Horizon")
-    columns += left("Common effect (95% CI)", "Random effects (95% CI)")
-    return Table.of(columns, rows, title="Restricted mean differences, horizons together")
-
-
-def _one_stage_row(source: str, each: OneStage) -> tuple[str, ...]:
-    share = each.reconstruction_share
-    ratio = ratio_interval(each.hazard_ratio, each.ci)
-    return (
-        source,
-        "hazard ratio, one-stage" + ", random effect" * each.random,
-        "",
-        "" if each.random else ratio,
-        ratio if each.random else "",
-        "", "",
-        f"{each.tau2:.3g}" if each.random else "",
-        f"{100 * share:.0f}%" if each.n_draws > 1 else "",
-    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import os
 from collections.abc import Callable
@@ -94,6 +95,26 @@ class TimeAbove0(click.FloatRange):
         if not math.isfinite(time):
             self.fail(f"{value} is not a time: write a number above 0.", param, ctx)
         return time
+
+
+class NoneOrSeveral(click.IntRange):
+    """A number of draws that are combined: one has no variance between draws."""
+
+    def __init__(self) -> None:
+        """Allow 0, and from 2 on what can be drawn."""
+        super().__init__(0, MOST_DRAWS)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; refuse 1."""
+        number = int(super().convert(value, param, ctx))
+        if number == 1:
+            self.fail(
+                "one draw has no variance between draws, which is what the reconstruction adds; "
+                "give 0 for none, or at least 2.",
+                param,
+                ctx,
+            )
+        return number
 
 
 def _read_font(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -287,15 +308,37 @@ force: Decorator = click.option(
     is_flag=True,
     help="Write where something is already; what kmrepro did not make is moved aside, not deleted.",
 )
-formats: Decorator = click.option(
-    "--format",
-    "formats",
-    type=click.Choice(FORMATS),
-    multiple=True,
-    default=FORMATS,
-    show_default=True,
-    help="Format of the figures. Can be given several times.",
-)
+
+
+def refuse_without_out(out: Path | None, *names: str) -> None:
+    """Refuse options of what --out writes where it is not given: they would do nothing."""
+    ctx = click.get_current_context()
+    flags = {param.name: param.opts[0] for param in ctx.command.params}
+    for name in names:
+        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if out is None and given:
+            raise click.UsageError(
+                f"{flags[name]} is for what --out writes; give --out FOLDER too."
+            )
+
+
+def formats(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --format to a command that writes figures to --out."""
+
+    @functools.wraps(command)
+    def checked(*args: Any, **given: Any) -> Any:
+        refuse_without_out(given["out"], "formats")
+        return command(*args, **given)
+
+    return click.option(
+        "--format",
+        "formats",
+        type=click.Choice(FORMATS),
+        multiple=True,
+        default=FORMATS,
+        show_default=True,
+        help="Format of the figures. Can be given several times.",
+    )(checked)
 
 
 def _workers(words: str) -> Decorator:

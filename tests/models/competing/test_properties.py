@@ -33,9 +33,9 @@ def ipd_of(rows, arms=("A",)):
 @settings(max_examples=40, deadline=None)
 @given(patients)
 def test_causes_and_survival_add_up(rows):
-    """At every time incidences of all causes and event-free survival are 1 together."""
+    """While anybody is followed incidences of all causes and event-free survival are 1 together."""
     ipd = ipd_of(rows)
-    at = np.arange(0.0, 14.0)
+    at = np.arange(0.0, ipd.time.max() + 1)
     survival = WholePatients.in_order(*ipd.of("A")).survival_at(at)
     total = sum(cumulative_incidence(ipd, arm="A", cause=c).incidence_at(at) for c in ipd.causes)
     np.testing.assert_allclose(total + survival, 1.0, atol=1e-12)
@@ -121,3 +121,15 @@ def test_gray_without_a_positive_variance_is_refused():
     )
     with pytest.raises(NotEstimable, match="variance of its score is not positive"):
         gray_test(ipd, cause="x")
+
+
+def test_incidence_beyond_follow_up_is_refused():
+    """Nobody is known to have had no event by then, unless everybody has had one."""
+    found = cumulative_incidence(ipd_of([(2, "x"), (4, "y"), (9, "")]), arm="A", cause="x")
+    assert found.incidence_at([9, 9 * (1 + 1e-12)]) == pytest.approx(1 / 3)
+    with pytest.raises(NotEstimable, match="`time` is 99, but arm A was followed for 9 only"):
+        found.incidence_at([3, 99])
+    everybody = cumulative_incidence(ipd_of([(2, "x"), (4, "y"), (9, "y")]), arm="A", cause="x")
+    assert everybody.incidence_at(99) == pytest.approx(1 / 3)
+    with pytest.raises(TypeError, match="`time` must be a number or an array of numbers"):
+        found.incidence_at("4")

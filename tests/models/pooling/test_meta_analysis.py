@@ -349,3 +349,39 @@ def test_the_same_arms_the_other_way_round_are_refused() -> None:
     ratios = [math.exp(effect.estimate) for effect in pooled.effects]
     assert ratios == pytest.approx([0.75, 0.80, 1 / 1.43])
     assert 0.7 < math.exp(pooled.common.estimate) < 0.8
+
+
+def test_groups_have_rows_of_their_own(trials: list[Trial]) -> None:
+    """Those of a group are what its trials give when they are pooled alone."""
+    more = [replace(each, name=f"{each.name} again") for each in trials]
+    grouped = [replace(each, group="first") for each in trials]
+    pooled = pool_trials(grouped + [replace(each, group="second") for each in more[:2]])
+    frame = pooled.to_frame()
+    ratios = frame[frame["measure"] == "hazard ratio"].set_index("group")
+    assert list(ratios.index) == ["", "first", "second"]
+    alone = pool_trials(trials).to_frame().iloc[0]
+    for column in ("common", "random", "random_lower", "prediction_upper", "tau2", "q"):
+        assert ratios.loc["first", column] == pytest.approx(alone[column], rel=1e-9)
+    assert ratios["trials"].tolist() == [5, 3, 2]
+    found = pooled.by_source["reproduced"].subgroups
+    assert found is not None
+    assert ratios.loc["", "q_between_p"] == found.q_p
+    assert found.between == f"Q {found.q:.2f} on 1 degree of freedom, p = {found.q_p:.3f}"
+    assert found.members["second"] == ("lung again", "veteran again")
+
+
+def test_some_trials_without_a_group(trials: list[Trial]) -> None:
+    """They were a group without a name."""
+    grouped = [replace(trials[0], group="first"), *trials[1:]]
+    with pytest.raises(NotEstimable, match=r"^veteran, aml are in no group, and the other trials"):
+        pool_trials(grouped)
+
+
+def test_groups_that_agree_to_the_digit_are_not_tested(trials: list[Trial]) -> None:
+    """Hartung and Knapp's standard error of copies is 0, and Q would be a division by it."""
+    copies = [replace(trials[0], name=f"copy {k}", group="same") for k in range(2)]
+    others = [replace(each, group="other") for each in trials[1:]]
+    found = pool_trials([*copies, *others]).by_source["reproduced"].subgroups
+    assert found is not None
+    assert math.isnan(found.q_p)
+    assert found.between == ""

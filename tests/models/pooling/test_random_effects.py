@@ -144,3 +144,44 @@ def test_egger_needs_different_errors() -> None:
     """Trials of one size have no funnel."""
     with pytest.raises(NotEstimable, match="3 trials with different standard errors"):
         egger(np.array([0.1, 0.2, 0.3]), np.array([0.1, 0.1, 0.1]))
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        pytest.param(((0.71, 0.50, 1.00), (0.57, 0.40, 0.80), (0.64, 0.45, 0.90)), id="three"),
+        pytest.param(
+            ((0.71, 0.50, 1.00), (0.57, 0.40, 0.80), (0.64, 0.45, 0.90), (0.9, 0.6, 1.2)), id="four"
+        ),
+    ],
+)
+def test_egger_refuses_errors_that_are_equal_but_for_rounding(
+    printed: tuple[tuple[float, float, float], ...],
+) -> None:
+    """Upper limits of twice the lower have one width, whose last binary digits may differ."""
+    ratio, low, high = np.array(printed).T
+    with pytest.raises(NotEstimable, match="different standard errors"):
+        egger(np.log(ratio), (np.log(high / low) / 3.92) ** 2)
+
+
+def test_egger_refuses_trials_on_one_line() -> None:
+    """Two equal trials and another leave no residual, and a t of infinity or 0 / 0."""
+    rng = np.random.default_rng(19)
+    for _ in range(200):
+        (same, other), (se, another) = rng.normal(0, 0.3, 2), rng.uniform(0.1, 0.5, 2)
+        with pytest.raises(NotEstimable, match="goes through all 3 trials"):
+            egger(np.array([same, same, other]), np.array([se, se, another]) ** 2)
+
+
+def test_egger_is_a_line_of_least_squares() -> None:
+    """Intercept and t are those of the normal equations, solved by NumPy."""
+    rng = np.random.default_rng(7)
+    for k in (3, 5, 11):
+        y, v = rng.normal(0, 0.4, k), rng.uniform(0.05, 0.6, k) ** 2
+        design, response = np.column_stack([np.ones(k), v**-0.5]), y / v**0.5
+        (intercept, slope), *_ = np.linalg.lstsq(design, response)
+        residual = response - intercept - slope * design[:, 1]
+        inverse = np.linalg.inv(design.T @ design)[0, 0]
+        t = intercept / math.sqrt(residual @ residual / (k - 2) * inverse)
+        found = egger(y, v)
+        assert (found.intercept, found.statistic) == pytest.approx((intercept, t), rel=1e-8)

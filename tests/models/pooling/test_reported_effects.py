@@ -1,0 +1,81 @@
+"""What papers report of an effect, against their own events and interval, before it is pooled."""
+
+import pytest
+
+import kmrepro as km
+from kmrepro.models.pooling import trial_of
+
+
+def _study(name: str, **reported: object) -> km.Study:
+    arms = {
+        "C": {"n": 100, "events": 60, "landmarks": {12: "70.0%", 24: "50.0%"}},
+        "T": {"n": 100, "events": 50, "landmarks": {12: "77.0%", 24: "60.0%"}},
+    }
+    endpoint = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
+    return km.study(id=name, endpoints=[endpoint])
+
+
+GOOD = [
+    _study("one", hazard_ratio="0.75", ci=["0.51", "1.10"]),
+    _study("two", hazard_ratio="0.80", ci=["0.55", "1.16"]),
+]
+
+
+def test_an_interval_without_its_ratio_is_not_pooled() -> None:
+    """As reported it had an interval that nobody reported, as wide around the ratio."""
+    wrong = _study("wrong", hazard_ratio="0.64", ci=["0.70", "3.0"])
+    pooled = km.pool([*GOOD, wrong], n_draws=0)
+    said = "the reported interval 0.70 to 3.0 does not contain the hazard ratio 0.64"
+    assert pooled.by_source["reported"].left_out == {"wrong": said}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p", "agrees"),
+    [
+        pytest.param("0.64", "0.99", False, id="far too large"),
+        pytest.param("0.95", "0.0001", False, id="far too small"),
+        pytest.param("0.70", "0.07", True, id="as it should be"),
+        pytest.param("0.99", "0.95", True, id="within its rounding"),
+        pytest.param("0.64", "0.04", True, id="of another model"),
+    ],
+)
+def test_a_p_that_cannot_be_of_the_events(ratio: str, p: str, *, agrees: bool) -> None:
+    """The variance is then that of the events, and the table says so."""
+    pooled = km.pool([*GOOD, _study("odd", hazard_ratio=ratio, p=p)], n_draws=0)
+    effect = pooled.by_source["reported"].effects[2]
+    if agrees:
+        assert effect.route == "reported hazard ratio and p"
+        return
+    assert effect.route == f"reported hazard ratio and events; p = {p} disagrees with them"
+    assert effect.approximate
+    assert effect.variance == pytest.approx(1 / 60 + 1 / 50)
+
+
+def test_one_draw_of_a_reproduction_gives_no_effect() -> None:
+    """It was combined by Rubin's rules with a variance between draws of 0."""
+    analysis = km.reproduce(GOOD[0], n_draws=1).comparisons[0]
+    found = trial_of(analysis, name="one")
+    assert "draws" not in found.effects
+    assert found.missing["draws"] == "one draw has no variance between draws"
+    assert found.draws is None
+
+
+@pytest.mark.parametrize(
+    ("ci", "said"),
+    [
+        pytest.param(["0.63", "0.65"], "a standard error of 0.008", id="far too narrow"),
+        pytest.param(["0.10", "4.0"], "a standard error of 0.94", id="far too wide"),
+        pytest.param(["0.44", "0.93"], "", id="as it should be"),
+        pytest.param(["0.4", "0.9"], "", id="within its rounding"),
+    ],
+)
+def test_an_interval_that_cannot_be_of_the_events_is_noted(ci: list[str], said: str) -> None:
+    """It is pooled as it is reported, and might take all of the weight."""
+    pooled = km.pool([*GOOD, _study("odd", hazard_ratio="0.64", ci=ci)], n_draws=0)
+    effect = pooled.by_source["reported"].effects[2]
+    assert effect.route == "reported hazard ratio and interval"
+    notes = [note for note in pooled.notes if note.startswith("odd, as reported: ")]
+    assert bool(notes) == bool(said)
+    for note in notes:
+        assert said in note
+        assert note.endswith(", and so many events have one of 0.19; check both.")
