@@ -17,9 +17,13 @@ from kmrepro.reconstruct import PseudoIPD
 
 @dataclass(frozen=True, kw_only=True)
 class RatioError:
-    """Error of a log hazard ratio, the true standard error, or why there is none."""
+    """Error of a log hazard ratio, the true standard error, or why there is none.
+
+    `missed` is how many of the two arms have patients that miss their curve, and are not written.
+    """
 
     figure: str
+    missed: int = 0
     error: float = np.nan
     se: float = np.nan
     refused: str = ""
@@ -44,13 +48,15 @@ def ratio_error(
             reading.save(Path(folder) / "read")
             study = km.load_study(Path(folder) / "read" / "study.toml")
             endpoint = study.endpoints[panel["panel"] - 1]
-            fit = cox(km.reconstruct(endpoint))
+            ipd = km.reconstruct(endpoint)
+            fit = cox(ipd)
+            missed = sum(check.misfit for check in km.analyse(endpoint, ipd).curve_checks)
     except ValueError as error:
         return RatioError(figure=where, refused=" ".join(str(error).split())[-160:])
     reference = reading.panels[panel["panel"] - 1].arms[0].name
     true = cox(_true_patients(truth, figure["figure"], panel, names, reference))
     error = abs(fit.log_hazard_ratio - true.log_hazard_ratio)
-    return RatioError(figure=where, error=float(error), se=float(true.se))
+    return RatioError(figure=where, error=float(error), se=float(true.se), missed=missed)
 
 
 def _true_patients(
@@ -86,6 +92,10 @@ def show(errors: list[RatioError]) -> None:
         if e.refused:
             print(f"  none for {e.figure}: {e.refused}")
     if known:
+        missed = sum(e.missed for e in known)
+        print(
+            f"  patients of {missed} of {2 * len(known)} arms miss their curve, and are not written"
+        )
         error = np.sort([e.error for e in known])
         in_se = np.sort([e.error / e.se for e in known])
         print(
