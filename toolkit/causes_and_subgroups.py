@@ -251,9 +251,11 @@ _SUBGROUP_COLUMNS = (
 
 
 _SUBGROUP_CAPTION = (
-    "Labels consistent with every number of the variable; no patient's own subgroup is known. "
+    "Labels consistent with {}; no patient's own subgroup is known. "
     "Attainable ratio: of the last level's hazard ratio to the first's."
 )
+_EVERY_NUMBER = "every number of the variable"
+_SOME_NUMBERS = "the numbers of the variable, but for those that are named below"
 
 
 def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
@@ -261,8 +263,10 @@ def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
     for subgroups in found:
         rows = [row for each in subgroups.variables for row in _subgroup_rows(subgroups, each)]
         title = f"Subgroups, {subgroups.table.place}, {count(subgroups.n_draws, 'draw')}"
+        which = _EVERY_NUMBER if subgroups.every_number else _SOME_NUMBERS
+        caption = _SUBGROUP_CAPTION.format(which)
         yield Table.of(
-            _SUBGROUP_COLUMNS, rows, title=title, caption=_SUBGROUP_CAPTION
+            _SUBGROUP_COLUMNS, rows, title=title, caption=caption
         ).without_empty_columns()
         for sentence in subgroups.sentences:
             yield Paragraph(sentence)
@@ -289,13 +293,29 @@ def _subgroup_rows(subgroups: Subgroups, each: VariableLabels) -> Iterator[tuple
 def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, StudyTable]]:
     """Yield the tables with subgroups of an endpoint's patients, and the endpoint."""
     from .models.subgroups import reported_variables
+    from .studies.subgroups import divided_endpoint
 
     for table in study.tables:
-        for endpoint in study.endpoints:
-            same = endpoint.name == table.endpoint and endpoint.cohort in (table.cohort, "all")
-            if same and reported_variables(table, endpoint):
-                yield endpoint, table
-                break
+        endpoint = divided_endpoint(table, study.endpoints)
+        if endpoint is not None and reported_variables(table, endpoint):
+            yield endpoint, table
+
+
+def _not_read(study: Study, keys: Collection[str]) -> Iterator[str]:
+    """Yield why tables with patients of subgroups have none that can be labelled, a clause each."""
+    from .studies.subgroups import divided_endpoint, has_subgroups, left_out, no_endpoint
+
+    read = [table for _, table in subgroup_tables(study)]
+    for table in study.tables:
+        if table in read or not has_subgroups(table):
+            continue
+        endpoint = divided_endpoint(table, study.endpoints)
+        if endpoint is None:
+            yield f"{table.place}: {no_endpoint(table, study.endpoints)}"
+        elif endpoint.key in keys and (endpoint.treatment is None or endpoint.reference is None):
+            yield f"{table.place}: {endpoint.key} does not compare two arms, one the `reference`"
+        elif endpoint.key in keys:
+            yield from (f"{table.place}, {x.name}: {x.why}" for x in left_out(table, endpoint))
 
 
 def reproduced_subgroups(
@@ -320,7 +340,7 @@ def reproduced_subgroups(
     """
     from .reconstruct import ReconstructionRefused
 
-    found, refused = [], []
+    found, refused = [], list(_not_read(study, keys)) if n_draws else []
     for endpoint, table in subgroup_tables(study):
         if endpoint.key in keys and n_draws:
             from .models.subgroups import label_subgroups  # loads a compiler
