@@ -25,6 +25,7 @@ __all__ = [
 # likelihood ratio's) within this of that of Cochran's test, in normal units; and within more if
 # that regression is adjusted for a strong covariate and the hazard ratios of the levels are not.
 USUAL, ADJUSTED, PER_Z = 0.4, 0.9, 0.15
+_LARGEST_Z = 40.0  # beyond it p is 0 in double precision
 _STEPS = 60  # of a golden section, that leaves 1e-12 of the range
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -144,9 +145,13 @@ def beyond(p: PrintedNumber, expected: Range) -> float:
         In normal units. Up to `USUAL` the usual tests of the same model differ by, up to `ADJUSTED`
         those of another model.
     """
-    low, high = p_z(min(p.upper, 1.0)), p_z(max(p.lower, 0.0))
-    least, most = p_z(expected[1]), p_z(expected[0])
+    low, high = _z(p.upper), _z(p.lower)
+    least, most = _z(expected[1]), _z(expected[0])
     return max(least * (1 - PER_Z) - high, low - most * (1 + PER_Z), 0.0)
+
+
+def _z(p: float) -> float:
+    return min(p_z(min(max(p, 0.0), 1.0)), _LARGEST_Z)
 
 
 def imbalance_p(first: Sequence[int], second: Sequence[int]) -> float:

@@ -173,6 +173,8 @@ def _unread(row: HazardRatioRow, endpoint: Endpoint) -> str:
         cell = cell_numbers(text)
         if name in endpoint.arms and (cell is None or cell.count is None):
             return f"{shown(text)} of arm {name} is neither patients nor events/patients"
+    if len(endpoint.arms) != 2:  # rows may be of any two of them
+        return ""
     missing = [name for name in endpoint.arms if name not in row.patients]
     strange = [name for name in row.patients if name not in endpoint.arms]
     if missing and strange:

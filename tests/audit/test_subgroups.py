@@ -143,3 +143,11 @@ def test_an_adjusted_comparison_may_have_another_ratio() -> None:
     stratified = ('["0.51", "0.83"] }', '["0.51", "0.83"], stratified = true }')
     own = [each.severity for each in found(stratified, other) if each.rule == "subgroup-overall"]
     assert (plain, own) == (["warning"], ["note"])
+
+
+def test_rows_of_two_of_three_arms_are_no_slip() -> None:
+    """A table may compare two arms of three; it is not used, and nothing is odd."""
+    third = ("arms.T = { n = 197", "arms.D = { n = 200 }\narms.T = { n = 197")
+    alone = ('reported = { hazard_ratio = "0.65", ci = ["0.51", "0.83"] }', "")
+    assert doubts(study(third, alone)) == ()
+    assert [each.rule for each in found(third, alone)] == []
