@@ -14,6 +14,7 @@ from .defaults import CAUSE_DRAWS, SUBGROUP_DRAWS
 from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
+from .subgroup_tables import subgroup_tables, unused_tables
 
 if TYPE_CHECKING:
     from .models import EndpointAnalysis, Ensemble
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .models.subgroups import Subgroups, VariableLabels
     from .reconstruct import PseudoIPD
     from .studies import Endpoint, Study
-    from .studies import Table as StudyTable
 
 __all__ = [
     "cause_dicts",
@@ -29,7 +29,6 @@ __all__ = [
     "reproduced_causes",
     "reproduced_subgroups",
     "subgroup_parts",
-    "subgroup_tables",
     "subgroups",
     "subgroups_dict",
 ]
@@ -290,34 +289,6 @@ def _subgroup_rows(subgroups: Subgroups, each: VariableLabels) -> Iterator[tuple
         )
 
 
-def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, StudyTable]]:
-    """Yield the tables with subgroups of an endpoint's patients, and the endpoint."""
-    from .models.subgroups import reported_variables
-    from .studies.subgroups import divided_endpoint
-
-    for table in study.tables:
-        endpoint = divided_endpoint(table, study.endpoints)
-        if endpoint is not None and reported_variables(table, endpoint):
-            yield endpoint, table
-
-
-def _not_read(study: Study, keys: Collection[str]) -> Iterator[str]:
-    """Yield why tables with patients of subgroups have none that can be labelled, a clause each."""
-    from .studies.subgroups import divided_endpoint, has_subgroups, left_out, no_endpoint
-
-    read = [table for _, table in subgroup_tables(study)]
-    for table in study.tables:
-        if table in read or not has_subgroups(table):
-            continue
-        endpoint = divided_endpoint(table, study.endpoints)
-        if endpoint is None:
-            yield f"{table.place}: {no_endpoint(table, study.endpoints)}"
-        elif endpoint.key in keys and (endpoint.treatment is None or endpoint.reference is None):
-            yield f"{table.place}: {endpoint.key} does not compare two arms, one the `reference`"
-        elif endpoint.key in keys:
-            yield from (f"{table.place}, {x.name}: {x.why}" for x in left_out(table, endpoint))
-
-
 def reproduced_subgroups(
     study: Study, keys: Collection[str], *, n_draws: int, seed: int
 ) -> tuple[tuple[Subgroups, ...], tuple[str, ...]]:
@@ -340,7 +311,7 @@ def reproduced_subgroups(
     """
     from .reconstruct import ReconstructionRefused
 
-    found, refused = [], list(_not_read(study, keys)) if n_draws else []
+    found, refused = [], list(unused_tables(study, keys)) if n_draws else []
     for endpoint, table in subgroup_tables(study):
         if endpoint.key in keys and n_draws:
             from .models.subgroups import label_subgroups  # loads a compiler

@@ -9,12 +9,13 @@ from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro import saving
-from kmrepro.causes_and_subgroups import reproduced_subgroups, subgroup_tables
+from kmrepro.causes_and_subgroups import reproduced_subgroups
 from kmrepro.cli import main
 from kmrepro.presentation.tables import Table
 from kmrepro.results_schema import Results
 from kmrepro.studies.reader import study_of
 from kmrepro.study_tables import study_tables
+from kmrepro.subgroup_tables import subgroup_tables
 
 STUDY = """
 id = "both"
