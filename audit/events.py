@@ -11,7 +11,7 @@ from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
 from ..studies.study import Study
 from ..studies.table import Table
-from .follow_up import LEVELS, greenwood_sums, longest_follow_up, patients_needed
+from .follow_up import LEVELS, greenwood_sums, patients_needed
 from .hazard_ratios import ReportedRatio, reported_ratios, rises, standard_error
 from .rule import Finding, Rule, Severity, asks, patients_text, short
 
@@ -88,6 +88,8 @@ def events_needed(arm: Arm) -> Iterator[Limit]:
         yield least, "error", "the survival and the numbers at risk"
     if any(mark.survival.upper < 1 for mark in arm.landmarks.values()):
         yield 1.0, "error", "survival below 100%"
+    if arm.event_times:
+        yield float(len(arm.event_times)), "error", "the event times that are listed"
 
 
 def _needed_by_intervals(arm: Arm) -> float:
@@ -123,7 +125,7 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
     if most is None:
         return
     yield float(most), "error", f"the {patients_text(arm)}"
-    longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
+    longest = None if arm.follow_up is None else arm.follow_up.longest
     for time, mark in arm.landmarks.items():
         by_then = _by_then(arm, most, time)
         at = f"the survival at {short(time)}"

@@ -19,10 +19,11 @@ from .rule import Bounds, Finding, Rule, Severity, asks, patients_text, short
 
 __all__ = [
     "LEVELS",
+    "SCALES",
+    "Scale",
     "follow_up_times",
     "greenwood_sums",
     "interval_findings",
-    "longest_follow_up",
     "patients_needed",
 ]
 
@@ -44,7 +45,8 @@ WINDOW = Rule(
 )
 ORDER = Rule(
     name="follow-up-order",
-    asks="Do minimum, quartiles, median and maximum of the follow-up rise?",
+    asks="Do minimum, quartiles, median and maximum of the follow-up rise, and does the range run "
+    "from one to the other?",
     tolerance="Every reported number may be any value that rounds to it.",
     reference=WINDOW.reference,
 )
@@ -76,7 +78,7 @@ def follow_up_times(study: Study) -> Iterator[Finding]:
                 continue
             place = f"{endpoint.key}, arm {name}, follow-up"
             yield from _in_follow_up(arm.follow_up, place, _exchange_hint(endpoint))
-            longest = longest_follow_up(arm.follow_up)
+            longest = arm.follow_up.longest
             if longest is None:
                 continue
             for finding in _window(endpoint, longest, place):
@@ -120,11 +122,6 @@ def _beyond_dates(endpoint: Endpoint, arm: Arm, place: str) -> Iterator[Finding]
         )  # fmt: skip
 
 
-def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
-    """Return the longest follow-up, if it is reported."""
-    return follow_up.max or (follow_up.range[1] if follow_up.range else None)
-
-
 def _exchange_hint(endpoint: Endpoint) -> str:
     """Say so if the median follow-ups of two arms are in order with each other's spread only."""
     both = [arm.follow_up for arm in endpoint.arms.values() if arm.follow_up is not None]
@@ -141,6 +138,12 @@ def _exchange_hint(endpoint: Endpoint) -> str:
 
 
 def _in_follow_up(follow_up: FollowUp, place: str, hint: str) -> Iterator[Finding]:
+    for name, own, ends in _two_ends(follow_up):
+        whole = " to ".join(map(str, ends))
+        yield ORDER.finding(
+            "error", place, printed=f"{name} {own}, range {whole}", expected=f"one {name}",
+            sentence=f"The {name} of the follow-up is {own}, and its range is {whole}.",
+        )  # fmt: skip
     if pair := _out_of_order(follow_up):
         one, other = pair
         yield ORDER.finding(
@@ -148,6 +151,17 @@ def _in_follow_up(follow_up: FollowUp, place: str, hint: str) -> Iterator[Findin
             expected=f"{one} at most {other}",
             sentence=f"Of the follow-up times, {one} should not be above {other}.{hint}",
         )  # fmt: skip
+
+
+def _two_ends(
+    follow_up: FollowUp,
+) -> Iterator[tuple[str, PrintedNumber, tuple[PrintedNumber, PrintedNumber]]]:
+    """Yield a minimum or maximum that is not the end of the range, with its name and the range."""
+    if follow_up.range is not None:
+        pairs = zip(("minimum", "maximum"), (follow_up.min, follow_up.max), strict=True)
+        for (name, own), end in zip(pairs, follow_up.range, strict=True):
+            if own is not None and not Bounds.of(own).overlaps(Bounds.of(end)):
+                yield name, own, follow_up.range
 
 
 def _out_of_order(follow_up: FollowUp) -> tuple[PrintedNumber, PrintedNumber] | None:
@@ -160,7 +174,7 @@ def _rising(follow_up: FollowUp) -> list[PrintedNumber]:
     """Return the follow-up times that are reported, in the order in which they rise."""
     first, third = follow_up.iqr or (None, None)
     shortest = follow_up.min or (follow_up.range[0] if follow_up.range else None)
-    rising = [shortest, first, follow_up.median, third, longest_follow_up(follow_up)]
+    rising = [shortest, first, follow_up.median, third, follow_up.longest]
     return [number for number in rising if number is not None]
 
 
@@ -208,19 +222,10 @@ NARROW = Rule(
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
     "2002. doi:10.1002/9781118032985",
 )
-MEDIAN_INTERVAL = Rule(
-    name="median-interval",
-    asks="Is the interval of a median as wide as the number of patients makes it?",
-    tolerance="Every rounding, and the scales of survival-interval. Before its lower limit "
-    "survival is above 50% by more than its half interval, and after its upper limit below by "
-    "more; asked where a landmark before the lower limit, or after the upper one, is too near to "
-    "50% for that. An error.",
-    reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
-)
 
 
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
     """A scale on which an interval of survival is symmetric.
 
     Attributes
@@ -235,12 +240,12 @@ class _Scale:
     slope: Callable[[float], float]
 
 
-_SCALES = (
-    _Scale(lambda s: s, lambda s: s),
-    _Scale(math.log, lambda _: 1.0),
-    _Scale(lambda s: -math.log(-math.log(s)), lambda s: -1 / math.log(s)),
-    _Scale(lambda s: math.log(s / (1 - s)), lambda s: 1 / (1 - s)),
-    _Scale(lambda s: math.asin(math.sqrt(s)), lambda s: 0.5 * math.sqrt(s / (1 - s))),
+SCALES = (
+    Scale(lambda s: s, lambda s: s),
+    Scale(math.log, lambda _: 1.0),
+    Scale(lambda s: -math.log(-math.log(s)), lambda s: -1 / math.log(s)),
+    Scale(lambda s: math.log(s / (1 - s)), lambda s: 1 / (1 - s)),
+    Scale(lambda s: math.asin(math.sqrt(s)), lambda s: 0.5 * math.sqrt(s / (1 - s))),
 )
 
 
@@ -263,7 +268,7 @@ def greenwood_sums(mark: Landmark) -> dict[int, Bounds]:
     fitting: dict[int, Bounds] = {}
     others: dict[int, Bounds] = {}
     z = level_z(mark.ci_level)
-    for number, scale in enumerate(_SCALES):
+    for number, scale in enumerate(SCALES):
         at = _mapped(scale, survival)
         below = at.lower - scale.of(low.upper), at.upper - scale.of(low.lower)
         if high is None:  # cut off at 1: only the lower half is left
@@ -289,7 +294,7 @@ def _inside(number: PrintedNumber) -> Bounds | None:
     return Bounds.of(number)
 
 
-def _mapped(scale: _Scale, survival: Bounds) -> Bounds:
+def _mapped(scale: Scale, survival: Bounds) -> Bounds:
     return Bounds(scale.of(survival.lower), scale.of(survival.upper))
 
 
@@ -300,7 +305,7 @@ def patients_needed(mark: Landmark) -> float:
     return odds_against / largest if largest > 0 else math.inf
 
 
-@asks(NARROW, MEDIAN_INTERVAL)
+@asks(NARROW)
 def interval_findings(study: Study) -> Iterator[Finding]:
     """Yield the intervals that are too narrow for the patients, or too wide for those at risk."""
     for endpoint in study.endpoints:
@@ -308,7 +313,6 @@ def interval_findings(study: Study) -> Iterator[Finding]:
             place = f"{endpoint.key}, arm {name}"
             for time in arm.landmarks:
                 yield from _of_landmark(arm, time, place)
-            yield from _of_median(arm, place)
 
 
 def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
@@ -349,51 +353,3 @@ def _counted(needed: float) -> str:
     if math.isinf(needed):
         return "infinitely many patients"
     return count(math.ceil(needed), "patient")
-
-
-def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
-    n = arm.most_patients
-    if n is None or arm.median_ci is None:
-        return
-    low, high = arm.median_ci
-    level = f"{arm.median_ci_level or USUAL_LEVEL:g}%"
-    least, most = _beyond_half(n, level_z(arm.median_ci_level))
-    problems = [
-        (f"before the lower limit {low}", mark.survival, f"at least {100 * least:.1f}%")
-        for time, mark in arm.landmarks.items()
-        if low.reached and time < low.lower and mark.survival.upper < least
-    ] + [
-        (f"after the upper limit {high}", mark.survival, f"at most {100 * most:.1f}%")
-        for time, mark in arm.landmarks.items()
-        if high.reached and time > high.upper and mark.survival.lower > most
-    ]
-    for when, survival, expected in problems[:1]:
-        yield MEDIAN_INTERVAL.finding(
-            "error", f"{place}, median",
-            printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
-            f"survival {survival} {when}, n {arm.n}",
-            expected=f"survival of {expected}",
-            sentence=f"With {patients_text(arm)} survival is {expected} {when} of "
-            f"the median's {level} confidence interval, but it is reported as {survival}.",
-        )  # fmt: skip
-
-
-def _beyond_half(n: int, z: float) -> tuple[float, float]:
-    """Return the survivals nearest to 50% whose interval of n patients leaves 50% out.
-
-    On the most favourable scale, and without censoring, which only widens intervals.
-    """
-    steps = [0.5 + step / 2000 for step in range(1, 1000)]
-    least = min(_first_outside(scale, steps, n, z) for scale in _SCALES)
-    most = max(_first_outside(scale, [1 - s for s in steps], n, z) for scale in _SCALES)
-    return least, most
-
-
-def _first_outside(scale: _Scale, steps: list[float], n: int, z: float) -> float:
-    half = scale.of(0.5)
-    outside = (
-        s
-        for s in steps
-        if abs(scale.of(s) - half) >= z * scale.slope(s) * math.sqrt((1 - s) / (s * n))
-    )
-    return next(outside, steps[-1])

@@ -11,9 +11,9 @@ from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
+from ..studies.subgroups import is_subgroup, row_counts
 from ..studies.table import HazardRatioRow, Table
 from ..studies.usual_form import LevelFit, level_fit, shares_in_one_arm
-from .follow_up import longest_follow_up
 from .rule import Bounds, Finding, Rule, Severity, asks
 
 __all__ = [
@@ -157,7 +157,7 @@ def _most_events(endpoint: Endpoint) -> int | None:
     for arm in endpoint.arms.values():
         if arm.most_patients is None:
             return None
-        longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
+        longest = None if arm.follow_up is None else arm.follow_up.longest
         ended = [
             mark.survival.lower
             for time, mark in arm.landmarks.items()
@@ -171,6 +171,10 @@ def _table_row(table: Table, row: HazardRatioRow, study: Study) -> ReportedRatio
     versus = f"{row.level} versus {row.reference}" if row.level and row.reference else row.level
     subject = ", ".join(part for part in (row.variable, versus) if part)
     model = f" ({row.model})" if row.model else ""
+    n, events = (table.n or _cohort_size(table, study)), table.events
+    if row.patients:
+        own, events = row_counts(row)
+        n = n if own is None else own
     return ReportedRatio(
         place=f"{table.place}: {subject}{model}",
         table=table.id,
@@ -181,9 +185,9 @@ def _table_row(table: Table, row: HazardRatioRow, study: Study) -> ReportedRatio
         test="",
         regression=True,
         adjusted=row.model.lower().startswith("multi"),
-        two_groups=bool(row.level and row.reference),
-        n=table.n or _cohort_size(table, study),
-        events=table.events,
+        two_groups=bool(row.level and row.reference) or is_subgroup(row),
+        n=n,
+        events=events,
         most_events=None,
     )
 

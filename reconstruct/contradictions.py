@@ -285,7 +285,7 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     follow_up = arm.follow_up
     longest = None
     if follow_up is not None:
-        longest = follow_up.max or (follow_up.range[1] if follow_up.range else None)
+        longest = follow_up.longest
     if longest is None:
         return
     times = [

@@ -96,7 +96,7 @@ def end_together(endpoint: Endpoint) -> bool:
 def _longest_reported(arm: Arm) -> float | None:
     if arm.follow_up is None:
         return None
-    longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+    longest = arm.follow_up.longest
     return None if longest is None else longest.value
 
 

@@ -138,6 +138,11 @@ class FollowUp(Frozen):
     min: FollowUpTime | None = Field(None, description="Shortest follow-up.")
     max: FollowUpTime | None = Field(None, description="Longest follow-up.")
 
+    @property
+    def longest(self) -> PrintedNumber | None:
+        """The longest follow-up, if it is reported."""
+        return self.max or (self.range[1] if self.range else None)
+
 
 class Arm(Frozen):
     """What is reported of one arm of an endpoint. Times are in the endpoint's `time_unit`."""

@@ -11,9 +11,10 @@ from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
 from .errors import Fault, did_you_mean, place_text
+from .key_doubts import arm_key_doubts, reported_key_doubts
 from .printed import PrintedNumber
 from .study import Study
-from .usual_form import level_fit
+from .subgroup_misfits import misfits
 
 __all__ = ["Doubt", "doubts", "time_unit_doubts"]
 
@@ -84,6 +85,15 @@ def _doubts(study: Study) -> Iterator[Fault]:
         for line, row in enumerate(table.hazard_ratios):
             for place, text in _interval(row.hazard_ratio, row.ci, key="hazard_ratio"):
                 yield ("table", number, "hazard_ratio", line, *place), text
+        yield from _in_subgroups(study, number)
+
+
+def _in_subgroups(study: Study, number: int) -> Iterator[Fault]:
+    for each in misfits(study.tables[number], study.endpoints):
+        row = () if each.row is None else ("hazard_ratio", each.row)
+        if each.severity != "note" or each.kind == "rows":
+            subject = f"{each.subject}: " if each.subject else ""
+            yield ("table", number, *row, each.key), f"{subject}{each.text}"
 
 
 # Names -------------------------------------------------------------------------------------------
@@ -137,6 +147,7 @@ def _of_arm(arm: Arm) -> Iterator[Fault]:
     if arm.follow_up is not None:
         for place, text in _of_follow_up(arm.follow_up):
             yield ("follow_up", *place), text
+    yield from arm_key_doubts(arm)
     yield from _counts(arm)
 
 
@@ -228,23 +239,10 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
         yield ("p",), f"{reported.p} cannot be; {fix}"
     events = [arm.events for arm in endpoint.arms.values() if arm.events is not None]
     whole = len(events) == len(endpoint.arms)
-    yield from _level(endpoint, reported)
+    yield from reported_key_doubts(endpoint, reported)
     whole = whole and reported.n is None
     if reported.events is not None and whole and sum(events) != reported.events:
         yield ("events",), f"it is {reported.events}, but the arms have {sum(events)} together"
-
-
-def _level(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
-    """Yield an interval that states no level and cannot be one of 95%, and a doubtful side."""
-    if fit := level_fit(endpoint):
-        yield (
-            ("ci",),
-            f"the interval states no level; {fit.sentence}. If the paper states one, write "
-            f"ci_level = {fit.usual:g}",
-        )
-    one_sided = reported.test is not None and Reported(test=reported.test).one_sided
-    if one_sided and not reported.one_sided:
-        yield ("one_sided",), f'it is false, but `test` is "{reported.test}"; check both'
 
 
 def _direction(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:

@@ -250,7 +250,7 @@ def _longest_follow_up(arms: Mapping[str, Arm]) -> Iterator[tuple[str, float]]:
     """Yield the longest follow-up of every arm that reports one."""
     for name, arm in arms.items():
         if arm.follow_up is not None:
-            longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+            longest = arm.follow_up.longest
             if longest is not None:
                 yield name, longest.value
 

@@ -21,8 +21,8 @@ from .printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL, level_z, p_z
 from .reported import Reported, two_sided
 
 __all__ = [
-    "FEWEST_EVENTS", "LevelFit", "UsualForm", "information_of", "level_fit", "shares_in_one_arm",
-    "usual_form",
+    "FEWEST_EVENTS", "LevelFit", "UsualForm", "half_width", "information_of", "level_fit",
+    "shares_in_one_arm", "usual_form",
 ]  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def level_fit(endpoint: Endpoint) -> LevelFit | None:
     reported = endpoint.reported
     if reported is None or reported.ci is None or reported.ci_level is not None:
         return None
-    half = _half_width(reported.ci)
+    half = half_width(reported.ci)
     if half is None:
         return None
     found = {"p": _by_p(reported, half), "events": _by_events(endpoint, reported, half)}
@@ -111,7 +111,7 @@ def _level_of(z: float) -> float:
     return 100 * (2 * NormalDist().cdf(z) - 1)
 
 
-def _half_width(ci: tuple[PrintedNumber, PrintedNumber]) -> tuple[float, float] | None:
+def half_width(ci: tuple[PrintedNumber, PrintedNumber]) -> tuple[float, float] | None:
     """Return the smallest and largest half width on the log scale under every rounding."""
     low, high = ci
     if not (low.reached and high.reached) or low.lower <= 0 or high.lower <= low.upper:

@@ -14,6 +14,7 @@ from .defaults import CAUSE_DRAWS, SUBGROUP_DRAWS
 from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
+from .subgroup_tables import subgroup_tables, unused_tables
 
 if TYPE_CHECKING:
     from .models import EndpointAnalysis, Ensemble
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .models.subgroups import Subgroups, VariableLabels
     from .reconstruct import PseudoIPD
     from .studies import Endpoint, Study
-    from .studies import Table as StudyTable
 
 __all__ = [
     "cause_dicts",
@@ -29,7 +29,6 @@ __all__ = [
     "reproduced_causes",
     "reproduced_subgroups",
     "subgroup_parts",
-    "subgroup_tables",
     "subgroups",
     "subgroups_dict",
 ]
@@ -251,9 +250,11 @@ _SUBGROUP_COLUMNS = (
 
 
 _SUBGROUP_CAPTION = (
-    "Labels consistent with every number of the variable; no patient's own subgroup is known. "
+    "Labels consistent with {}; no patient's own subgroup is known. "
     "Attainable ratio: of the last level's hazard ratio to the first's."
 )
+_EVERY_NUMBER = "every number of the variable"
+_SOME_NUMBERS = "the numbers of the variable, but for those that are named below"
 
 
 def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
@@ -261,8 +262,10 @@ def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
     for subgroups in found:
         rows = [row for each in subgroups.variables for row in _subgroup_rows(subgroups, each)]
         title = f"Subgroups, {subgroups.table.place}, {count(subgroups.n_draws, 'draw')}"
+        which = _EVERY_NUMBER if subgroups.every_number else _SOME_NUMBERS
+        caption = _SUBGROUP_CAPTION.format(which)
         yield Table.of(
-            _SUBGROUP_COLUMNS, rows, title=title, caption=_SUBGROUP_CAPTION
+            _SUBGROUP_COLUMNS, rows, title=title, caption=caption
         ).without_empty_columns()
         for sentence in subgroups.sentences:
             yield Paragraph(sentence)
@@ -284,18 +287,6 @@ def _subgroup_rows(subgroups: Subgroups, each: VariableLabels) -> Iterator[tuple
             p_value(p) if first and p is not None and p == p else "",
             interval(*each.interaction_range) if first and each.interaction_range else "",
         )
-
-
-def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, StudyTable]]:
-    """Yield the tables with subgroups of an endpoint's patients, and the endpoint."""
-    from .models.subgroups import reported_variables
-
-    for table in study.tables:
-        for endpoint in study.endpoints:
-            same = endpoint.name == table.endpoint and endpoint.cohort in (table.cohort, "all")
-            if same and reported_variables(table, endpoint):
-                yield endpoint, table
-                break
 
 
 def reproduced_subgroups(
@@ -320,7 +311,7 @@ def reproduced_subgroups(
     """
     from .reconstruct import ReconstructionRefused
 
-    found, refused = [], []
+    found, refused = [], list(unused_tables(study, keys)) if n_draws else []
     for endpoint, table in subgroup_tables(study):
         if endpoint.key in keys and n_draws:
             from .models.subgroups import label_subgroups  # loads a compiler

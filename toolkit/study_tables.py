@@ -93,8 +93,7 @@ def _tables_of(table: StudyTable) -> Iterator[Table]:
     title = table.title or table.id
     placed = f"{title} ({table.place})"
     if table.hazard_ratios:
-        columns = left("Variable", "Level", "Model", "Hazard ratio (95% CI)", "p")
-        yield Table.of(columns, _hazard_rows(table), title=title)
+        yield _hazard_table(table, title)
     if table.counts or table.means or table.medians:
         groups = _groups(table)
         headings = (
@@ -107,11 +106,24 @@ def _tables_of(table: StudyTable) -> Iterator[Table]:
         yield Table.of(left(*table.columns), table.rows, title=placed)
 
 
-def _hazard_rows(table: StudyTable) -> Iterator[tuple[str, ...]]:
+def _hazard_table(table: StudyTable, title: str) -> Table:
+    """Return the hazard ratios; a table of subgroups has patients by arm and interactions, too."""
+    arms = tuple(dict.fromkeys(arm for row in table.hazard_ratios for arm in row.patients))
+    columns = left("Variable", "Level", "Model", *arms, "Hazard ratio (95% CI)", "p")
+    with_interaction = any(row.p_interaction for row in table.hazard_ratios)
+    columns += left("p for interaction") * with_interaction
+    return Table.of(columns, _hazard_rows(table, arms, with_interaction), title=title)
+
+
+def _hazard_rows(
+    table: StudyTable, arms: tuple[str, ...], with_interaction: bool
+) -> Iterator[tuple[str, ...]]:
     for row in table.hazard_ratios:
         level = f"{row.level} vs {row.reference}" if row.reference else row.level
         ratio = interval_text(row.hazard_ratio, row.ci)
-        yield row.variable, level, row.model, ratio, str(row.p or "")
+        cells = (row.patients.get(arm, "") for arm in arms)
+        interaction = (str(row.p_interaction or ""),) * with_interaction
+        yield row.variable, level, row.model, *cells, ratio, str(row.p or ""), *interaction
 
 
 def _groups(table: StudyTable) -> tuple[str, ...]:

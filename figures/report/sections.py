@@ -349,6 +349,7 @@ def subgroup_section(subgroups: Sequence[Subgroups]) -> list[dict[str, Any]]:
             "endpoint": each.endpoint.key,
             "n_draws": each.n_draws,
             "rows": [row for variable in each.variables for row in _levels(variable)],
+            "every_number": each.every_number,
             "sentences": each.sentences,
         }
         for each in subgroups

@@ -196,7 +196,7 @@ def _follow_up_facts(arm: Arm) -> Iterator[_Fact]:
     follow_up = arm.follow_up
     if follow_up is None:
         return
-    longest = follow_up.max or (follow_up.range[1] if follow_up.range else None)
+    longest = follow_up.longest
     if longest is None or not longest.reached:
         return
     lower, upper = _interval(longest)

@@ -16,10 +16,12 @@ from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
 from ...studies.argument_types import check_draw, check_draws
+from ...studies.subgroups import left_out
 from .._cox import BatchedCox
 from .._inference import middle_share, times_of
 from .._kernels import RiskSets
 from ..informed import InformedSampler, is_reported
+from .interaction import heterogeneity, unmatched_p
 from .reported import (
     ReportedVariable,
     refuse_subgroup_contradictions,
@@ -32,7 +34,7 @@ from .search import labelled_draws
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Subgroups", "VariableLabels", "heterogeneity", "label_subgroups"]
+__all__ = ["Subgroups", "VariableLabels", "label_subgroups"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +99,13 @@ class VariableLabels:
         return float(heterogeneity(logs[None], np.array([[x.se for x in self.variable.levels]]))[0])
 
     @property
+    def every_number(self) -> bool:
+        """Whether labels match all that is reported of the variable, p for interaction too."""
+        unmatched = any(unmatched_p(self.variable, self.p_interaction[self.met]))
+        without = not self.with_intervals and any(level.ci for level in self.variable.levels)
+        return not (unmatched or without)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What was found and what is not identified, a sentence each."""
         return tuple(self._sentences())
@@ -116,6 +125,7 @@ class VariableLabels:
             )
         if not hits:
             yield f"{name}: that none were found does not prove that there are none."
+        yield from unmatched_p(self.variable, self.p_interaction[self.met])
         if any(level.events is None for level in self.variable.levels):
             yield (
                 f"{name}: events of the levels are not reported, so that survival of a level in an "
@@ -184,25 +194,6 @@ def _estimates(
     return logs, se
 
 
-def heterogeneity(logs: FloatArray, se: FloatArray) -> FloatArray:
-    """Return p of Cochran's test that all levels have one hazard ratio, shape (draws,).
-
-    Parameters
-    ----------
-    logs, se : ndarray of float, shape (draws, levels)
-        NaN or infinite ones make p NaN, and so does a single level.
-    """
-    from scipy.stats import chi2
-
-    if logs.shape[1] < 2:
-        return np.full(len(logs), np.nan)
-    weight = np.where(np.isfinite(se), 1.0 / se**2, np.nan)
-    with np.errstate(invalid="ignore"):
-        mean = (weight * logs).sum(axis=1) / weight.sum(axis=1)
-        statistic = (weight * (logs - mean[:, None]) ** 2).sum(axis=1)
-    return np.asarray(chi2.sf(statistic, logs.shape[1] - 1))
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subgroups:
     """Labels for the patients of every draw of an endpoint.
@@ -242,6 +233,12 @@ class Subgroups:
         """Draws in which every variable's numbers are matched at once, shape (draws,)."""
         return np.asarray(np.logical_and.reduce([each.met for each in self.variables]))
 
+    @property
+    def every_number(self) -> bool:
+        """Whether no row was left out, and every variable has all that is reported of it."""
+        complete = not any(left_out(self.table, self.endpoint))
+        return complete and all(each.every_number for each in self.variables)
+
     def __getitem__(self, name: str) -> VariableLabels:
         """Return one variable.
 
@@ -262,7 +259,8 @@ class Subgroups:
         said = [sentence for each in self.variables for sentence in each.sentences]
         if self.source.template.informed:
             said.append("The draws are also consistent with the reported overall comparison.")
-        said += list(unlabelled(self.endpoint, [each.variable for each in self.variables]))
+        variables = [each.variable for each in self.variables]
+        said += list(unlabelled(self.table, self.endpoint, variables))
         if len(self.variables) > 1:
             said.append(
                 f"All variables are matched at once in {int(self.together.sum())} of "

@@ -2,14 +2,20 @@
 
 import json
 import re
+import tomllib
 
 import pytest
 from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro import saving
+from kmrepro.causes_and_subgroups import reproduced_subgroups
 from kmrepro.cli import main
+from kmrepro.presentation.tables import Table
 from kmrepro.results_schema import Results
+from kmrepro.studies.reader import study_of
+from kmrepro.study_tables import study_tables
+from kmrepro.subgroup_tables import subgroup_tables
 
 STUDY = """
 id = "both"
@@ -38,6 +44,15 @@ level = "female"
 hazard_ratio = "0.85"
 patients = { A = "18/40", B = "16/45" }
 """  # noqa: E501
+
+
+def edited(*changes, after=""):
+    """Return the study after changes to its file, the first of each, or all after a heading."""
+    head, heading, tail = STUDY.partition(after) if after else ("", "", STUDY)
+    for old, new in changes:
+        assert old in tail
+        tail = tail.replace(old, new) if after else tail.replace(old, new, 1)
+    return study_of(tomllib.loads(head + heading + tail), "both")
 
 
 def is_of_causes(drawing):
@@ -92,10 +107,6 @@ def test_terminal_report_and_patients_tell_of_them(written):
 
 def test_tables_by_id():
     """A table is chosen by its id, and an unknown one is refused."""
-    import tomllib
-
-    from kmrepro.studies.reader import study_of
-
     study = study_of(tomllib.loads(STUDY), "both")
     with pytest.raises(KeyError, match="no table 'x' with subgroups; it has forest"):
         km.subgroups(study, "x")
@@ -105,10 +116,6 @@ def test_tables_by_id():
 
 def test_informed_patients_by_cause_are_refused():
     """Patients by cause are not made to meet a reported comparison."""
-    import tomllib
-
-    from kmrepro.studies.reader import study_of
-
     endpoint = study_of(tomllib.loads(STUDY), "both").endpoint("all", "CIR")
     with pytest.raises(km.ReconstructionRefused, match="reports competing risks"):
         km.reconstruct(endpoint, informed=True)
@@ -141,3 +148,51 @@ def test_causes_are_not_judged_by_patients_that_miss_the_events(tmp_path, events
     assert bool(analysis.comparison.missed) == bool(events)
     assert (relapse.verdict == "not assessable") == bool(events)
     assert (relapse.reproduction_interval is None) == bool(events)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('endpoint = "OS"', 'endpoint = "PFS"',
+         "there is no endpoint all/PFS; they are all/CIR, all/OS"),
+        ('endpoint = "OS"', "", "it names no endpoint whose patients its rows divide"),
+    ],
+)  # fmt: skip
+def test_why_a_table_of_subgroups_is_not_used(old, new, why):
+    """A table without an endpoint of the study is named with the reason."""
+    found, refused = reproduced_subgroups(edited((old, new)), ["all/OS"], n_draws=2, seed=0)
+    assert found == ()
+    assert refused[0].startswith(f"forest: {why}")
+
+
+def test_why_no_row_of_a_table_is_used():
+    """Rows without patients of both arms are named one by one."""
+    study = edited(("A = ", "C = "), after="[[table]]")
+    found, refused = reproduced_subgroups(study, ["all/OS"], n_draws=2, seed=0)
+    assert found == ()
+    assert refused == (
+        "forest, Sex, male: all/OS has no arm C; write A",
+        "forest, Sex, female: all/OS has no arm C; write A",
+    )
+
+
+def test_a_table_divides_the_endpoint_of_its_cohort():
+    """One of all patients that stands before it is another one."""
+    study = edited(('"forest"', '"forest"\ncohort = "psm"'))
+    (endpoint, _), *_ = subgroup_tables(study)
+    assert endpoint.key == "all/OS"
+    renamed = study.endpoints[1].model_copy(update={"cohort": "psm"})
+    both = study.model_copy(update={"endpoints": (study.endpoints[1], renamed)})
+    (endpoint, _), *_ = subgroup_tables(both)
+    assert endpoint.key == "psm/OS"
+
+
+def test_show_prints_patients_and_interactions():
+    """What a row of a subgroup reports is shown."""
+    study = edited(('hazard_ratio = "0.80"', 'hazard_ratio = "0.80"\np_interaction = "0.42"'))
+    (shown,) = (
+        part for part in study_tables(study) if isinstance(part, Table) and part.title == "forest"
+    )
+    assert [column.name for column in shown.columns][3:5] == ["A", "B"]
+    first = dict(zip((column.name for column in shown.columns), shown.rows[0], strict=True))
+    assert (first["A"], first["p for interaction"]) == ("22/50", "0.42")

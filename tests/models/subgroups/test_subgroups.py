@@ -1,5 +1,6 @@
 """Labels under which the numbers of a forest plot are met."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from kmrepro import ContradictionError, ReconstructionRefused, cox
 from kmrepro.models import RiskSets
 from kmrepro.models._kernels import partial_likelihood
 from kmrepro.models.subgroups import label_subgroups, reported_variables
-from kmrepro.models.subgroups.analysis import heterogeneity, labels_of
+from kmrepro.models.subgroups.analysis import labels_of
+from kmrepro.models.subgroups.interaction import heterogeneity
+from kmrepro.models.subgroups.reported import unlabelled
 from kmrepro.models.subgroups.search import _score
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.pseudo_ipd import WholePatients
-from kmrepro.studies import Endpoint, Table
+from kmrepro.studies import Endpoint, PrintedNumber, Table
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
@@ -199,3 +202,36 @@ def test_unlabelled_patients_are_said():
     found = label_subgroups(endpoint(), some, n_draws=1)
     assert any("149 of the 315 patients of arm Obs are in none" in each for each in found.sentences)
     assert any("events of the levels are not reported" in each for each in found.sentences)
+
+
+def test_a_p_for_interaction_that_labels_do_not_give_is_named(found):
+    """Hazard ratios and intervals of the levels are met, and they give another p."""
+    each = found["sex"]
+    assert found.every_number
+    variable = replace(each.variable, p_interaction=PrintedNumber.parse("0.80"))
+    sentences = replace(each, variable=variable).sentences
+    named = "sex: the reported p for interaction, 0.80, is not matched: the labels give p = 0.0"
+    assert any(sentence.startswith(named) for sentence in sentences)
+    assert not replace(found, variables=(replace(each, variable=variable),)).every_number
+
+
+def test_a_row_that_is_left_out_is_named(found):
+    """Its patients are in a level, and not said to be in none."""
+    slip = table(FEMALE, row(cells=("91.5/166", "48/141")))
+    sentences = replace(found, table=slip).sentences
+    assert (
+        'sex, male: the row was left out, since "91.5/166" of arm Obs is neither patients nor '
+        "events/patients. Its patients have no label."
+    ) in sentences
+    assert not replace(found, table=slip).every_number
+    (female,) = reported_variables(slip, endpoint())
+    assert [*unlabelled(slip, endpoint(), [female])][1] == (
+        "sex: 166 of the 315 patients of arm Obs are in none of its other levels and have no label."
+    )
+
+
+def test_events_that_the_patients_of_no_level_cannot_have_had():
+    """Two patients are in no level; they cannot have had ten events."""
+    few = table(row("female", "0.86", ("0.63", "1.19"), ("67/147", "75/163")), row())
+    with pytest.raises(ContradictionError, match="so that the other 2 patients would have 10"):
+        label_subgroups(endpoint(), few, n_draws=1)
