@@ -108,7 +108,7 @@ def _too_few(variable: ReportedVariable, place: int, arm: Arm) -> str:
         )
     left, missed = (arm.n or 0) - total, (arm.events or 0) - (events or 0)
     return (
-        f"{_they_have(variable)} {total} of the {arm.n} patients of arm {name} and "
+        f"{_they_have(variable)} {total} of the {count(arm.n or 0, 'patient')} of arm {name} and "
         f"{events} of its {count(arm.events or 0, 'event')}, so that the other "
         f"{count(left, 'patient')} would have {missed}"
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..presentation.formats import count
 from .endpoint import Endpoint
 from .errors import did_you_mean
 from .interactions import (
@@ -168,7 +169,7 @@ def _unread(table: Table, endpoint: Endpoint) -> Iterator[Misfit]:
         yield Misfit(
             kind="rows", severity="note", row=number, key="patients", subject=row_name(row),
             printed=", ".join(f"{name} {cell}" for name, cell in row.patients.items()),
-            expected=", ".join(f"{name} events/patients" for name in endpoint.arms), text=text,
+            expected=", ".join(f"events/patients of {name}" for name in endpoint.arms), text=text,
         )  # fmt: skip
 
 
@@ -218,8 +219,8 @@ def _missing(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[Misfit]
     apart = abs(missing[0] / first - missing[1] / second)
     if min(missing) >= 0 and spread > 0 and apart > MISSING_BY_ARM * spread:
         told = " and ".join(
-            f"{gone} of the {n} patients of arm {name}"
-            for gone, n, name in zip(missing, sizes, variable.arms, strict=True)
+            f"{gone} of the {count(n, 'patient')} of arm {name}"
+            for gone, n, name in zip(missing, (first, second), variable.arms, strict=True)
         )
         yield Misfit(
             kind="counts", severity="warning", row=variable.levels[0].row, key="patients",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .endpoint import Endpoint
 from .errors import did_you_mean, shown
 from .printed import PrintedNumber
 from .printed_fields import Z_95
+from .study import Study
 from .table import CellNumbers, HazardRatioRow, Table, cell_numbers
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "reported_variables",
     "row_counts",
     "row_name",
+    "subgroup_tables",
+    "unused_tables",
 ]
 
 
@@ -265,3 +268,26 @@ def row_counts(row: HazardRatioRow) -> tuple[int | None, int | None]:
         return None, None
     events = [own for n, own in known if own is not None and own <= n]
     return sum(n for n, _ in known), sum(events) if len(events) == len(known) else None
+
+
+def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, Table]]:
+    """Yield the tables with subgroups of an endpoint's patients, and the endpoint."""
+    for table in study.tables:
+        endpoint = divided_endpoint(table, study.endpoints)
+        if endpoint is not None and reported_variables(table, endpoint):
+            yield endpoint, table
+
+
+def unused_tables(study: Study, keys: Collection[str]) -> Iterator[str]:
+    """Yield why tables with patients of subgroups have none that can be labelled, a clause each."""
+    read = [table for _, table in subgroup_tables(study)]
+    for table in study.tables:
+        if table in read or not has_subgroups(table):
+            continue
+        endpoint = divided_endpoint(table, study.endpoints)
+        if endpoint is None:
+            yield f"{table.place}: {no_endpoint(table, study.endpoints)}"
+        elif endpoint.key in keys and (endpoint.treatment is None or endpoint.reference is None):
+            yield f"{table.place}: {endpoint.key} does not compare two arms, one the `reference`"
+        elif endpoint.key in keys:
+            yield from (f"{table.place}, {x.name}: {x.why}" for x in left_out(table, endpoint))

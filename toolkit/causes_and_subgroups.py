@@ -14,7 +14,7 @@ from .defaults import CAUSE_DRAWS, SUBGROUP_DRAWS
 from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
-from .subgroup_tables import subgroup_tables, unused_tables
+from .studies.subgroups import subgroup_tables, unused_tables
 
 if TYPE_CHECKING:
     from .models import EndpointAnalysis, Ensemble

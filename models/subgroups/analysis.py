@@ -21,12 +21,13 @@ from .._cox import BatchedCox
 from .._inference import middle_share, times_of
 from .._kernels import RiskSets
 from ..informed import InformedSampler, is_reported
-from .interaction import heterogeneity, unmatched_p
 from .reported import (
     ReportedVariable,
+    heterogeneity,
     refuse_subgroup_contradictions,
     reported_variables,
     unlabelled,
+    unmatched_p,
     with_events,
 )
 from .search import labelled_draws

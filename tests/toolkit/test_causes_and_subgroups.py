@@ -14,8 +14,8 @@ from kmrepro.cli import main
 from kmrepro.presentation.tables import Table
 from kmrepro.results_schema import Results
 from kmrepro.studies.reader import study_of
+from kmrepro.studies.subgroups import subgroup_tables
 from kmrepro.study_tables import study_tables
-from kmrepro.subgroup_tables import subgroup_tables
 
 STUDY = """
 id = "both"

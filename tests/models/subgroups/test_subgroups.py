@@ -12,8 +12,7 @@ from kmrepro.models import RiskSets
 from kmrepro.models._kernels import partial_likelihood
 from kmrepro.models.subgroups import label_subgroups, reported_variables
 from kmrepro.models.subgroups.analysis import labels_of
-from kmrepro.models.subgroups.interaction import heterogeneity
-from kmrepro.models.subgroups.reported import unlabelled
+from kmrepro.models.subgroups.reported import heterogeneity, unlabelled
 from kmrepro.models.subgroups.search import _score
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.pseudo_ipd import WholePatients
