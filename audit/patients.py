@@ -76,7 +76,8 @@ def _at_risk(arm: Arm, place: str) -> Iterator[Finding]:
         yield AT_RISK.finding(
             "error", f"{place}, at risk", printed=f"{first} at {short(time)}, n {arm.n}",
             expected=f"{'' if whole else 'at most '}{arm.n if whole else most} at {short(time)}",
-            sentence=f"{first} are at risk at {short(time)}, in an arm of {patients_text(arm)}.",
+            sentence=f"{first} {'is' if first == 1 else 'are'} at risk at {short(time)}, in an arm "
+            f"of {patients_text(arm)}.",
         )  # fmt: skip
 
 
@@ -91,8 +92,8 @@ def _after_follow_up(arm: Arm, place: str) -> Iterator[Finding]:
             "error", f"{place}, follow-up",
             printed=f"{what} at {short(time)}, longest follow-up {longest}",
             expected=f"a longest follow-up of at least {short(time)}",
-            sentence=f"There {'is' if what == 'an event' else 'are'} {what} at {short(time)}, but "
-            f"nobody was followed for longer than {longest}.",
+            sentence=f"There {'is' if what.startswith(('an ', '1 ')) else 'are'} {what} at "
+            f"{short(time)}, but nobody was followed for longer than {longest}.",
         )  # fmt: skip
 
 
