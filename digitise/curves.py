@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import count
 from .alike import ended, together
-from .arm_names import has_own_name
+from .arm_names import contradicted, has_own_name
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .canvas import Canvas, Start
 from .colours import LineColour, ground_colours, same_hue
@@ -245,6 +246,11 @@ def _given_entries(hints: Hints) -> tuple[LegendEntry, ...]:
     )
 
 
+def _nearest(entry: LegendEntry, colours: Sequence[LineColour]) -> int:
+    off = [np.abs(np.subtract(colour.rgb, entry.rgb)).sum() for colour in colours]
+    return int(np.argmin(off))
+
+
 def expected_arms(
     hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
 ) -> tuple[int | None, str]:
@@ -278,20 +284,16 @@ def read_arms(
 ) -> tuple[list[ReadArm], list[str]]:
     """Name the curves and read them on the axes; say what is doubtful about them."""
     frame, traced = written.frame, found.arms
-    named = arm_names(
-        traced,
-        found.entries,
-        found.colours,
-        found.places,
-        complete=found.complete,
-        frame=frame,
-        canvas=canvas,
-        lines=written.lines,
-        rows=written.rows,
-        image=sheet.image,
-        flipped=incidence,
-    )
+    names_by = partial(
+        arm_names, traced, known=found.colours, frame=frame, canvas=canvas, lines=written.lines,
+        rows=written.rows, image=sheet.image, flipped=incidence,
+    )  # fmt: skip
+    named = names_by(found.entries, places=found.places, complete=found.complete)
     names, doubts = named.given, list(named.doubts)
+    if sheet.hints.colours:
+        places = [_nearest(entry, found.colours) for entry in written.entries]
+        own = names_by(written.entries, places=places, complete=len(places) == len(traced))
+        doubts += contradicted([name for name, _ in names], [name for name, _ in own.given])
 
     def time(column: float) -> float:
         return float(frame.x.value(column + canvas.left))

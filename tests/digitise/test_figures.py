@@ -187,6 +187,24 @@ def test_axes_given_by_hand_need_no_recognition(tmp_path):
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
 
+@pytest.mark.parametrize(
+    ("drug", "placebo", "said"),
+    [("Drug", "Placebo", 0), ("Placebo", "Drug", 2), ("New", "Old", 0)],
+    ids=["as in the legend", "exchanged", "renamed"],
+)
+def test_names_by_hand_that_the_legend_contradicts_are_named(
+    tmp_path, known_words, drug, placebo, said
+):
+    colours = [known.ARMS[name][1] for name in ("Drug", "Placebo")]
+    hints = Hints(colours=tuple(zip((drug, placebo), colours, strict=True)))
+    path = known.draw(tmp_path / "figure.png", at_risk=True)
+    (panel,) = read_figure(path, hints).panels
+    contradicted = [text for text in panel.unsure if "may be exchanged" in text]
+    assert len(contradicted) == said
+    if said:
+        assert "named 'Drug' by hand has the figure's own name 'Placebo'" in " ".join(contradicted)
+
+
 @pytest.mark.parametrize("suffix", ["svg", nightly("png")])
 def test_two_panels_share_a_legend_above_both(tmp_path, suffix):
     """Either panel is below one of the two names only."""
