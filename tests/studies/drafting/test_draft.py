@@ -234,6 +234,17 @@ def test_what_is_no_text_is_refused() -> None:
         draft_study("x " * 200_000)
 
 
+@pytest.mark.parametrize("name", ["paper.txt", " my paper (2).PDF\n", "papers/one.docx"])
+def test_the_name_of_a_file_is_no_text(name: str) -> None:
+    """As a text and as a path; a text that ends in such a name is one."""
+    with pytest.raises(DraftRefused, match=r"is the name of a file: read text with pathlib"):
+        draft_study(name)
+    with pytest.raises(TypeError, match=r"is the name of a file: read text with pathlib"):
+        draft_study(Path(name))  # type: ignore[arg-type]
+    with pytest.raises(DraftRefused, match=r"looked for survival at a time"):
+        draft_study(f"Results.\nThey are in {name}")
+
+
 _SENTENCE = (
     "median OS PFS was 12.3 months (95% CI 1.2-3.4) in the A group versus with HR 0.71 ; , . and "
     "5-year 45.6% respectively n = 123 p < 0.001 patients died of 200 [ ] ( ) / 1-, 3-, at 3 years "
