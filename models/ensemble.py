@@ -19,7 +19,7 @@ from ..reconstruct.ensemble import DrawSource, Sampler
 from ..reconstruct.ensemble.draw_source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint
+from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
@@ -242,6 +242,7 @@ class Ensemble(ReadOnlyArrays):
         frame.index.name = "draw"
         return frame
 
+    @strict
     def to_parquet(self, path: str | Path, *, patients: bool = False) -> None:
         """Write the estimates, or the patients of every draw, to a Parquet file.
 
@@ -266,6 +267,7 @@ class Ensemble(ReadOnlyArrays):
         write_frames(path, by_draw if patients else iter([self.to_frame().reset_index()]))
 
 
+@strict
 def ensemble(
     endpoint: Endpoint,
     *,

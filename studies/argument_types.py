@@ -8,7 +8,10 @@ from __future__ import annotations
 import numbers
 import operator
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar, cast
 
 from .endpoint import Endpoint
 from .study import Study
@@ -26,7 +29,10 @@ __all__ = [
     "refuse_no_studies",
     "refuse_no_study",
     "refuse_one_draw",
+    "strict",
 ]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _LONGEST = 40  # characters of a text that a sentence quotes whole
 
@@ -260,3 +266,30 @@ def check_path(function: str, value: object, *, what: str) -> None:
     """
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"`{function}` takes {what}, not {given_kind(value)}.")
+
+
+def strict(function: F) -> F:
+    """Let a function refuse other values than True and False where its default is one of them.
+
+    Parameters
+    ----------
+    function : callable
+        Its arguments of that kind are given by name.
+
+    Returns
+    -------
+    callable
+        The text "no", which is true in Python, raises a `TypeError`.
+    """
+    known = signature(function).parameters.values()
+    flags = [each.name for each in known if isinstance(each.default, bool)]
+
+    @wraps(function)
+    def checked(*args: Any, **given: Any) -> Any:
+        for name in flags:
+            # by its name, as numpy, whose truth values count, is not loaded for a text
+            if type(given.get(name, True)).__name__ not in ("bool", "bool_"):
+                raise TypeError(f"`{name}` must be True or False, not {given_kind(given[name])}.")
+        return function(*args, **given)
+
+    return cast("F", checked)

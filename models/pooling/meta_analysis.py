@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...presentation.formats import count
-from ...studies.argument_types import numbers_of
+from ...studies.argument_types import numbers_of, strict
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
@@ -104,6 +104,7 @@ class MetaAnalysis:
         )
 
 
+@strict
 def pool_trials(
     trials: Sequence[Trial],
     *,

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
+from ...studies.argument_types import strict
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, two_sided_p
 
 __all__ = [
@@ -257,6 +258,7 @@ def common_effect(y: FloatArray, v: FloatArray, *, confidence_level: float = 0.9
     )
 
 
+@strict
 def random_effects(
     y: FloatArray,
     v: FloatArray,
