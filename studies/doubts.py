@@ -11,7 +11,7 @@ from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
 from .errors import Fault, did_you_mean, place_text
-from .key_doubts import arm_key_doubts, reported_key_doubts
+from .key_doubts import arm_key_doubts, repeated_comparisons, reported_key_doubts
 from .printed import PrintedNumber
 from .study import Study
 from .subgroup_misfits import misfits
@@ -131,6 +131,7 @@ def _of_endpoint(endpoint: Endpoint) -> Iterator[Fault]:
     if endpoint.reported is not None:
         for place, text in _of_reported(endpoint, endpoint.reported):
             yield ("reported", *place), text
+    yield from repeated_comparisons(endpoint)
     pairs = [each for each in endpoint.analysed if each.origin]
     for number, pair in enumerate(pairs):
         if pair.reported is not None:

@@ -12,7 +12,7 @@ from .printed import PrintedNumber
 from .reported import Reported
 from .usual_form import level_fit
 
-__all__ = ["arm_key_doubts", "reported_key_doubts"]
+__all__ = ["arm_key_doubts", "repeated_comparisons", "reported_key_doubts"]
 
 
 def arm_key_doubts(arm: Arm) -> Iterator[Fault]:
@@ -78,6 +78,18 @@ def reported_key_doubts(endpoint: Endpoint, reported: Reported) -> Iterator[Faul
     if reported.ci_level is not None and reported.ci is None:
         yield ("ci_level",), _without("ci", "the level is of no interval")
     yield from _patients(endpoint, reported)
+
+
+def repeated_comparisons(endpoint: Endpoint) -> Iterator[Fault]:
+    """Yield the comparisons that are listed twice, in every key alike."""
+    listed = endpoint.comparisons
+    for number, each in enumerate(listed):
+        if (first := listed.index(each)) < number:
+            yield (
+                ("comparison", number),
+                f"it is comparison[{first + 1}] again, and would be taken for another analysis; "
+                "leave one out",
+            )
 
 
 def _named_by_test(reported: Reported) -> Iterator[Fault]:
