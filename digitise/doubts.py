@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
 from .canvas import Canvas, runs
+from .crossings import alike_meetings
 from .marks import share_beside
 from .samples import LegendEntry
 from .text import TextLine
@@ -87,15 +88,15 @@ def curve_doubts(traces: Traces) -> list[str]:
     Returns
     -------
     list of str
-        Sentences about stretches that something covers, curves that share their end, dashes that
-        change, and ink that belongs to no curve.
+        Sentences about stretches that something covers, curves that look alike and meet, or share
+        their end, dashes that change, and ink that belongs to no curve.
     """
     covered = [
         text
         for arm, name in zip(traces.arms, traces.names, strict=True)
         for text in _covered(traces, arm, name)
     ]
-    ends = [*_shared_ends(traces), *_going_on(traces)]
+    ends = [*_crossings(traces), *_shared_ends(traces), *_going_on(traces)]
     return [*covered, *ends, *_changed_dashes(traces), *_left_ink(traces)]
 
 
@@ -158,6 +159,20 @@ def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
             f"arm '{name}': nothing of the curve is seen from {first:.3g} to {last:.3g}: "
             "its course there is not known."
         )
+    return doubts
+
+
+def _crossings(traces: Traces) -> list[str]:
+    """Pairs of curves that nothing tells apart where they meet."""
+    doubts = []
+    for i, j in combinations(range(len(traces.arms)), 2):
+        one, two = traces.arms[i], traces.arms[j]
+        if met := alike_meetings(one, two, traces.canvas, flipped=traces.flipped):
+            at = " and ".join(f"{traces.time(column):.3g}" for column in met)
+            doubts.append(
+                f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves are drawn alike "
+                f"and meet at {at}: they may be exchanged from there on."
+            )
     return doubts
 
 

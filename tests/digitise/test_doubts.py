@@ -27,6 +27,14 @@ def traces_of(*arms: TracedArm, ink: np.ndarray) -> Traces:
     )
 
 
+MEETING = "their curves are drawn alike and meet"
+
+
+def but_of_meeting(traces: Traces) -> list[str]:
+    """Return what is said, but of the place where the curves of these tests meet."""
+    return [text for text in curve_doubts(traces) if MEETING not in text]
+
+
 def alone(rows: np.ndarray, like: np.ndarray) -> Traces:
     return traces_of(arm_along(rows, like), ink=like)
 
@@ -34,7 +42,19 @@ def alone(rows: np.ndarray, like: np.ndarray) -> Traces:
 def test_a_curve_that_is_seen_is_not_doubted():
     like = np.maximum(ink_of(STEEP), ink_of(FLAT))
     both = traces_of(arm_along(STEEP, like), arm_along(FLAT, like), ink=like)
-    assert curve_doubts(both) == []
+    assert but_of_meeting(both) == []
+
+
+@pytest.mark.parametrize(("dash", "said"), [(0, 1), (6, 0)], ids=["both solid", "one dashed"])
+def test_curves_that_nothing_tells_apart_where_they_meet_are_named(dash, said):
+    """They meet on the third of five levels; solid and dashed go on as they are."""
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT, dash=dash))
+    both = traces_of(arm_along(STEEP, like), arm_along(FLAT, like), ink=like)
+    found = [text for text in curve_doubts(both) if MEETING in text]
+    assert len(found) == said
+    assert all(
+        text.startswith("arms 'A' and 'B'") and "at 200: they may be" in text for text in found
+    )
 
 
 def test_a_stretch_that_a_legend_covers_is_named_with_its_times():
@@ -63,7 +83,7 @@ def test_curves_that_lie_on_each_other_up_to_their_end_are_named(flat, row, shar
     rows = np.concatenate([FLAT[:flat], np.full(400 - flat, row)])
     like = np.maximum(ink_of(STEEP), ink_of(rows))
     both = traces_of(arm_along(STEEP, like), arm_along(rows, like), ink=like)
-    (doubt,) = curve_doubts(both)
+    (doubt,) = but_of_meeting(both)
     said = f"'A' and 'B': their curves lie on each other from {shared} to where both end"
     assert said in doubt
 
@@ -73,7 +93,7 @@ def test_curves_that_end_apart_are_not_named():
     ended[:, 380:] = 0.0
     like = np.maximum(ink_of(STEEP), ended)
     short = arm_along(FLAT[:380], like)
-    assert curve_doubts(traces_of(arm_along(STEEP, like), short, ink=like)) == []
+    assert but_of_meeting(traces_of(arm_along(STEEP, like), short, ink=like)) == []
 
 
 @pytest.mark.parametrize("shift", [0, 8])
