@@ -68,7 +68,9 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
     return found
 
 
-def alike_meetings(one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: bool) -> list[float]:
+def alike_meetings(
+    one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: bool, least: float
+) -> list[float]:
     """Columns where two curves meet that nothing tells apart, between stretches of their own.
 
     Parameters
@@ -77,6 +79,8 @@ def alike_meetings(one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: b
     canvas : Canvas
     flipped : bool
         Whether the traces are upside down (incidence).
+    least : float
+        Columns apart that make a stretch.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def alike_meetings(one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: b
         Empty if colours or dashes tell which is which.
     """
     parts, apart, evidence = _compared(one, two, canvas, flipped=flipped)
-    own = [(a, b) for a, b in parts if apart[a:b].any()]
+    own = [(a, b) for a, b in parts if apart[a:b].sum() >= least]
     if evidence.any():
         return []
     return [one.curve.start + (end + begin) / 2 for (_, end), (begin, _) in pairwise(own)]

@@ -164,14 +164,15 @@ def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
 
 def _crossings(traces: Traces) -> list[str]:
     """Pairs of curves that nothing tells apart where they meet."""
-    doubts = []
+    canvas, doubts = traces.canvas, []
+    least = _LONG * canvas.shape[1]
     for i, j in combinations(range(len(traces.arms)), 2):
         one, two = traces.arms[i], traces.arms[j]
-        if met := alike_meetings(one, two, traces.canvas, flipped=traces.flipped):
+        if met := alike_meetings(one, two, canvas, flipped=traces.flipped, least=least):
             at = " and ".join(f"{traces.time(column):.3g}" for column in met)
             doubts.append(
-                f"arms '{traces.names[i]}' and '{traces.names[j]}': their curves are drawn alike "
-                f"and meet at {at}: they may be exchanged from there on."
+                f"arms '{traces.names[i]}' and '{traces.names[j]}': where their curves meet, at "
+                f"{at}, their looks do not tell which is which: they may be exchanged behind it."
             )
     return doubts
 

@@ -27,7 +27,7 @@ def traces_of(*arms: TracedArm, ink: np.ndarray) -> Traces:
     )
 
 
-MEETING = "their curves are drawn alike and meet"
+MEETING = "their looks do not tell which is which"
 
 
 def but_of_meeting(traces: Traces) -> list[str]:
@@ -53,7 +53,7 @@ def test_curves_that_nothing_tells_apart_where_they_meet_are_named(dash, said):
     found = [text for text in curve_doubts(both) if MEETING in text]
     assert len(found) == said
     assert all(
-        text.startswith("arms 'A' and 'B'") and "at 200: they may be" in text for text in found
+        text.startswith("arms 'A' and 'B'") and "meet, at 200, their" in text for text in found
     )
 
 
