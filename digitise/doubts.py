@@ -324,10 +324,19 @@ def left_share(traces: Traces) -> float:
     left = (ink > _STRENGTH) & ~ndimage.binary_dilation(lines | marks, iterations=2)
     left &= ~_small_and_near(left, lines, widest=float(np.median([c.width for c in curves])))
     start, end = min(c.start for c in curves), int(max(c.end for c in curves))
+    left[_of_level_lines(left, start, top=min(float(c.rows[0]) for c in curves))] = False
     rest = np.asarray(left.any(axis=0))
     for curve in curves:
         rest &= ~_limits_of(left, curve)
     return float(rest[start + 3 : end].mean()) if end > start + 3 else 0.0
+
+
+def _of_level_lines(left: BoolArray, start: int, *, top: float) -> BoolArray:
+    """Rows of lines that are level from the start on below it, as at one half: no curve is."""
+    first = left[:, start : start + max(round(_WINDOW * left.shape[1]), 12)]
+    rows = np.asarray(first.mean(axis=1) > _SURE)
+    rows[: int(top + _ON_LOWER * len(left))] = False
+    return np.convolve(rows, np.ones(3), mode="same") > 0
 
 
 def _limits_of(left: BoolArray, curve: Trace) -> BoolArray:
