@@ -161,13 +161,13 @@ def similar_name(one: str, other: str) -> float:
     return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
 
 
-def contradicted(given: Sequence[str], own: Sequence[str]) -> list[str]:
+def contradicted(called: Sequence[tuple[str, str]]) -> list[str]:
     """Say which curves the figure itself calls otherwise, and another by the name that they have.
 
     Parameters
     ----------
-    given, own : sequence of str
-        Names of the curves by hand, and by the figure, in one order.
+    called : sequence of tuple of str
+        Name of each curve by hand, and by the figure.
 
     Returns
     -------
@@ -176,9 +176,9 @@ def contradicted(given: Sequence[str], own: Sequence[str]) -> list[str]:
     return [
         f"the curve that is named '{name}' by hand has the figure's own name '{mine}': the names, "
         "and with them the numbers at risk, may be exchanged."
-        for k, (name, mine) in enumerate(zip(given, own, strict=True))
+        for k, (name, mine) in enumerate(called)
         if has_own_name(mine)
-        and (alike := [similar_name(name, other) for other in own])[k] < max(alike)
+        and (alike := [similar_name(name, other) for _, other in called])[k] < max(alike)
         and max(alike) >= SAME_NAME
     ]
 

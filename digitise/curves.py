@@ -30,7 +30,7 @@ from .reading import (
     curve_from_one,
     down_to_zero,
 )
-from .risk_labels import TableRow
+from .risk_labels import TableRow, renamed_rows
 from .samples import LegendEntry, counts_by_colour
 from .traced import TracedArm, rounding_offset
 
@@ -281,9 +281,9 @@ def read_arms(
     found: FoundCurves,
     incidence: bool,
     insets: Sequence[Box] = (),
-) -> tuple[list[ReadArm], list[str]]:
-    """Name the curves and read them on the axes; say what is doubtful about them."""
-    frame, traced = written.frame, found.arms
+) -> tuple[list[ReadArm], Sequence[TableRow], list[str]]:
+    """Name the curves and read them on the axes, with their rows and what is doubtful."""
+    frame, traced, rows = written.frame, found.arms, written.rows
     names_by = partial(
         arm_names, traced, known=found.colours, frame=frame, canvas=canvas, lines=written.lines,
         rows=written.rows, image=sheet.image, flipped=incidence,
@@ -293,7 +293,9 @@ def read_arms(
     if sheet.hints.colours:
         places = [_nearest(entry, found.colours) for entry in written.entries]
         own = names_by(written.entries, places=places, complete=len(places) == len(traced))
-        doubts += contradicted([name for name, _ in names], [name for name, _ in own.given])
+        called = [(name, mine) for (name, _), (mine, _) in zip(names, own.given, strict=True)]
+        doubts += contradicted(called)
+        rows = renamed_rows(rows, called)
 
     def time(column: float) -> float:
         return float(frame.x.value(column + canvas.left))
@@ -317,7 +319,8 @@ def read_arms(
         replace(_read_arm(arm, given, frame, canvas, alone, flipped=incidence), may_be=way)
         for arm, given, alone, way in zip(traced, names, own_ink, named.may_be, strict=True)
     ]
-    return _in_order(arms, [entry.name for entry in found.entries]), [*found.doubts, *doubts]
+    arms = _in_order(arms, [entry.name for entry in found.entries])
+    return arms, rows, [*found.doubts, *doubts]
 
 
 def _in_order(arms: list[ReadArm], names: Sequence[str]) -> list[ReadArm]:

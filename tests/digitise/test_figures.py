@@ -203,6 +203,10 @@ def test_names_by_hand_that_the_legend_contradicts_are_named(
     assert len(contradicted) == said
     if said:
         assert "named 'Drug' by hand has the figure's own name 'Placebo'" in " ".join(contradicted)
+        return
+    rows = {row.arm: [count for _, count in row.cells] for row in panel.at_risk}
+    known_rows = [known.numbers_at_risk(arm[0]) for arm in known.ARMS.values()]
+    assert rows == dict(zip((drug, placebo), known_rows, strict=True))
 
 
 def test_axes_of_paths_given_by_hand(tmp_path):
