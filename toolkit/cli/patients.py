@@ -285,7 +285,7 @@ A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk an
 @click.option(
     "--time-unit",
     type=click.Choice(("days", "weeks", "months", "years")),
-    help="Unit of every time; months by default.",
+    help="Unit of every time; by default as the file's heading has it, else months.",
 )
 @click.option(
     "--kind",
