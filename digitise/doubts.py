@@ -44,6 +44,7 @@ _UNLIKE = 0.15  # difference of two shares of ink that tells dashes apart
 _SOLID = 0.96  # share of ink of a solid line, at least
 _WINDOWS = 3  # of a stretch of one look, at least
 _SURE = 0.4  # share of the columns of a window that have to be clear of other lines
+_DOTTED = 0.25  # share of ink of a row of dots, at least
 _LINE_INK = 40.0  # RGB distance from its ground of what is a line
 _ON, _ON_LOWER = 0.03, 0.12  # of the plot's width and height, in which a line goes on behind an end
 _SHOWN = 0.9  # share of those columns that show it
@@ -334,7 +335,7 @@ def left_share(traces: Traces) -> float:
 def _of_level_lines(left: BoolArray, start: int, *, top: float) -> BoolArray:
     """Rows of lines that are level from the start on below it, as at one half: no curve is."""
     first = left[:, start : start + max(round(_WINDOW * left.shape[1]), 12)]
-    rows = np.asarray(first.mean(axis=1) > _SURE)
+    rows = np.asarray(first.mean(axis=1) > _DOTTED)
     rows[: int(top + _ON_LOWER * len(left))] = False
     return np.convolve(rows, np.ones(3), mode="same") > 0
 
