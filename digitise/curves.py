@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..presentation.formats import count
 from .alike import ended, together
 from .arm_names import contradicted, has_own_name
-from .arms import Search, ink_of_marks, is_one_line, trace_arms
+from .arms import Search, ink_of_marks, is_one_line, trace_arms, without_others
 from .canvas import Canvas, Start
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
@@ -314,7 +314,8 @@ def read_arms(
         )
     )  # fmt: skip
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
-    doubts += limit_doubts(traced, own_ink, [name for name, _ in names])
+    of_colour = [without_others(arm, traced) for arm in traced]
+    doubts += limit_doubts(traced, of_colour, [name for name, _ in names])
     arms = [
         replace(_read_arm(arm, given, frame, canvas, alone, flipped=incidence), may_be=way)
         for arm, given, alone, way in zip(traced, names, own_ink, named.may_be, strict=True)

@@ -227,6 +227,15 @@ def test_axes_of_paths_given_by_hand(tmp_path):
         assert known.distance(arm.curve, truth, ENDS[name] - 1) < 0.0005
 
 
+def test_a_curve_that_was_not_asked_for_is_no_limit_of_another(tmp_path, known_words):
+    """It is of another colour; that a line is left is said."""
+    path = known.draw(tmp_path / "figure.png")
+    (panel,) = read_figure(path, Hints(colours=(("Drug", "#1f77b4"),))).panels
+    assert [arm.name for arm in panel.arms] == ["Drug"]
+    assert any("belong to none of the curves" in text for text in panel.unsure)
+    assert not any("ink of its colour" in text for text in panel.unsure)
+
+
 @pytest.mark.parametrize("suffix", ["svg", nightly("png")])
 def test_facets_share_the_survival_axis_of_the_first(tmp_path, suffix):
     figure, grid = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
