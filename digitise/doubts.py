@@ -318,11 +318,12 @@ def left_share(traces: Traces) -> float:
         ink[y0:y1, x0:x1] = 0.0
     ink[-max(round(_FOOT * len(ink)), 4) :] = 0.0
     ink = ink[::-1] if traces.flipped else ink
-    lines = np.zeros(ink.shape, dtype=bool)
-    for curve in curves:
-        lines |= strip(curve, ink.shape)
+    lines = np.logical_or.reduce([strip(curve, ink.shape) for curve in curves])
+    limits = [arm.like > _SEEN for arm in traces.arms if arm.flanked]  # of its colour
     marks = np.logical_or.reduce([strokes_across(c, np.clip(ink, 0.0, 1.0)) for c in curves])
-    left = (ink > _STRENGTH) & ~ndimage.binary_dilation(lines | marks, iterations=2)
+    left = (ink > _STRENGTH) & ~ndimage.binary_dilation(
+        np.logical_or.reduce([lines, marks, *limits]), iterations=2
+    )
     left &= ~_small_and_near(left, lines, widest=float(np.median([c.width for c in curves])))
     start, end = min(c.start for c in curves), int(max(c.end for c in curves))
     left[_of_level_lines(left, start, top=min(float(c.rows[0]) for c in curves))] = False

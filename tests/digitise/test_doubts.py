@@ -131,6 +131,16 @@ def test_a_level_line_from_the_start_on_is_no_curve(begins, share):
     assert left_share(found) == 0 if share == 0 else left_share(found) > share
 
 
+@pytest.mark.parametrize("flanked", [True, False])
+def test_dashed_limits_that_were_recognised_are_explained(flanked):
+    """Their dashes seldom stand above and below the curve at one time."""
+    above, below = ink_of(FLAT - 8, dash=6), np.roll(ink_of(FLAT + 30, dash=6), 6, axis=1)
+    like = np.maximum.reduce([ink_of(FLAT), above, below])
+    arm = replace(arm_along(FLAT, like), flanked=flanked)
+    share = left_share(traces_of(arm, ink=like))
+    assert share == 0 if flanked else share > 0.3
+
+
 def test_a_line_that_no_curve_follows_is_named():
     ink = np.maximum(ink_of(STEEP), ink_of(FLAT))
     found = traces_of(arm_along(STEEP, ink_of(STEEP)), ink=ink)
