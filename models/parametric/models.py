@@ -100,6 +100,7 @@ class ParametricModels:
         reason = self.failures.get((arms, name), "it was not asked for")
         raise KeyError(f"no fit of {name} to {' and '.join(arms)}: {reason}")
 
+    @strict
     def average(
         self, arm: str, *, names: Sequence[str] | None = None, by: Criterion = "aic"
     ) -> ModelAverage:

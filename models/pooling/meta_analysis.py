@@ -12,7 +12,7 @@ from ...studies.argument_types import numbers_of, strict
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
-from .random_effects import METHODS, Method, PooledEffect
+from .random_effects import Method, PooledEffect
 from .synthesis import Effects, Measure, Synthesis, synthesise
 from .tables import difference_row, synthesis_rows, trial_row
 from .trial import SOURCES, Effect, Source, Trial
@@ -146,7 +146,7 @@ def pool_trials(
     """
     quantile(confidence_level)
     horizons = None if tau is None else numbers_of("tau", tau)
-    _refuse(trials, method)
+    _refuse(trials)
     reasons: dict[str, str] = {}
 
     def pooled(measure: Measure, at: float, source: Source, effects: Effects) -> Synthesis | None:
@@ -185,9 +185,7 @@ def pool_trials(
     )
 
 
-def _refuse(trials: Sequence[Trial], method: str) -> None:
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
+def _refuse(trials: Sequence[Trial]) -> None:
     if len(trials) < 2:
         given = f"there is 1: {trials[0].name}" if trials else "there are none"
         raise NotEstimable(f"Pooling needs at least 2 trials; {given}.")
