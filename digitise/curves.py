@@ -281,7 +281,7 @@ def read_arms(
     found: FoundCurves,
     incidence: bool,
     insets: Sequence[Box] = (),
-) -> tuple[list[ReadArm], Sequence[TableRow], list[str]]:
+) -> tuple[list[ReadArm], tuple[TableRow, ...], list[str]]:
     """Name the curves and read them on the axes, with their rows and what is doubtful."""
     frame, traced, rows = written.frame, found.arms, written.rows
     names_by = partial(

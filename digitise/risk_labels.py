@@ -154,7 +154,9 @@ def unread_table(
     return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]
 
 
-def renamed_rows(rows: Sequence[TableRow], called: Sequence[tuple[str, str]]) -> list[TableRow]:
+def renamed_rows(
+    rows: Sequence[TableRow], called: Sequence[tuple[str, str]]
+) -> tuple[TableRow, ...]:
     """Give rows that have a curve's name in the figure the name that it has by hand.
 
     Parameters
@@ -165,7 +167,7 @@ def renamed_rows(rows: Sequence[TableRow], called: Sequence[tuple[str, str]]) ->
 
     Returns
     -------
-    list of TableRow
+    tuple of TableRow
         Rows that have a name given by hand already are as they were.
     """
     renamed = []
@@ -175,4 +177,4 @@ def renamed_rows(rows: Sequence[TableRow], called: Sequence[tuple[str, str]]) ->
         best = max(alike, key=lambda given: alike[given])
         other = not known and alike[best] >= SAME_NAME
         renamed.append(replace(row, label=best) if other else row)
-    return renamed
+    return tuple(renamed)

@@ -285,7 +285,7 @@ def strict(function: F) -> F:
     """
     known = signature(function).parameters.values()
     flags = {each.name for each in known if isinstance(each.default, bool)}
-    scope = function.__globals__  # type: ignore[attr-defined]
+    scope = function.__globals__
     types = {each.name: scope.get(str(each.annotation)) for each in known}
     choices = {name: get_args(kind) for name, kind in types.items() if get_origin(kind) is Literal}
 

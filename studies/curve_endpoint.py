@@ -77,7 +77,7 @@ def curve_endpoint(
     headed = {curve.time_unit for curve in named.values() if curve.time_unit}
     if time_unit is None and len(headed) > 1:
         raise CurveFault(f"times are headed {' and '.join(sorted(headed))}; give `time_unit`")
-    unit = time_unit or min(headed, default="months")
+    unit = time_unit or (*headed, "months")[0]
     rows = _by_arm(at_risk, arms, what="at_risk", nested=True)
     numbers = {name: rows[name][0] for name in rows if 0 in rows[name]}
     numbers |= _by_arm(n, arms, what="n")
