@@ -280,6 +280,7 @@ _RATE_OF = re.compile(
 """What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
 
 
+_SHARE_BEHIND = re.compile(r"\d+\s*\((?!100(?:\.0+)?\s?%)\d+(?:\.\d+)?\s?%\)")
 _PARTS = re.compile(
     r"(?<![\w.,-])(?P<n>[\w-]+)\s+(?:patients\s+|of\s+them\s+)?(?P<verb>received|underwent|were\s+(?:treated|given|managed))\b"
     r"(?:[^.;]|\.\d){3,140}?(?:\b(?:and|while|whereas)|,)\s+(?:the\s+(?:other|remaining)\s+)?\d+\s+"
@@ -305,8 +306,10 @@ def of_one_group(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator
     for atom in row:
         if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
             continue  # "of 93 evaluable patients, 51 had died"
-        if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
+        if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text):
             continue
+        if atom.of or _SHARE_BEHIND.match(text, atom.start):
+            continue  # some of the patients
         if any(found.start("n") <= atom.start < found.end() for found in _PARTS.finditer(text)):
             continue
         if rank := _rank_in_one_group(atom, text):

@@ -37,6 +37,7 @@ def add_aliases(arms: Sequence[ArmNames], body: str) -> None:
     _add_singulars(arms)
     _add_beside_values(arms, body)
     _add_untreated(arms)
+    _add_combined(arms)
 
 
 def _of_others(every: Sequence[set[str]], place: int) -> set[str]:
@@ -90,6 +91,20 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
             rf"|(?<!\bor\s)(?<!\band\s)without\s+(?:{what})\b"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
+
+
+_COMBINED = re.compile(r"\s(?:plus|and|with)\s|\s?\+\s?", re.IGNORECASE)
+_OF_GROUP = r"(?=[\s-](?:groups?|arms?|cohorts?)\b)"
+
+
+def _add_combined(arms: Sequence[ArmNames]) -> None:
+    """Let "the combination-therapy group" be the arm of two that is called "A plus B"."""
+    combined = [any(map(_COMBINED.search, (arm.name, arm.label, *arm.aliases))) for arm in arms]
+    if len(arms) != 2 or sum(combined) != 1:
+        return
+    for arm, several in zip(arms, combined, strict=True):
+        called = r"combin(?:ation|ed)(?:[\s-](?:chemo)?therapy|\streatment)?"
+        arm.pattern = arm.pattern or f"{called if several else 'monotherapy'}{_OF_GROUP}"
 
 
 def _opens(name: str) -> Callable[[str], bool]:

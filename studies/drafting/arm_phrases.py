@@ -27,7 +27,7 @@ from .vocabulary import OWN
 __all__ = ["Evidence", "clean", "gather", "protected", "stems", "usable"]
 
 _NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
+    r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|them|these|those|they|it|both|each|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
@@ -281,6 +281,9 @@ def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:
             evidence.short.setdefault(aside[1], long)
 
 
+_IN_ONE = re.compile(r"(?:In|Among|Within)\s+the\s+[^,;.]{1,40},")
+
+
 def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     """Note arms that numbers are reported of, and pair those that follow each other."""
     last: tuple[str, int] | None = None
@@ -299,7 +302,10 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
     listed = itertools.combinations(valued if valued[2:] else (), 2)
     evidence.listed |= set(map(frozenset, listed))
-    for match in MENTION.finditer(text):
+    mentions = list(MENTION.finditer(text))
+    if len(valued) == 2 and len(mentions) > 2 and _IN_ONE.match(text) and not mentions[0]["value"]:
+        del mentions[0]  # "in the A cohort, survival was 74% with B compared with 19% with C"
+    for match in mentions:
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue
         phrase = clean(next(match[key] for key in "pqrtuw" if match[key]))

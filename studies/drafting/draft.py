@@ -39,7 +39,7 @@ from .scope import Scope, scopes
 from .shares import allot
 from .slots import fill
 from .study_text import study_text
-from .typography import OTHER_R, abbreviations
+from .typography import OTHER_R, abbreviations, unbroken
 
 __all__ = ["LONGEST", "Draft", "DraftRefused", "draft_study"]
 
@@ -127,6 +127,7 @@ def draft_study(
     {36.0: PrintedNumber('52%')}
     """
     check_text(text)
+    text = unbroken(text)
     if _POOLED.search(text) and _SEARCHED.search(text):
         raise DraftRefused(
             "The text pools the results of other studies, and none of its own patients; give the "

@@ -84,7 +84,7 @@ ENDPOINT = re.compile(
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+(?:from\s+)?death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
-    | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
+    | \b(?P<specific>(?:{_CAUSES}|[a-z]+(?:oma|emia))[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?
          |survival\s+with\s+an?\s+functioning\s+(?:[a-z]+\s+)?(?:allo)?graft)(?!\w)

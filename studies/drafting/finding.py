@@ -271,6 +271,14 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
             context.endpoint = heads[0] if heads[0].kind == "E" else None
 
 
+_OF_BOTH = re.compile("VI?sV")
+"""What a sentence that opens with one arm says of both: "A had better survival (38% vs 29%)"."""
+
+
+def _kinds(row: Sequence[Atom]) -> str:
+    return "".join(a.kind for a in row)
+
+
 def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
     kinds = {a.kind for a in row}
@@ -280,6 +288,8 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
     if len(said) == number > 1:
         context.named_last = said
+    elif len(said) == 1 and number == 2 and row[0].kind == "A" and _OF_BOTH.search(_kinds(row)):
+        context.order = context.named_last = [said[0], 1 - said[0]]
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
 

@@ -15,7 +15,7 @@ from .finding import BEFORE_MATCHING, Finding, panels
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
-from .sides import unknown_named
+from .sides import COMPARATIVE, unknown_named
 from .vocabulary import DATE, DAY, MONTH, UNITS, Atom, iso_date, month_number
 
 __all__ = ["FollowUpReader", "dates", "numbers_at_risk"]
@@ -28,7 +28,7 @@ _ENTRY = re.compile(
     re.IGNORECASE,
 )
 _NO_ENTRY = re.compile(
-    r"search|published|literature|database\s+was\s+searched|PubMed|\bversion\b|approved|"
+    r"\bsearch|published|literature|database\s+was\s+searched|PubMed|\bversion\b|approved|"
     r"registered\s+(?:at|with|on)|updated\s+in",
     re.IGNORECASE,
 )
@@ -158,7 +158,7 @@ class FollowUpReader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        if said := self._named_last() or self.order_said:
+        if said := self._named_last() or self.order_said or self._subject_first():
             return said
         named = {a.index for a in self.row if a.kind == "A"}
         half = 0 < len(named) < len(self.arms.arms) and unknown_named(self.row, self.text)
@@ -177,6 +177,18 @@ class FollowUpReader(RatioReader):
         seen = list(dict.fromkeys(a.index for a in part[:end] if a.kind == "A"))
         if len(seen) == len(self.arms.arms) > 1 and not self.scope.sentence.row:
             self.order_said = seen
+
+    def _subject_first(self) -> list[int]:
+        """Return the arms of "The A group had better survival (38% v 29%), with ... in B"."""
+        first = next((i for i, a in enumerate(self.row) if a.kind == "V"), 0)
+        head = self.row[:first]
+        ahead = {a.index for a in head if a.kind == "A"}
+        if len(self.arms.arms) != 2 or len(ahead) != 1 or head[0].kind != "A":
+            return []
+        if not COMPARATIVE.search(self.text, head[0].end, self.row[first].start):
+            return []
+        (one,) = ahead
+        return [one, 1 - one]
 
     def _named_last(self) -> list[int]:
         """Return the arms of "DFS was 93% v 92%, and OS 95% v 94% with A and B, respectively"."""

@@ -202,7 +202,7 @@ def _number(text: str) -> float | None:
 _VALUES = "its values"
 _RATIO = re.compile(r"\d{1,2}\.\d{1,3}")
 _TIME_TO = re.compile(r"time\s+(?:to|until)\b", re.IGNORECASE)
-_NAMED = re.compile(r"deaths?\b|died|mortality|time\s+(?:to|until)", re.IGNORECASE)
+_NAMED = re.compile(r"deaths?\b|\bdied|mortality|time\s+(?:to|until)", re.IGNORECASE)
 _END = re.compile(r"\s*(?:[,;.()]|$|\s(?:was|were|did|had|occurred|in|of|for|with|between)\b)")
 _STRONG = ("survival", "median", "mean", "hazard_ratio", "events", "follow_up", "unclear")
 

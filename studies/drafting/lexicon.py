@@ -269,7 +269,7 @@ _VALUE = (
 )
 _BEFORE_NUMBER = re.compile(
     r"(?<![A-Za-z])(?:grades?|phase|stage|fig(?:ure|s)?\.?|table|level|version|score|CTCAE|section|type|class|days?|cycle|ECOG|"
-    r"PS|BCLC|\bby|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
+    r"PS|BCLC|\bby|within|every|each|first|up\s+to|over|than|least|last|exceed(?:s|ed|ing)?|beyond|above|below|under|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
     r"restriction\s+time\s+of|within\s+the)\s*[≥≤<>]?\s*$",
     re.IGNORECASE,
 )
@@ -310,7 +310,7 @@ def _value(found: re.Match[str]) -> list[Atom]:
         return [Atom("x", *found.span())]  # "BMS-986 or placebo (n = 198)"
     text = (found["rel"] or "").strip() + plain_number(found["num"])
     if found["pct"] and re.match(
-        r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b",
+        r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement|difference)|lower|higher|less)\b",
         found.string[found.end() :],
     ):
         return [Atom("x", *found.span())]  # "the risk was 49% lower"
@@ -363,6 +363,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("rate per patient-years", _re(rf"(?<![\w.]){NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
     Entry("some of the patients who died", _re(r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?:\([^()]*\)\s+)?of\s+(?:the|these|all)\s+(?:[\w-]+\s+)?(?:patients|pts|participants|men|women|children|recipients)\s+(?=(?:had\s+|have\s+)?died\b)"), _some, "27 of the treated patients had died"),
+    Entry("some of a sample", _re(r"(?<=\d),\s+(?:of|including)\s+(?:whom|which|these)\b[^()\[\]]{1,80}(?=[)\]])"), _nothing, "(n = 338, of whom 84 crossed over)"),
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),

@@ -58,7 +58,7 @@ _NEUTRAL = re.compile(
     r"cumulative|combined|counted|duration|rates?|values?|figures?|estimates?|estimated|estimation|numbers?|percent(?:age)?s?|proportions?|probability|times?|curves?|medians?|means?|results?|"
     r"difference|differences|differ|benefit|advantage|gain|improvement|reduction|increase|increased|decrease|decreased|risk|risks|hazard|ratio|ratios|relative|absolute|terms|effect|"
     r"significance|significant|significantly|statistical|statistically|confidence|interval|intervals|ci|iqr|range|error|standard|se|sd|p|n|log|"
-    r"reasons?|trend|interaction|heterogeneity|superiority|non-?inferiority|inferiority|equivalence|futility|boundary|margin|criteri(?:on|a)|"
+    r"reasons?|stopped|halted|terminated|closed|premature|rules?|guidelines?|recommendations?|trend|interaction|heterogeneity|superiority|non-?inferiority|inferiority|equivalence|futility|boundary|margin|criteri(?:on|a)|"
     r"longer|shorter|higher|lower|better|worse|poorer|greater|smaller|superior|inferior|similar|comparable|different|equal|unchanged|reduced|improved|prolonged|"
     r"favou?r|favou?rs|favou?red|favou?ring|regard|respect|addition|contrast|comparison|particular|general|fact|turn|keeping|line|relation|terms|"
     r"event|events|death|deaths|dying|died|cause|causes|survival|mortality|progression|recurrence|relapse|failure|free|alive|"
@@ -122,9 +122,14 @@ _ORGAN = re.compile(
     re.IGNORECASE,
 )
 _DESCRIBES = re.compile(
-    r"(?:(?:an?|the)\s+)?(?:(?:median|mean|average)\s+[a-z]|[a-z]+\s+(?:[a-z]+\s+)?follow-?\s?up\b)"
+    r"(?:(?:an?|the)\s+)?(?:(?:median|mean|average)\s+[a-z]|[a-z]+\s+(?:[a-z]+\s+)?follow-?\s?up\b"
+    r"|(?:[a-z-]+\s+){0,3}(?:mortality|toxicit(?:y|ies)|incidences?|complications?)\b)"
 )
 """A phrase that divides nobody: no patient has "a median age"."""
+_REASON = re.compile(
+    r"\b(?:because|due\s+to|owing\s+to|as\s+a\s+(?:result|consequence)\s+of)\b[^,;]*$"
+)
+"""What stands before words that give a reason: "similar because of opportunities for salvage"."""
 _QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -203,6 +208,8 @@ def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
     for match, phrase in _phrases(masked):
         start, end = match.span("phrase")
         if not _unknown(phrase, own) or _DESCRIBES.match(text, start, end):
+            continue
+        if _REASON.search(text, 0, start):
             continue
         made = _governing(text, start, text[start:end], masked)
         made = replace(made, start=max(made.start, _behind_arm(row, start, made.start)))

@@ -273,7 +273,7 @@ ANALYSED = re.compile(
 BARRED = re.compile(
     r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
     r"\bstage\b|male|female|recurr|progress|"
-    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
+    r"relaps|metasta|\bdied|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
     r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from .finding import EndpointSlots, Finding
 from .vocabulary import Atom
 
 __all__ = [
+    "COMPARATIVE",
     "arms_of",
     "behind_than",
     "better_arm",
@@ -86,11 +87,11 @@ def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     Parameters
     ----------
     part : sequence of Atom
-        A statement that names no arm.
+        A statement that names no arm, or only one: "in the A cohort 60% in women and 54% in men".
     text : str
         The sentence.
     """
-    return _of_others(part, text) > 1
+    return _of_others(part, text, "TEBA") > 1
 
 
 def unknown_named(row: Sequence[Atom], text: str) -> bool:
@@ -118,7 +119,7 @@ _LESS = (
     r"shorter|lower(?:ed|s)?|worse|inferior|poorer|reduc(?:ed|es|ing|tion)|decreas(?:ed|es|ing)|"
     r"smaller|fewer|shorten(?:ed|s)"
 )
-_COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
+COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
 _AGAINST = re.compile(
     r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$"
     r"|\b(?:adding|addition\s+of)\s+[^,;.()]{1,40}?\s+to\s+(?:the\s+)?$",
@@ -156,7 +157,7 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     end = part[head].start
     start = max(text.rfind(mark, 0, end) for mark in ("; ", ". ")) + 1
     start = start if start < part[0].start else 0
-    words = [m for m in _COMPARATIVE.finditer(text, start, end) if _is_bare(text, m, part)]
+    words = [m for m in COMPARATIVE.finditer(text, start, end) if _is_bare(text, m, part)]
     if (fewer := _fewer_events(part[:head])) is not None:
         return fewer
     named = [a for a in part[:head] if a.kind == "A"]

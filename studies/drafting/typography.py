@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["OTHER_R", "abbreviations", "has_decimal_commas", "in_full", "number_word", "plain"]
+__all__ = [
+    "OTHER_R",
+    "abbreviations",
+    "has_decimal_commas",
+    "in_full",
+    "number_word",
+    "plain",
+    "unbroken",
+]
 
 _TYPESET = str.maketrans(
     {
@@ -56,6 +64,12 @@ _UNSPACED = re.compile(r"(?<=[a-z]{4}\.)(?=[A-Z][a-z]*\s)")
 """Where a sentence follows another without a space: "infarction.At 5 years"."""
 _BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%")
 """A value with its error before its sign: "(40.6 ± 5.3)%"."""
+_BROKEN = re.compile(
+    r"(?<=[a-z])- (?!(?:and|or|nor|to|versus|vs|but|in|through|until)\b)"
+    r"(?:(?=(?P<whole>free|term|year|month|week|day|label|blind|specific|related|based|line|stage|risk|"
+    r"dose|arm|group|rank|treated|up|off)\b)|(?=[a-z]{2}))"
+)
+"""Words that were broken at the end of a line which is none any more: "hazard ra- tio"."""
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
 
 
@@ -123,6 +137,17 @@ def has_decimal_commas(text: str) -> bool:
     return commas >= 3 and commas > 2 * len(re.findall(r"(?<![\d.])\d+\.\d+(?![\d.])", text))
 
 
+def unbroken(text: str) -> str:
+    """Return a text with those words whole that the end of a line had broken: "hazard ra- tio".
+
+    Parameters
+    ----------
+    text : str
+        As it is copied from a page, in long lines.
+    """
+    return _BROKEN.sub(lambda found: "-" if found["whole"] else "", text)
+
+
 def plain(line: str, comma: bool) -> str:
     """Return a line in plain characters, with decimal points and without thousands separators.
 
@@ -143,7 +168,7 @@ def plain(line: str, comma: bool) -> str:
     line = _SPELT.sub(_in_digits, _SPACED_THOUSANDS.sub(r"\1\2", line))
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
-    line = _BULLETS.sub("", line).replace("**", "")
+    line = _BULLETS.sub("", line).replace("**", "").translate({ord("{"): "(", ord("}"): ")"})
     line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
     line = _UNSPACED.sub(" ", _BRACKETED.sub(r"\1%", line))
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)

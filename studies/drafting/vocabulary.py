@@ -267,7 +267,9 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     whole = f"{how} {before}".lower()
     near = how if _TOLD.search(how) else whole  # "unadjusted HR 0.80 (...), adjusted HR 0.76"
     flag = ""
-    other = re.search(r"subdistribution|piecewise|\bsub[-\s]?$|fine|gray", whole)
+    other = re.search(
+        r"subdistribution|piecewise|\bsub[-\s]?$|\bfine[\s-]+(?:and\s+)?gray\b", whole
+    )
     cause = _cause(found)
     if other or cause or found["a"] in ("s", "S"):
         flag = "other"

@@ -64,7 +64,7 @@ def test_files_are_cited(file):
 def test_one_is_reproduced(published, tmp_path, capsys):
     """The ratio of two small arms comes within its reported standard error, and is written."""
     written = tmp_path / "published.json"
-    published.main(["--only", "sormain", "--draws", "60", "--json", str(written)])
+    published.main(["--only", "sormain", "--draws", "400", "--json", str(written)])
     printed = capsys.readouterr().out
     assert "0.39 (95% CI 0.18 to 0.85)" in printed
     (outcome,) = json.loads(written.read_text(encoding="utf-8"))

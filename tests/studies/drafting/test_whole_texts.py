@@ -197,3 +197,134 @@ def test_values_dealt_against_the_words_of_the_text_are_left_open() -> None:
     medians = [arm.median for e in draft.study.endpoints for arm in e.arms.values()]
     assert medians == [None] * len(medians)
     assert any("the text says that the other fared better" in each for each in draft.questions)
+
+
+def test_another_outcome_behind_an_endpoint_does_not_turn_its_arms_round() -> None:
+    """The arm that opens the sentence has the first value, in the next sentence too."""
+    text = (
+        "Patients were randomised (placebo, n = 118; velone, n = 120). The velone group showed "
+        "better relapse-free survival at 5 years (38% vs 29%) with nonrelapse mortality of 4% "
+        "versus 1% in the placebo arm. Overall survival was similar (44% vs 41% at 5 years) "
+        "because of more opportunities for salvage with a graft."
+    )
+    for name, values in {"RFS": ["38%", "29%"], "OS": ["44%", "41%"]}.items():
+        landmarks = {n: arm.landmarks[60] for n, arm in _endpoint(text, name).arms.items()}
+        assert [landmarks[n].survival.text for n in ("velone", "placebo")] == values
+
+
+def test_the_combination_is_the_arm_that_has_both() -> None:
+    """Its name needs no other sentence that says so."""
+    endpoint = _endpoint(
+        "We randomly assigned patients to receive either anastole or fulvane plus anastole. The "
+        "combination-therapy group had 247 deaths among 349 women (71%) and a median overall "
+        "survival of 49.8 months, as compared with 261 deaths among 345 women (76%) and a median "
+        "overall survival of 42.0 months in the anastole-alone group."
+    )
+    medians = {arm.median.text for name, arm in endpoint.arms.items() if "fulvane" in name}
+    assert medians == {"49.8"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the BRAC1 cohort, 5-year PFS was 74.4% in treated patients compared with 19.4% in "
+        "naive patients, and OS was 85.3% vs 53.7%, respectively.",
+        "The median survival exceeding 7 years reflects what velone adds to placebo.",
+    ],
+)
+def test_values_of_others_are_nobodys(text: str) -> None:
+    """Neither of those who are set apart in one cohort, nor of what a median exceeds."""
+    drafted = draft_study(f"{ARMS}Median OS was 20.1 months in both groups. {text}").study
+    assert [e.name for e in drafted.endpoints] == ["OS"]
+    assert [arm.median.text for arm in drafted.endpoints[0].arms.values()] == ["20.1", "20.1"]
+    assert not any(arm.landmarks for arm in drafted.endpoints[0].arms.values())
+
+
+def test_sizes_of_a_list_are_in_its_order_also_of_those_who_are_no_arms() -> None:
+    """The first of "345 and 350" is of the first group that is listed, of which nothing is said."""
+    endpoint = _endpoint(
+        "There were 345 and 350 women in CCRT and RT groups respectively, 353 had SCRT. Overall "
+        "survival at 5 years was 92% with SCRT and 88% with RT."
+    )
+    assert {name: arm.n for name, arm in endpoint.arms.items()} == {"SCRT": 353, "RT": 350}
+
+
+def test_who_changed_arms_in_the_brackets_of_a_size_is_in_no_other_arm() -> None:
+    """The second size is of the arm before it."""
+    endpoint = _endpoint(
+        "Patients were randomised to velone (n = 337) or dacarb (n = 338, of whom 84 crossed over "
+        "to velone). Median OS was 13.6 months with velone and 9.7 months with dacarb."
+    )
+    assert {name: arm.n for name, arm in endpoint.arms.items()} == {"velone": 337, "dacarb": 338}
+
+
+def test_a_share_of_the_patients_is_not_all_of_them() -> None:
+    """Nor is an outcome of theirs an arm."""
+    endpoint = _endpoint(
+        "We studied 286 consecutive patients treated with velone. Overall, 143 (50%) patients "
+        "underwent transplantation. The 5-year overall survival was 71%."
+    )
+    assert [arm.n for arm in endpoint.arms.values()] == [286]
+
+
+def test_two_endpoints_may_share_the_word_survival() -> None:
+    """Each has a value of its own; who had something later is no arm."""
+    drafted = draft_study(
+        "The study included 63 patients. Metastasis-free and sarcoma-related survival at 5 years "
+        "was 70% and 76%, respectively. 53 patients were treated with limb salvage surgery and 2 "
+        "patients experienced a local recurrence."
+    ).study
+    assert {e.name: _values(e) for e in drafted.endpoints} == {"MFS": ["70%"], "DSS": ["76%"]}
+
+
+def test_words_that_a_line_had_broken_are_read() -> None:
+    """As a page leaves them when its text is copied; what a hyphen joins stays two words."""
+    endpoint = _endpoint(
+        f"{ARMS}Median over- all survival was 20.1 months with velone and 15.2 months with "
+        "placebo (hazard ra- tio, 0.76; 95% CI, 0.62 to 0.93), in a long- term analysis of one- "
+        "and two-year survivors."
+    )
+    assert endpoint.reported.hazard_ratio.text == "0.76"
+
+
+def test_a_difference_in_per_cent_is_no_survival() -> None:
+    """It stands between the values of the arms and their hazard ratio."""
+    endpoint = _endpoint(
+        f"{ARMS}Overall survival at 42 months was 57.8% in the velone group and 45.9% in the "
+        "placebo group, for a 28% difference in the relative risk of death (hazard ratio, 0.72)."
+    )
+    assert _values(endpoint) == ["57.8%", "45.9%"]
+    assert endpoint.reported.hazard_ratio.text == "0.72"
+
+
+def test_follow_up_after_which_a_trial_was_stopped_is_that_of_all() -> None:
+    """To have been stopped divides no patients."""
+    endpoint = _endpoint(
+        f"{ARMS}The trial was stopped prematurely after a median follow-up of 44.0 months. Median "
+        "OS was 9 months with velone and 8 months with placebo."
+    )
+    assert {arm.follow_up.median.text for arm in endpoint.arms.values()} == {"44.0"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We studied 286 patients with glioma.",
+        "Between May 2010 and June 2014, 286 patients were enrolled in a network of research.",
+    ],
+)
+def test_a_word_inside_another_says_nothing(sentence: str) -> None:
+    """Nobody "died" who was studied, and nothing was "searched" in research."""
+    draft = draft_study(f"{sentence} The 5-year overall survival was 71%.")
+    assert [arm.n for arm in draft.study.endpoints[0].arms.values()] == [286]
+    assert bool(draft.study.enrolment) == ("research" in sentence)
+
+
+def test_an_endpoint_that_is_defined_has_no_ratio_of_fine_and_gray() -> None:
+    """Defined contains "fine"; a subdistribution is left out all the same."""
+    said = "{} with velone, hazard ratio versus placebo 0.75 (95% CI, 0.60 to 0.94)."
+    text = f"{ARMS}Median PFS was 9 months with velone and 8 months with placebo. "
+    defined = _endpoint(text + said.format("PFS, defined by imaging, was longer"), "PFS")
+    assert defined.reported.hazard_ratio.text == "0.75"
+    model = _endpoint(text + said.format("PFS by a Fine-Gray model was longer"), "PFS")
+    assert model.reported is None
