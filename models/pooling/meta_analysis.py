@@ -265,7 +265,23 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
             f"The reported hazard ratio of {', '.join(adjusted)} is adjusted for covariates, the "
             "others are not; they estimate different quantities."
         )
-    return notes
+    return notes + _again(trials)
+
+
+def _again(trials: Sequence[Trial]) -> list[str]:
+    """Name trials with the same patients and hazard ratio: one may be published twice."""
+    alike: dict[object, list[str]] = {}
+    for trial in trials:
+        effect = trial.effects.get("reported", trial.effects.get("reproduced"))
+        if trial.n and effect is not None:
+            same = (*trial.n.values(), effect.estimate, effect.variance)
+            alike.setdefault(same, []).append(trial.name)
+    return [
+        f"{', '.join(names)} have the same numbers of patients and the same hazard ratio: if they "
+        "are one trial, pool it once."
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:

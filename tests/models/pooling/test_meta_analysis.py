@@ -284,7 +284,7 @@ def test_a_narrow_hartung_knapp_interval_is_noted(trials: list[Trial]) -> None:
     found = pool_trials(copies)
     assert any("narrower than the common effect's" in note for note in found.notes)
     wald = pool_trials(copies, hartung_knapp=False)
-    assert not wald.notes
+    assert not any("narrower" in note for note in wald.notes)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ def test_an_interval_alone_gives_its_middle() -> None:
     assert effect.variance == pytest.approx(width**2, rel=1e-12)
 
 
+def test_a_trial_that_is_there_again_under_another_name_is_noted() -> None:
+    """A second publication counts twice; trials that differ in one number are two."""
+    again = _study("again", hazard_ratio="0.75", ci=["0.51", "1.10"])
+    (note,) = [each for each in km.pool([*GOOD, again], n_draws=0).notes if "pool it once" in each]
+    assert note.startswith("one, again have the same numbers of patients and the same hazard ratio")
+    other = _study("again", hazard_ratio="0.75", ci=["0.51", "1.11"])
+    assert not [each for each in km.pool([*GOOD, other], n_draws=0).notes if "once" in each]
+
+
 @pytest.mark.parametrize(
     ("ratio", "p", "agrees"),
     [
