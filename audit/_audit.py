@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..presentation import notebook
 from ..presentation.formats import count
 from ..presentation.tables import Table, left
-from ..studies.argument_types import refuse_no_study
+from ..studies.argument_types import refuse_no_study, strict
 from ..studies.study import Study
 from . import (
     count_tests,
@@ -107,6 +107,7 @@ class Audit:
                 parts.append(notebook.folded(f"{severity.title()}s: {len(rows)}", table))
         return notebook.block(*parts)
 
+    @strict
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity == severity)

@@ -161,6 +161,28 @@ def similar_name(one: str, other: str) -> float:
     return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
 
 
+def contradicted(called: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which curves the figure itself calls otherwise, and another by the name that they have.
+
+    Parameters
+    ----------
+    called : sequence of tuple of str
+        Name of each curve by hand, and by the figure.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"the curve that is named '{name}' by hand has the figure's own name '{mine}': the names, "
+        "and with them the numbers at risk, may be exchanged."
+        for k, (name, mine) in enumerate(called)
+        if has_own_name(mine)
+        and (alike := [similar_name(name, other) for _, other in called])[k] < max(alike)
+        and max(alike) >= SAME_NAME
+    ]
+
+
 def abbreviates(label: str, name: str) -> bool:
     """Whether a label is a short form of a name.
 

@@ -21,6 +21,7 @@ _OTHER_COLOUR = 30.0  # RGB distance from which the colours of two arms tell the
 _SWAP = 4.0  # columns that have to speak for an exchange, for each exchange
 _LEAST_GAIN = 8.0  # columns that have to speak for an exchange in all
 _INK = 0.35  # ink of a column from which it belongs to a dash
+_SHORTEST = 20  # columns that two curves are compared along
 _LAST = 2  # columns around the end of a curve
 _MUCH_FURTHER = 0.03  # of the width of the plot
 _LAST_PART = 0.05  # of the plot's width
@@ -32,7 +33,6 @@ class _Sheets:
 
     rgb: FloatArray
     ground: FloatArray
-    hidden: FloatArray
     likes: tuple[FloatArray, FloatArray]
 
 
@@ -53,16 +53,12 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
         The same curves; where two meet, each goes on as the line that has its share of ink
         (dashes) and its colour. Curves that look alike are left as they are.
     """
-    rgb, ground = (s[::-1] if flipped else s for s in (canvas.rgb, canvas.ground))
     hidden = canvas.covered(flipped=flipped)
     found = list(arms)
     for i, j in combinations(range(len(found)), 2):
         one, two = found[i], found[j]
-        length = _common(one, two)
-        if length < 20:
-            continue
-        known = _Sheets(rgb=rgb, ground=ground, hidden=hidden, likes=(one.like, two.like))
-        swapped = _exchanged(one, two, known, length)
+        parts, _, evidence = _compared(one, two, canvas, flipped=flipped)
+        swapped = np.repeat(_states(evidence), [b - a for a, b in parts])
         if swapped.any():
             rows = one.curve.pixels, two.curve.pixels
             found[i], found[j] = (
@@ -70,6 +66,32 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
                 for arm, mine, other in ((one, *rows), (two, *rows[::-1]))
             )
     return found
+
+
+def alike_meetings(
+    one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: bool, least: float
+) -> list[float]:
+    """Columns where two curves meet that nothing tells apart, between stretches of their own.
+
+    Parameters
+    ----------
+    one, two : TracedArm
+    canvas : Canvas
+    flipped : bool
+        Whether the traces are upside down (incidence).
+    least : float
+        Columns apart that make a stretch.
+
+    Returns
+    -------
+    list of float
+        Empty if colours or dashes tell which is which.
+    """
+    parts, apart, evidence = _compared(one, two, canvas, flipped=flipped)
+    own = [(a, b) for a, b in parts if apart[a:b].sum() >= least]
+    if evidence.any():
+        return []
+    return [one.curve.start + (end + begin) / 2 for (_, end), (begin, _) in pairwise(own)]
 
 
 def continued(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> list[TracedArm]:
@@ -142,21 +164,23 @@ def _common(one: TracedArm, two: TracedArm) -> int:
     return min(len(one.curve.rows), len(two.curve.rows))
 
 
-def _exchanged(one: TracedArm, two: TracedArm, known: _Sheets, length: int) -> BoolArray:
-    """Whether the two curves have to be exchanged, for each column up to the common end."""
+def _compared(
+    one: TracedArm, two: TracedArm, canvas: Canvas, *, flipped: bool
+) -> tuple[list[tuple[int, int]], BoolArray, FloatArray]:
+    """Parts of two curves between places where they meet, where they are apart, and the evidence.
+
+    Parts are up to the common end; there are none unless the curves meet.
+    """
+    length = _common(one, two)
     rows = one.curve.pixels[:length], two.curve.pixels[:length]
     gap = np.abs(rows[0] - rows[1])
     reach = max(1.5, 0.75 * max(one.curve.width, two.curve.width))
-    parts = _parts(gap <= reach)
-    if len(parts) < 2:
-        return np.zeros(length, dtype=bool)
-    apart = gap > reach + 1.0
-    evidence = _evidence(one, two, known, rows, parts=parts, apart=apart)
-    states = _states(evidence)
-    swapped = np.zeros(length, dtype=bool)
-    for (a, b), state in zip(parts, states, strict=True):
-        swapped[a:b] = state
-    return swapped
+    parts, apart = _parts(gap <= reach), gap > reach + 1.0
+    if length < _SHORTEST or len(parts) < 2:
+        return [], apart, np.zeros(0)
+    rgb, ground = (s[::-1] if flipped else s for s in (canvas.rgb, canvas.ground))
+    known = _Sheets(rgb=rgb, ground=ground, likes=(one.like, two.like))
+    return parts, apart, _evidence(one, two, known, rows, parts=parts, apart=apart)
 
 
 def _parts(meets: BoolArray) -> list[tuple[int, int]]:

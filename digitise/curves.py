@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import count
 from .alike import ended, together
-from .arm_names import has_own_name
-from .arms import Search, ink_of_marks, is_one_line, trace_arms
+from .arm_names import contradicted, has_own_name
+from .arms import Search, ink_of_marks, is_one_line, trace_arms, without_others
 from .canvas import Canvas, Start
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
@@ -29,7 +30,7 @@ from .reading import (
     curve_from_one,
     down_to_zero,
 )
-from .risk_labels import TableRow
+from .risk_labels import TableRow, renamed_rows
 from .samples import LegendEntry, counts_by_colour
 from .traced import TracedArm, rounding_offset
 
@@ -245,6 +246,11 @@ def _given_entries(hints: Hints) -> tuple[LegendEntry, ...]:
     )
 
 
+def _nearest(entry: LegendEntry, colours: Sequence[LineColour]) -> int:
+    off = [np.abs(np.subtract(colour.rgb, entry.rgb)).sum() for colour in colours]
+    return int(np.argmin(off))
+
+
 def expected_arms(
     hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
 ) -> tuple[int | None, str]:
@@ -275,23 +281,21 @@ def read_arms(
     found: FoundCurves,
     incidence: bool,
     insets: Sequence[Box] = (),
-) -> tuple[list[ReadArm], list[str]]:
-    """Name the curves and read them on the axes; say what is doubtful about them."""
-    frame, traced = written.frame, found.arms
-    named = arm_names(
-        traced,
-        found.entries,
-        found.colours,
-        found.places,
-        complete=found.complete,
-        frame=frame,
-        canvas=canvas,
-        lines=written.lines,
-        rows=written.rows,
-        image=sheet.image,
-        flipped=incidence,
-    )
+) -> tuple[list[ReadArm], tuple[TableRow, ...], list[str]]:
+    """Name the curves and read them on the axes, with their rows and what is doubtful."""
+    frame, traced, rows = written.frame, found.arms, written.rows
+    names_by = partial(
+        arm_names, traced, known=found.colours, frame=frame, canvas=canvas, lines=written.lines,
+        rows=written.rows, image=sheet.image, flipped=incidence,
+    )  # fmt: skip
+    named = names_by(found.entries, places=found.places, complete=found.complete)
     names, doubts = named.given, list(named.doubts)
+    if sheet.hints.colours:
+        places = [_nearest(entry, found.colours) for entry in written.entries]
+        own = names_by(written.entries, places=places, complete=len(places) == len(traced))
+        called = [(name, mine) for (name, _), (mine, _) in zip(names, own.given, strict=True)]
+        doubts += contradicted(called)
+        rows = renamed_rows(rows, called)
 
     def time(column: float) -> float:
         return float(frame.x.value(column + canvas.left))
@@ -310,12 +314,14 @@ def read_arms(
         )
     )  # fmt: skip
     own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
-    doubts += limit_doubts(traced, own_ink, [name for name, _ in names])
+    of_colour = [without_others(arm, traced) for arm in traced]
+    doubts += limit_doubts(traced, of_colour, [name for name, _ in names])
     arms = [
         replace(_read_arm(arm, given, frame, canvas, alone, flipped=incidence), may_be=way)
         for arm, given, alone, way in zip(traced, names, own_ink, named.may_be, strict=True)
     ]
-    return _in_order(arms, [entry.name for entry in found.entries]), [*found.doubts, *doubts]
+    arms = _in_order(arms, [entry.name for entry in found.entries])
+    return arms, rows, [*found.doubts, *doubts]
 
 
 def _in_order(arms: list[ReadArm], names: Sequence[str]) -> list[ReadArm]:

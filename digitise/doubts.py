@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .arm_names import is_of_marks, is_remark, may_be_name
 from .arms import strip, strokes_across
 from .canvas import Canvas, runs
+from .crossings import alike_meetings
 from .marks import share_beside
 from .samples import LegendEntry
 from .text import TextLine
@@ -43,6 +44,7 @@ _UNLIKE = 0.15  # difference of two shares of ink that tells dashes apart
 _SOLID = 0.96  # share of ink of a solid line, at least
 _WINDOWS = 3  # of a stretch of one look, at least
 _SURE = 0.4  # share of the columns of a window that have to be clear of other lines
+_DOTTED = 0.25  # share of ink of a row of dots, at least
 _LINE_INK = 40.0  # RGB distance from its ground of what is a line
 _ON, _ON_LOWER = 0.03, 0.12  # of the plot's width and height, in which a line goes on behind an end
 _SHOWN = 0.9  # share of those columns that show it
@@ -87,15 +89,15 @@ def curve_doubts(traces: Traces) -> list[str]:
     Returns
     -------
     list of str
-        Sentences about stretches that something covers, curves that share their end, dashes that
-        change, and ink that belongs to no curve.
+        Sentences about stretches that something covers, curves that look alike and meet, or share
+        their end, dashes that change, and ink that belongs to no curve.
     """
     covered = [
         text
         for arm, name in zip(traces.arms, traces.names, strict=True)
         for text in _covered(traces, arm, name)
     ]
-    ends = [*_shared_ends(traces), *_going_on(traces)]
+    ends = [*_crossings(traces), *_shared_ends(traces), *_going_on(traces)]
     return [*covered, *ends, *_changed_dashes(traces), *_left_ink(traces)]
 
 
@@ -158,6 +160,21 @@ def _covered(traces: Traces, arm: TracedArm, name: str) -> list[str]:
             f"arm '{name}': nothing of the curve is seen from {first:.3g} to {last:.3g}: "
             "its course there is not known."
         )
+    return doubts
+
+
+def _crossings(traces: Traces) -> list[str]:
+    """Pairs of curves that nothing tells apart where they meet."""
+    canvas, doubts = traces.canvas, []
+    least = _LONG * canvas.shape[1]
+    for i, j in combinations(range(len(traces.arms)), 2):
+        one, two = traces.arms[i], traces.arms[j]
+        if met := alike_meetings(one, two, canvas, flipped=traces.flipped, least=least):
+            at = " and ".join(f"{traces.time(column):.3g}" for column in met)
+            doubts.append(
+                f"arms '{traces.names[i]}' and '{traces.names[j]}': where their curves meet, at "
+                f"{at}, their looks do not tell which is which: they may be exchanged behind it."
+            )
     return doubts
 
 
@@ -301,17 +318,27 @@ def left_share(traces: Traces) -> float:
         ink[y0:y1, x0:x1] = 0.0
     ink[-max(round(_FOOT * len(ink)), 4) :] = 0.0
     ink = ink[::-1] if traces.flipped else ink
-    lines = np.zeros(ink.shape, dtype=bool)
-    for curve in curves:
-        lines |= strip(curve, ink.shape)
+    lines = np.logical_or.reduce([strip(curve, ink.shape) for curve in curves])
+    limits = [arm.like > _SEEN for arm in traces.arms if arm.flanked]  # of its colour
     marks = np.logical_or.reduce([strokes_across(c, np.clip(ink, 0.0, 1.0)) for c in curves])
-    left = (ink > _STRENGTH) & ~ndimage.binary_dilation(lines | marks, iterations=2)
+    left = (ink > _STRENGTH) & ~ndimage.binary_dilation(
+        np.logical_or.reduce([lines, marks, *limits]), iterations=2
+    )
     left &= ~_small_and_near(left, lines, widest=float(np.median([c.width for c in curves])))
     start, end = min(c.start for c in curves), int(max(c.end for c in curves))
+    left[_of_level_lines(left, start, top=min(float(c.rows[0]) for c in curves))] = False
     rest = np.asarray(left.any(axis=0))
     for curve in curves:
         rest &= ~_limits_of(left, curve)
     return float(rest[start + 3 : end].mean()) if end > start + 3 else 0.0
+
+
+def _of_level_lines(left: BoolArray, start: int, *, top: float) -> BoolArray:
+    """Rows of lines that are level from the start on below it, as at one half: no curve is."""
+    first = left[:, start : start + max(round(_WINDOW * left.shape[1]), 12)]
+    rows = np.asarray(first.mean(axis=1) > _DOTTED)
+    rows[: int(top + _ON_LOWER * len(left))] = False
+    return np.convolve(rows, np.ones(3), mode="same") > 0
 
 
 def _limits_of(left: BoolArray, curve: Trace) -> BoolArray:

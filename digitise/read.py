@@ -315,7 +315,7 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
     rows = first_rows(found.seen, canvas, incidence)
     frame = from_start(frame, rows, incidence=incidence, seen=True)
     written = replace(written, frame=frame)
-    arms, doubts = read_arms(
+    arms, table, doubts = read_arms(
         sheet,
         written,
         canvas,
@@ -326,7 +326,7 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
     return assembled_panel(
         frame,
         arms,
-        written.rows,
+        table,
         number=number,
         lines=sheet.lines,
         floor=written.floor,

@@ -54,6 +54,13 @@ class Hints:
     ocr: bool = True
     kind: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a text such as "no", which is true in Python, and a misspelt kind."""
+        if self.kind not in (None, "vector", "raster"):
+            raise ValueError(f"`kind` must be vector, raster or None, not {self.kind!r}.")
+        if not isinstance(self.ocr, bool | np.bool_):
+            raise TypeError(f"`ocr` must be True or False, not {self.ocr!r}.")
+
     def scaled(self, factor: float) -> Hints:
         """Return the hints for an image whose sides are multiplied by a factor."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .arm_names import SAME_NAME, similar_name
 from .panels import Frame
 from .text import TextLine, Word
 
@@ -151,3 +152,29 @@ def unread_table(
         and line.x0 < frame.right
     ]
     return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]
+
+
+def renamed_rows(
+    rows: Sequence[TableRow], called: Sequence[tuple[str, str]]
+) -> tuple[TableRow, ...]:
+    """Give rows that have a curve's name in the figure the name that it has by hand.
+
+    Parameters
+    ----------
+    rows : sequence of TableRow
+    called : sequence of tuple of str
+        Name of each curve by hand, and by the figure.
+
+    Returns
+    -------
+    tuple of TableRow
+        Rows that have a name given by hand already are as they were.
+    """
+    renamed = []
+    for row in rows:
+        alike = {given: similar_name(row.label, own) for given, own in called}
+        known = max(similar_name(row.label, given) for given in alike) >= SAME_NAME
+        best = max(alike, key=lambda given: alike[given])
+        other = not known and alike[best] >= SAME_NAME
+        renamed.append(replace(row, label=best) if other else row)
+    return tuple(renamed)

@@ -44,10 +44,11 @@ _Line = dict["str | None", "HazardRatioRow"]  # one row of the drawing, by model
 
 @dataclass(frozen=True, kw_only=True)
 class _Layout:
-    """Which columns there are: patients by arm, one or two models, and p for interaction."""
+    """Which columns there are: patients by arm, one or two models with p, and p for interaction."""
 
     columns: tuple[tuple[str | None, MarkLook], ...]
     arms: tuple[str, ...]
+    p: bool
     interaction: bool
 
     @property
@@ -56,7 +57,7 @@ class _Layout:
 
     @property
     def cells_before_interaction(self) -> int:
-        return len(self.arms) + 2 * len(self.columns)
+        return len(self.arms) + (1 + self.p) * len(self.columns)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -119,6 +120,7 @@ class ForestDisplay(ShownInNotebooks):
         layout = _Layout(
             columns=columns,
             arms=tuple(arms),
+            p=any(row.p for row in table.hazard_ratios),
             interaction=any(row.p_interaction for row in table.hazard_ratios),
         )
         rows = tuple(_rows(table.hazard_ratios, layout))
@@ -238,7 +240,8 @@ def _cell_titles(printed: Sequence[HazardRatioRow], layout: _Layout) -> Iterator
         yield literal(f"{arm}, {counted}")
     for _, look in layout.columns:
         yield look.name[:1].upper() + look.name[1:] or "HR (95% CI)"
-        yield "p"
+        if layout.p:
+            yield "p"
     if layout.interaction:
         yield "p interaction"
 
@@ -278,7 +281,7 @@ def _line_cells(by_model: _Line, layout: _Layout) -> Iterator[str]:
         texts = dict.fromkeys(row.patients.get(arm, "") for row in by_model.values())
         yield literal(", ".join(text for text in texts if text))
     for model, _ in layout.columns:
-        yield from _cells(by_model.get(model))
+        yield from _cells(by_model.get(model))[: 1 + layout.p]
 
 
 def _add_to_lines(

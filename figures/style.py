@@ -107,9 +107,9 @@ _RC: dict[str, Any] = {
 class ArmStyle:
     """How one arm looks in every figure: by colour, by dashes and by marker.
 
-    The colours are Okabe and Ito's [1]_, those of them that are dark enough for a thin line on
-    white; in a grey print the dashes and markers distinguish the arms. Words in an arm's colour
-    are darker (`lettering`), since small letters need more contrast than lines.
+    The colours of the first four are Okabe and Ito's [1]_, those of them that are dark enough for a
+    thin line on white; in a grey print the dashes and markers distinguish the arms. Words in an
+    arm's colour are darker (`lettering`), since small letters need more contrast than lines.
 
     References
     ----------
@@ -127,11 +127,19 @@ _ARMS = (
     ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s", lettering="#A84A00"),
     ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^", lettering="#000000"),
     ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D", lettering="#9C4A77"),
-)
+    ArmStyle(colour="#5B3A9E", dashes=(0.0, (9.0, 2.0)), marker="v", lettering="#5B3A9E"),
+    ArmStyle(colour="#8C510A", dashes=(0.0, (2.4, 2.4)), marker="P", lettering="#8C510A"),
+    ArmStyle(colour="#3F8F29", dashes=(0.0, (4.0, 1.0, 1.0, 1.0, 1.0, 1.0)), marker="X",
+             lettering="#2F6E1E"),
+    ArmStyle(colour="#882255", dashes=(0.0, (9.0, 1.2, 3.0, 1.2)), marker="<", lettering="#882255"),
+)  # fmt: skip
+_ARM_GREYS = (
+    "#000000", "#7d7d7d", "#4a4a4a", "#939393", "#2b2b2b", "#6a6a6a", "#868686", "#3b3b3b",
+)  # fmt: skip
 
 _GREY_ARMS = tuple(
     ArmStyle(colour=grey, dashes=arm.dashes, marker=arm.marker, lettering="#1a1a1a")
-    for grey, arm in zip(("#000000", "#7d7d7d", "#4a4a4a", "#939393"), _ARMS, strict=True)
+    for grey, arm in zip(_ARM_GREYS, _ARMS, strict=True)
 )
 
 
@@ -143,7 +151,7 @@ class Look:
     ----------
     name : {"journal", "screen", "grey"}
     arms : tuple of ArmStyle
-        Of the first four arms; looks repeat after them.
+        Of the first eight arms; looks repeat after them.
     enlarged : float
         How many times as large as it is laid out a figure is written. The page of a PDF keeps
         its size, since it is enlarged where it is shown.
@@ -214,7 +222,7 @@ def _installed(wanted: str) -> tuple[str, ...]:
 
 
 def arm_style(index: int) -> ArmStyle:
-    """Return the look of the arm at `index` (0 is the reference); looks repeat after four."""
+    """Return the look of the arm at `index` (0 is the reference); looks repeat after eight."""
     arms = current_look().arms
     return arms[index % len(arms)]
 

@@ -102,7 +102,9 @@ class KaplanMeier(ReadOnlyArrays):
     @overload
     def survival_at(self, time: npt.NDArray[np.float64]) -> FloatArray: ...
     def survival_at(self, time: float | FloatArray) -> float | FloatArray:
-        """Return the fraction surviving beyond `time`; after the last time, its last value.
+        """Return the fraction surviving beyond `time`.
+
+        After the last time it is the last value, as of R's summary with ``extend = TRUE``.
 
         Parameters
         ----------

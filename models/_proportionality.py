@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import strict
 from ._cox import cox
 from ._inference import NotEstimable, ReadOnlyArrays, two_sided_p
 from ._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
@@ -45,6 +46,7 @@ class Proportionality:
         return self.p
 
 
+@strict
 def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportionality:
     """Test proportional hazards, as R's ``cox.zph`` (survival 3.0 and later).
 
@@ -92,10 +94,6 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
     0.008
     """
     refuse_no_patients("proportionality", ipd)
-    if transform not in get_args(Transform):
-        raise ValueError(
-            f"`transform` must be one of {', '.join(get_args(Transform))}, but is {transform!r}."
-        )
     log_hazard_ratio = cox(ipd).log_hazard_ratio
     sets = two_arm_risk_sets(ipd)
     at_estimate = partial_likelihood(sets, np.array([log_hazard_ratio]))

@@ -14,7 +14,7 @@ from ..reconstruct.pseudo_ipd import (
     refuse_no_patients,
 )
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
-from ..studies.argument_types import refuse_no_endpoint
+from ..studies.argument_types import refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint, Reported
 from ..studies.usual_form import level_fit, usual_form
 from ._cox import Cox, cox
@@ -107,6 +107,7 @@ class EndpointAnalysis:
         return result_html(self.ipd, self.landmarks, self.comparison)
 
 
+@strict
 def analyse(
     endpoint: Endpoint,
     ipd: PseudoIPD,
@@ -212,6 +213,7 @@ def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
     return implied_events(usual_form(endpoint).endpoint.reported, in_treatment)
 
 
+@strict
 def compare(
     endpoint: Endpoint,
     ipd: PseudoIPD,

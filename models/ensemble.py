@@ -19,7 +19,7 @@ from ..reconstruct.ensemble import DrawSource, Sampler
 from ..reconstruct.ensemble.draw_source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint
+from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HELD", "Ensemble", "ensemble"]
 
+Estimate = Literal["hazard_ratio", "rmst_difference"]
 _ESTIMATES = ("log_hazard_ratio", "se", "p_logrank", "rmst_difference")
 # An interval of less is meant to leave out many data sets that could be the original.
 HELD = 0.9  # level from which an interval holds the estimate of the reconstruction
@@ -136,11 +137,9 @@ class Ensemble(ReadOnlyArrays):
         finite = self.log_hazard_ratio[np.isfinite(self.log_hazard_ratio)]
         return float(np.exp(finite.mean())) if finite.size else float("nan")
 
+    @strict
     def interval(
-        self,
-        level: float = 0.95,
-        *,
-        of: Literal["hazard_ratio", "rmst_difference"] = "hazard_ratio",
+        self, level: float = 0.95, *, of: Estimate = "hazard_ratio"
     ) -> tuple[float, float]:
         """Return the reproduction interval.
 
@@ -154,7 +153,7 @@ class Ensemble(ReadOnlyArrays):
         Raises
         ------
         ValueError
-            If `level` is outside (0, 1).
+            If `level` is outside (0, 1), or there is no such estimate.
 
         Notes
         -----
@@ -168,11 +167,9 @@ class Ensemble(ReadOnlyArrays):
         own = self.reconstruction.get(of)
         return found if own is None or level < HELD else holding(found, own)
 
+    @strict
     def interval_of_draws(
-        self,
-        level: float = 0.95,
-        *,
-        of: Literal["hazard_ratio", "rmst_difference"] = "hazard_ratio",
+        self, level: float = 0.95, *, of: Estimate = "hazard_ratio"
     ) -> tuple[float, float]:
         """Return the middle share of the draws, whether it holds the reconstruction or not.
 
@@ -242,6 +239,7 @@ class Ensemble(ReadOnlyArrays):
         frame.index.name = "draw"
         return frame
 
+    @strict
     def to_parquet(self, path: str | Path, *, patients: bool = False) -> None:
         """Write the estimates, or the patients of every draw, to a Parquet file.
 
@@ -266,6 +264,7 @@ class Ensemble(ReadOnlyArrays):
         write_frames(path, by_draw if patients else iter([self.to_frame().reset_index()]))
 
 
+@strict
 def ensemble(
     endpoint: Endpoint,
     *,

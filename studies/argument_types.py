@@ -8,7 +8,10 @@ from __future__ import annotations
 import numbers
 import operator
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
+from inspect import signature
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 from .endpoint import Endpoint
 from .study import Study
@@ -26,7 +29,10 @@ __all__ = [
     "refuse_no_studies",
     "refuse_no_study",
     "refuse_one_draw",
+    "strict",
 ]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _LONGEST = 40  # characters of a text that a sentence quotes whole
 
@@ -260,3 +266,38 @@ def check_path(function: str, value: object, *, what: str) -> None:
     """
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"`{function}` takes {what}, not {given_kind(value)}.")
+
+
+def strict(function: F) -> F:
+    """Let a function refuse what is none of the choices that its arguments have.
+
+    Parameters
+    ----------
+    function : callable
+        Its arguments are checked whose default is True or False, and those whose type is a
+        `Literal` with a name in its module.
+
+    Returns
+    -------
+    callable
+        The text "no", which is true in Python, raises a `TypeError` where True or False is meant,
+        and a misspelt choice, which would be taken for the last one, a `ValueError`.
+    """
+    known = signature(function).parameters.values()
+    flags = {each.name for each in known if isinstance(each.default, bool)}
+    scope = function.__globals__
+    types = {each.name: scope.get(str(each.annotation)) for each in known}
+    choices = {name: get_args(kind) for name, kind in types.items() if get_origin(kind) is Literal}
+
+    @wraps(function)
+    def checked(*args: Any, **given: Any) -> Any:
+        for name, value in (*zip(types, args, strict=False), *given.items()):
+            # by its name, as numpy, whose truth values count, is not loaded for a text
+            if name in flags and type(value).__name__ not in ("bool", "bool_"):
+                raise TypeError(f"`{name}` must be True or False, not {given_kind(value)}.")
+            one_of = choices.get(name, ())
+            if one_of and value not in one_of:
+                raise ValueError(f"`{name}` must be one of {', '.join(one_of)}, but is {value!r}.")
+        return function(*args, **given)
+
+    return cast("F", checked)

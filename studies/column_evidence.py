@@ -79,6 +79,9 @@ _OPENINGS: tuple[tuple[Role, str], ...] = (
 _OF_ARM = re.compile(
     r"(?P<arm>.*?\S)[\s_.:-]+(?P<end>x|y|t|time|months?|s|survival|surv)|(?P<x>[xyts])(?P<no>[0-9])"
 )
+_UNITS = {"day": "days", "week": "weeks", "wk": "weeks", "month": "months", "mo": "months",
+          "year": "years", "yr": "years"}  # fmt: skip
+_UNIT = re.compile(rf"\b({'|'.join(_UNITS)})s?\b")
 _GENERIC = re.compile(r"(?:default )?(?:curve|data ?set|series|line|data|plot)[ _]?[0-9]*")
 
 
@@ -101,6 +104,12 @@ def role_and_arm_of(heading: str) -> tuple[Role, str] | None:
     if found is None:
         return None
     return role_of(found["end"] or found["x"]), found["arm"] or f"curve {found['no']}"
+
+
+def unit_of(heading: str) -> str:
+    """Return the unit that a heading of times names, such as "years"; "" if none."""
+    found = _UNIT.search(heading.replace("_", " ").lower())
+    return _UNITS[found[1]] if found else ""
 
 
 def _plain(heading: str) -> str:

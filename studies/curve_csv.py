@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from ..presentation.formats import count
-from .column_evidence import Quantity, in_columns, is_generic, role_of, without_thousands
+from .column_evidence import Quantity, in_columns, is_generic, role_of, unit_of, without_thousands
 from .csv_table import CsvTable, Row, read_tables
 from .curve_columns import Columns, Pair, holds_another, understood
 from .digitised import (
@@ -34,10 +34,11 @@ MOST_AS_FRACTION = 1.5  # a height above this can only be a percentage
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """The readings of a file by arm, and what was concluded on the way."""
+    """The readings of a file by arm, what was concluded on the way, and the unit of its times."""
 
     by_arm: dict[str, list[Reading]]
     remarks: tuple[str, ...]
+    time_unit: str = ""
 
 
 def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
@@ -67,6 +68,7 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
         every = [table for table in every if not holds_another(table, quantity)] or every
     arms: dict[str, list[Reading]] = {}
     remarks: list[str] = []
+    units: set[str] = set()
     for table in every:
         if (columns := understood(table, quantity)) is None:
             continue
@@ -74,6 +76,7 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
         for name, readings in found.items():
             _add(arms, name, readings)
         remarks += columns.remarks
+        units |= {unit_of(table.names[pair.time]) for pair in columns.pairs}
         if any(pair.turned for pair in columns.pairs):
             remarks.append("heights are cumulative incidence, and survival is 1 less that.")
     if not arms:
@@ -81,7 +84,11 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
             f"it has no column of {quantity}; expected are time and {quantity}, with a column arm "
             "if there are several arms"
         )
-    return Readings(by_arm=_plainly_named(arms), remarks=tuple(dict.fromkeys(remarks)))
+    return Readings(
+        by_arm=_plainly_named(arms),
+        remarks=tuple(dict.fromkeys(remarks)),
+        time_unit=units.pop() if len(units) == 1 else "",
+    )
 
 
 def _of_block(table: CsvTable, columns: Columns, *, several: bool) -> dict[str, list[Reading]]:
@@ -226,10 +233,14 @@ def read_curves(
     with _naming(path):
         readings = readings_by_arm(read_tables(Path(path)), "survival")
         _check_one_unit(readings.by_arm)
+
+        def of_file(curve: DigitisedCurve) -> DigitisedCurve:
+            said = (*readings.remarks, *curve.repairs)
+            return replace(curve, repairs=said, time_unit=readings.time_unit)
+
         return {
-            name: replace(curve, repairs=(*readings.remarks, *curve.repairs))
+            name: _curve(name, points, kind=kind, tolerance=tolerance).in_both_readings(of_file)
             for name, points in readings.by_arm.items()
-            for curve in [_curve(name, points, kind=kind, tolerance=tolerance)]
         }
 
 
@@ -364,7 +375,7 @@ def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedC
             time_sd=0.0,
         )
 
-    return replace(given(curve), if_samples=curve.if_samples and given(curve.if_samples))
+    return curve.in_both_readings(given)
 
 
 def _marks_without_counts(table: CsvTable, arm_at: int) -> dict[str, CensorMarks]:

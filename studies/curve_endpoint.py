@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ def curve_endpoint(
     events: int | Mapping[str, int] | None = None,
     censor_marks: CensorMarks | Mapping[str, CensorMarks] | None = None,
     reference: str | None = None,
-    time_unit: TimeUnit = "months",
+    time_unit: TimeUnit | None = None,
 ) -> Endpoint:
     """Make an endpoint of digitised curves and what is reported beside them.
 
@@ -47,8 +48,9 @@ def curve_endpoint(
         Censoring marks.
     reference : str, optional
         The arm in the denominator of the hazard ratio; the first unless given.
-    time_unit : {"days", "weeks", "months", "years"}
-        Unit of every time.
+    time_unit : {"days", "weeks", "months", "years"}, optional
+        Unit of every time; by default the one that the heading of the curves' times names, else
+        months.
 
     Returns
     -------
@@ -72,6 +74,10 @@ def curve_endpoint(
     arms = [name or ONLY_ARM for name in named]
     if not arms:
         raise CurveFault("`curves` holds no curve; give one at least")
+    headed = {curve.time_unit for curve in named.values() if curve.time_unit}
+    if time_unit is None and len(headed) > 1:
+        raise CurveFault(f"times are headed {' and '.join(sorted(headed))}; give `time_unit`")
+    unit = time_unit or (*headed, "months")[0]
     rows = _by_arm(at_risk, arms, what="at_risk", nested=True)
     numbers = {name: rows[name][0] for name in rows if 0 in rows[name]}
     numbers |= _by_arm(n, arms, what="n")
@@ -81,7 +87,9 @@ def curve_endpoint(
             "at risk at time 0"
         )
     given: dict[str, Mapping[str, Any]] = {
-        "curve": dict(zip(arms, named.values(), strict=True)),
+        "curve": {
+            arm: _in_unit(each, unit) for arm, each in zip(arms, named.values(), strict=True)
+        },
         "n": numbers,
         "at_risk": rows,
         "events": _events_followed(rows) | _by_arm(events, arms, what="events"),
@@ -93,9 +101,17 @@ def curve_endpoint(
             for name in arms
         },
         name="curve",
-        time_unit=time_unit,
+        time_unit=unit,
         reference=reference or arms[0],
     )
+
+
+def _in_unit(curve: DigitisedCurve, unit: str) -> DigitisedCurve:
+    """Say which unit the times are taken to be in, where they are headed by another than usual."""
+    if not curve.time_unit or curve.time_unit == unit == "months":
+        return curve
+    said = f"the heading of the times says {curve.time_unit}, and they are taken to be in {unit}."
+    return replace(curve, repairs=(*curve.repairs, said))
 
 
 def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> dict[str, Any]:

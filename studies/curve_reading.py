@@ -227,7 +227,7 @@ def _no_drops(curve: DigitisedCurve, n: int, rows: Mapping[float, int], events: 
         return ""
     if curve.levelled:
         return "they rise here and there, so that not every fall is an event"
-    usual = float(np.median((falls / worth)[seen]))
+    usual = float(np.median(falls[seen] / worth[seen]))
     if usual > MOST_EVENTS and not _every_unit(time[seen]):
         return f"the usual fall is of about {usual:.0f} events, which seldom are at one time"
     return ""

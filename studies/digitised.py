@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral, Real
@@ -108,6 +108,8 @@ class DigitisedCurve:
     time_sd : float
         Standard deviation of the errors of the times, in their unit; 0 if nothing shows one. The
         tolerances and `sds` include what it does to the heights.
+    time_unit : str
+        The unit that the heading of the times names; "" if it names none.
     if_samples : DigitisedCurve or None
         The same points as heights between drops, where they were recognised as drops.
     if_steps : DigitisedCurve or None
@@ -131,6 +133,7 @@ class DigitisedCurve:
     tolerances: tuple[float, ...] = ()
     sds: tuple[float, ...] = ()
     time_sd: float = 0.0
+    time_unit: str = ""
     if_samples: DigitisedCurve | None = None
     if_steps: DigitisedCurve | None = None
 
@@ -139,6 +142,13 @@ class DigitisedCurve:
         """The tolerance of every point, shape (k,)."""
         each = len(self.tolerances) == len(self.time)
         return self.tolerances if each else (self.tolerance,) * len(self.time)
+
+    def in_both_readings(
+        self, change: Callable[[DigitisedCurve], DigitisedCurve]
+    ) -> DigitisedCurve:
+        """Return the curve changed, whether its points are taken as drops or as heights."""
+        other = self.if_samples
+        return replace(change(self), if_samples=other and change(other))
 
 
 def digitised_curve(

@@ -12,7 +12,19 @@ from .printed import PrintedNumber
 from .reported import Reported
 from .usual_form import level_fit
 
-__all__ = ["arm_key_doubts", "reported_key_doubts"]
+__all__ = ["arm_key_doubts", "headed_otherwise", "repeated_comparisons", "reported_key_doubts"]
+
+
+def headed_otherwise(endpoint: Endpoint) -> Iterator[Fault]:
+    """Yield the curves whose file has its times in another unit than the study."""
+    for name, arm in endpoint.arms.items():
+        headed = "" if arm.curve is None else arm.curve.time_unit
+        if headed not in ("", endpoint.time_unit):
+            yield (
+                ("arms", name, "curve"),
+                f"its times are headed in {headed}, and `time_unit` is {endpoint.time_unit}; "
+                "write them in one unit",
+            )
 
 
 def arm_key_doubts(arm: Arm) -> Iterator[Fault]:
@@ -78,6 +90,18 @@ def reported_key_doubts(endpoint: Endpoint, reported: Reported) -> Iterator[Faul
     if reported.ci_level is not None and reported.ci is None:
         yield ("ci_level",), _without("ci", "the level is of no interval")
     yield from _patients(endpoint, reported)
+
+
+def repeated_comparisons(endpoint: Endpoint) -> Iterator[Fault]:
+    """Yield the comparisons that are listed twice, in every key alike."""
+    listed = endpoint.comparisons
+    for number, each in enumerate(listed):
+        if (first := listed.index(each)) < number:
+            yield (
+                ("comparison", number),
+                f"it is comparison[{first + 1}] again, and would be taken for another analysis; "
+                "leave one out",
+            )
 
 
 def _named_by_test(reported: Reported) -> Iterator[Fault]:

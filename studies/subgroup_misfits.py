@@ -207,7 +207,7 @@ def _of_counts(table: Table, variable: ReportedVariable, each: Miscount, hint: s
 
 
 def _missing(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[Misfit]:
-    """Yield a variable whose missing patients are of one arm rather than the other."""
+    """Yield a variable whose missing patients are of one arm, or so many that a level may be."""
     arms = [endpoint.arms[name] for name in variable.arms]
     sizes = [arm.n if arm.n_basis == "endpoint" else None for arm in arms]
     first, second = sizes
@@ -217,15 +217,19 @@ def _missing(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[Misfit]
     share = sum(missing) / (first + second)
     spread = math.sqrt(share * (1 - share) * (1 / first + 1 / second)) if share > 0 else 0.0
     apart = abs(missing[0] / first - missing[1] / second)
-    if min(missing) >= 0 and spread > 0 and apart > MISSING_BY_ARM * spread:
+    by_arm = spread > 0 and apart > MISSING_BY_ARM * spread
+    if min(missing) >= 0 and (by_arm or share > 1 - COMPLETE):
         told = " and ".join(
             f"{gone} of the {count(n, 'patient')} of arm {name}"
             for gone, n, name in zip(missing, (first, second), variable.arms, strict=True)
         )
         yield Misfit(
-            kind="counts", severity="warning", row=variable.levels[0].row, key="patients",
+            kind="counts", severity="warning" if by_arm else "note",
+            row=variable.levels[0].row, key="patients",
             subject=variable.name, printed=f"{variable.patients(0)}, {variable.patients(1)}",
-            expected=f"{first}, {second}", text=f"{told} are in none of the levels",
+            expected=f"{first}, {second}",
+            text=f"{told} are in none of the levels"
+            + ("" if by_arm else ": one may be missing here, or not be known of them"),
         )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from .processes import WORKER_ENDED
 from .reproduction import reproduce
 from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
-from .studies.argument_types import check_draws, check_path, names_of
+from .studies.argument_types import check_draws, check_path, names_of, strict
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class _Task:
     source: Mapping[str, object]
 
 
+@strict
 def batch(
     folder: str | Path,
     out: str | Path,

@@ -29,6 +29,7 @@ from .studies.argument_types import (
     numbers_of,
     refuse_no_studies,
     refuse_one_draw,
+    strict,
 )
 from .studies.reader import read_study
 
@@ -104,6 +105,7 @@ def _is_undirected(endpoint: Endpoint) -> bool:
     return len(endpoint.arms) == 2 and endpoint.reference is None and not endpoint.comparisons
 
 
+@strict
 def pool(
     studies: Path | str | Sequence[Study | Reproduction | Trial],
     *,

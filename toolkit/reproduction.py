@@ -25,7 +25,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .studies.argument_types import check_draws, check_path, endpoints_of, refuse_no_study
+from .studies.argument_types import check_draws, check_path, endpoints_of, refuse_no_study, strict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +115,7 @@ class Reproduction:
         """Return the results as JSON (RFC 8259: no NaN), as in ``results.json``."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
+    @strict
     def save(
         self,
         folder: str | Path,
@@ -170,6 +171,7 @@ class Reproduction:
         )
 
 
+@strict
 def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     """Turn what an endpoint reports into pseudo-individual patient data.
 
@@ -226,6 +228,7 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     return from_arms(endpoint)
 
 
+@strict
 def reproduce(
     study: Study | str | Path,
     *,
@@ -379,13 +382,9 @@ def draws_of(
         return None
     try:
         return ensemble(
-            endpoint,
-            n_draws=n_draws,
-            seed=seed,
-            informed=informed,
-            reconstruction=ipd,
+            endpoint, n_draws=n_draws, seed=seed, informed=informed, reconstruction=ipd,
             progress=progress,
-        )
+        )  # fmt: skip
     except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         return None
 

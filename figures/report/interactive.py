@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOKS", "Script", "chart", "in_script", "patients_link", "script", "slider_step"]
 
-LOOKS = 4  # arms that differ in colour and dashes, as in the drawings; then they repeat
+LOOKS = 8  # arms that differ in colour and dashes, as in the drawings; then they repeat
 _FEWEST_STEPS = 100  # of the slider over the whole of the time axis
 _ESCAPED = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 

@@ -16,7 +16,7 @@ from ...reconstruct.errors import ContradictionError, ReconstructionRefused, ref
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint, PrintedNumber
-from ...studies.argument_types import refuse_no_endpoint
+from ...studies.argument_types import refuse_no_endpoint, strict
 from ...studies.usual_form import usual_form
 from .._inference import NotEstimable
 from .enumeration import Enumeration, TooMany
@@ -119,6 +119,7 @@ def _text(value: float) -> str:
     return ratio(value) if math.isfinite(value) else "infinity"
 
 
+@strict
 def attainable_hazard_ratio(
     endpoint: Endpoint,
     *,

@@ -16,8 +16,9 @@ from ...reconstruct.checks import missed_counts
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
-from ...studies.argument_types import check_draw, check_draws, refuse_no_endpoint
+from ...studies.argument_types import check_draw, check_draws, refuse_no_endpoint, strict
 from ...studies.printed_fields import Z_95
+from ...studies.reported import RatioKind
 from .._cox import BatchedCox, Cox, cox
 from .._inference import are_few, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
@@ -35,8 +36,6 @@ from .gray import GrayTest, gray_test
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ...studies.reported import RatioKind
 
 __all__ = [
     "CauseAnalysis",
@@ -256,6 +255,7 @@ class CauseEnsemble:
         """What the paper reports."""
         return self.sampler.endpoint
 
+    @strict
     def interval(
         self, cause: str, *, kind: RatioKind = "subdistribution", level: float = 0.95
     ) -> tuple[float, float]:
@@ -273,7 +273,7 @@ class CauseEnsemble:
         KeyError
             If there is no such cause.
         ValueError
-            If `level` is outside (0, 1).
+            If `level` is outside (0, 1), or `kind` is neither.
 
         Notes
         -----

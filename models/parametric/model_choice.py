@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.argument_types import strict
 from .._inference import NotEstimable, quantile, times_of
 from .._kernels import n_at_risk_before
 from .fit import FittedCurve, ParametricFit
@@ -31,6 +32,7 @@ _LEAST_AT_RISK = 10
 _HAZARD_POINTS = 101
 
 
+@strict
 def weights(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> FloatArray:
     """Return the weight of each fit, exp(-D/2) of its difference D from the best, sum 1.
 
@@ -112,6 +114,7 @@ class ModelAverage:
         return sum(w * mean for w, mean in zip(self.weights.values(), means, strict=True))
 
 
+@strict
 def average(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> ModelAverage:
     """Weight fits to the same patients by a criterion; see `weights`."""
     found = weights(fits, by=by)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
-from ...studies.argument_types import check_number, given_kind, names_of
+from ...studies.argument_types import check_number, given_kind, names_of, strict
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -100,6 +100,7 @@ class ParametricModels:
         reason = self.failures.get((arms, name), "it was not asked for")
         raise KeyError(f"no fit of {name} to {' and '.join(arms)}: {reason}")
 
+    @strict
     def average(
         self, arm: str, *, names: Sequence[str] | None = None, by: Criterion = "aic"
     ) -> ModelAverage:
@@ -167,6 +168,7 @@ class ParametricModels:
         return row
 
 
+@strict
 def parametric(
     patients: PseudoIPD | Ensemble,
     *,

@@ -10,14 +10,8 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ...studies.argument_types import numbers_of
-from .._inference import (
-    NotEstimable,
-    ReadOnlyArrays,
-    estimate_or_reason,
-    quantile,
-    two_sided_ps,
-)
+from ...studies.argument_types import numbers_of, strict
+from .._inference import NotEstimable, ReadOnlyArrays, estimate_or_reason, quantile, two_sided_ps
 from .._kernels import two_arm_risk_sets
 from .._milestone import batched_milestone, milestone
 from .._rmst import BatchedRmst, joint_rmst, largest_tau
@@ -214,6 +208,7 @@ class JointMeans:
         return pd.DataFrame(rows)
 
 
+@strict
 def joint_means(
     trials: Sequence[Trial],
     horizons: Sequence[float],

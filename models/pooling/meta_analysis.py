@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...presentation.formats import count
-from ...studies.argument_types import numbers_of
+from ...studies.argument_types import numbers_of, strict
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
-from .random_effects import METHODS, Method, PooledEffect
+from .random_effects import Method, PooledEffect
 from .synthesis import Effects, Measure, Synthesis, synthesise
 from .tables import difference_row, synthesis_rows, trial_row
 from .trial import SOURCES, Effect, Source, Trial
@@ -104,6 +104,7 @@ class MetaAnalysis:
         )
 
 
+@strict
 def pool_trials(
     trials: Sequence[Trial],
     *,
@@ -145,7 +146,7 @@ def pool_trials(
     """
     quantile(confidence_level)
     horizons = None if tau is None else numbers_of("tau", tau)
-    _refuse(trials, method)
+    _refuse(trials)
     reasons: dict[str, str] = {}
 
     def pooled(measure: Measure, at: float, source: Source, effects: Effects) -> Synthesis | None:
@@ -184,9 +185,7 @@ def pool_trials(
     )
 
 
-def _refuse(trials: Sequence[Trial], method: str) -> None:
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
+def _refuse(trials: Sequence[Trial]) -> None:
     if len(trials) < 2:
         given = f"there is 1: {trials[0].name}" if trials else "there are none"
         raise NotEstimable(f"Pooling needs at least 2 trials; {given}.")
@@ -266,7 +265,23 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
             f"The reported hazard ratio of {', '.join(adjusted)} is adjusted for covariates, the "
             "others are not; they estimate different quantities."
         )
-    return notes
+    return notes + _again(trials)
+
+
+def _again(trials: Sequence[Trial]) -> list[str]:
+    """Name trials with the same patients and hazard ratio: one may be published twice."""
+    alike: dict[object, list[str]] = {}
+    for trial in trials:
+        effect = trial.effects.get("reported", trial.effects.get("reproduced"))
+        if trial.n and effect is not None:
+            same = (*trial.n.values(), effect.estimate, effect.variance)
+            alike.setdefault(same, []).append(trial.name)
+    return [
+        f"{', '.join(names)} have the same numbers of patients and the same hazard ratio: if they "
+        "are one trial, pool it once."
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from ...studies.argument_types import strict
 from .._cox import BatchedCox
 from .._inference import NotEstimable, combine, p_of_no_variance, quantile, two_sided_p
 from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
@@ -76,6 +77,7 @@ class OneStage:
     reconstruction_share: float
 
 
+@strict
 def one_stage(
     trials: Sequence[Trial],
     *,
@@ -125,9 +127,7 @@ def one_stage(
         raise NotEstimable(f"Pooling needs at least 2 trials with patients; {there}.")
     sets = [draw_risk_sets(trial) if draws else _own_risk_sets(trial) for trial in trials]
     rows = min(len(each.time) for each in sets)
-    sets = [
-        RiskSets(**{name: values[:rows] for name, values in vars(each).items()}) for each in sets
-    ]
+    sets = [RiskSets(**{name: v[:rows] for name, v in vars(each).items()}) for each in sets]
     value, variance = _common(sets)
     tau2, p_heterogeneity = 0.0, math.nan
     if random:

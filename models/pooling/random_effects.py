@@ -11,6 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
+from ...studies.argument_types import strict
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, two_sided_p
 
 __all__ = [
@@ -126,6 +127,7 @@ def _q(y: FloatArray, v: FloatArray, tau2: float) -> float:
     return float((w * (y - _mean(y, w)) ** 2).sum())
 
 
+@strict
 def between_trials(y: FloatArray, v: FloatArray, *, method: Method = "REML") -> float:
     """Estimate the variance of true effects between trials, at least 0.
 
@@ -149,8 +151,6 @@ def between_trials(y: FloatArray, v: FloatArray, *, method: Method = "REML") -> 
     .. [3] Viechtbauer W. J Educ Behav Stat 2005;30:261-293. doi:10.3102/10769986030003261.
     """
     y, v = _checked(y, v)
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
     if method == "DL":
         w = 1 / v
         excess = _q(y, v, 0.0) - (y.size - 1)
@@ -179,6 +179,7 @@ def _falling_root(function: Callable[[float], float]) -> float:
     return float(brentq(function, 0.0, high, xtol=1e-15, rtol=1e-14))
 
 
+@strict
 def heterogeneity(
     y: FloatArray, v: FloatArray, *, method: Method = "REML", confidence_level: float = 0.95
 ) -> Heterogeneity:
@@ -257,6 +258,7 @@ def common_effect(y: FloatArray, v: FloatArray, *, confidence_level: float = 0.9
     )
 
 
+@strict
 def random_effects(
     y: FloatArray,
     v: FloatArray,

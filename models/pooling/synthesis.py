@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -59,7 +59,8 @@ class Subgroups:
     single : tuple of str
         Groups of one trial, which are left out of the test.
     q, q_df, q_p : float
-        Of the difference between groups; NaN unless two groups have estimates with an error.
+        Of the difference between groups, with Wald's variances: those of Hartung and Knapp go
+        with a t distribution, not with chi-squared. NaN unless two groups have estimates.
     """
 
     groups: Mapping[str, PooledEffect]
@@ -261,7 +262,8 @@ def _subgroups(
     rows = {group: np.array([names.index(each) for each in own]) for group, own in members.items()}
     several = {group: each for group, each in rows.items() if each.size > 1}
     found = {group: sets.random(each) for group, each in several.items()}
-    q, q_p = _between_groups(list(found.values()))
+    wald = replace(sets, hartung_knapp=False)
+    q, q_p = _between_groups([wald.random(each) for each in several.values()])
     return Subgroups(
         groups=found,
         common={group: sets.common(each) for group, each in several.items()},
@@ -275,13 +277,12 @@ def _subgroups(
 
 
 def _between_groups(found: Sequence[PooledEffect]) -> tuple[float, float]:
-    """Return Cochran's Q and p; NaN for one group, or if trials of a group agree to the digit."""
+    """Return Cochran's Q of random-effects estimates, and p; NaN for fewer than two."""
     from scipy.stats import chi2
 
-    y = np.array([each.estimate for each in found])
-    v = np.array([each.se**2 for each in found])
-    if len(found) < 2 or not (v > 0).all():
+    if len(found) < 2:
         return math.nan, math.nan
-    w = 1 / v
+    y = np.array([each.estimate for each in found])
+    w = np.array([1 / each.se**2 for each in found])
     q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
     return q, float(chi2.sf(q, len(found) - 1))

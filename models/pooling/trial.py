@@ -56,6 +56,7 @@ FARTHEST = 2.0
 _ROUTES = {
     "interval": "reported hazard ratio and interval",
     "p": "reported hazard ratio and p",
+    "middle": "reported interval, of which the middle",
 }
 
 
@@ -179,7 +180,7 @@ def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effe
     given = reported_effect(
         read_reported(reported, level_fit(endpoint)), looks, information=information
     )
-    if given is None or reported is None or given.route != _ROUTES["interval"]:
+    if given is None or reported is None or "interval" not in given.route:
         return NOTHING_REPORTED if given is None else given
     return replace(given, doubt=_interval_against_events(reported, information))
 
@@ -252,11 +253,13 @@ def reported_effect(
     .. [2] Tierney JF, Burdett S, Fisher DJ. Syst Rev 2025;14:84.
     """
     doubt = _p_against_events(reported, information)
-    if reported.hazard_ratio is not None and reported.se is not None and not doubt:
+    middle = reported.ratio if not reported.hazard_ratio_text else None
+    ratio = middle.value if middle is not None else reported.hazard_ratio
+    if ratio is not None and reported.se is not None and not doubt:
         return Effect(
-            estimate=math.log(reported.hazard_ratio),
+            estimate=math.log(ratio),
             variance=reported.se**2,
-            route=_ROUTES[reported.se_source],
+            route=_ROUTES[reported.se_source if middle is None else "middle"],
             adjusted=reported.adjusted,
         )
     if reported.hazard_ratio is not None and information:

@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import BinaryIO
 
+from ..argument_types import given_kind
 from ..files import plain_content
-from .draft import LONGEST, DraftRefused
 
-__all__ = ["document_text"]
+__all__ = ["LONGEST", "DraftRefused", "check_text", "document_text"]
 
+LONGEST = 300_000  # characters; a paper has about 60 000
 _MOST_BYTES = 4 * LONGEST
 _MOST_PDF_BYTES = 100_000_000
+_FILE_NAME = re.compile(
+    r"[^\n]{1,250}\.(?:txt|text|md|pdf|docx?|odt|rtf|html?|xml|tex|toml)", re.IGNORECASE
+)
+
+
+class DraftRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised when a text holds no survival result, or is no text."""
+
+
+def check_text(text: object) -> None:
+    """Refuse what is no text to draft from.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    DraftRefused
+        If it is the name of a file, too long, or binary data.
+    """
+    path = isinstance(text, os.PathLike)
+    if path or (isinstance(text, str) and _FILE_NAME.fullmatch(text.strip())):
+        name = os.fspath(text).strip()  # type: ignore[call-overload]
+        raise (TypeError if path else DraftRefused)(
+            f"`draft_study` takes the text of a paper, and {name!r} is the name of a file: read "
+            f'text with pathlib.Path({name!r}).read_text(encoding="utf-8"), or draft on the '
+            "command line, where kmrepro draft FILE reads a PDF, too."
+        )
+    if not isinstance(text, str):
+        raise TypeError(f"`draft_study` takes the text of a paper, not {given_kind(text)}.")
+    if len(text) > LONGEST:
+        raise DraftRefused(
+            f"The text has {len(text):,} characters, and at most {LONGEST:,} are read; give the "
+            "abstract or the pages with the results."
+        )
+    if "\x00" in text or text.count("\ufffd") > 0.02 * len(text) + 2:
+        raise DraftRefused(
+            "This is no text but binary data; give plain text in UTF-8, or a PDF whose name ends "
+            "in .pdf."
+        )
 
 
 def document_text(path: Path, *, pages: str | None, stdin: BinaryIO) -> str:

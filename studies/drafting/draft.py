@@ -10,7 +10,6 @@ from itertools import chain
 
 from pydantic import ValidationError
 
-from ..argument_types import given_kind
 from ..errors import fault_lines, shown
 from ..study import Study, key_schema
 from .arms import (
@@ -22,6 +21,7 @@ from .arms import (
     named_arms,
 )
 from .atoms import atoms
+from .document import LONGEST, DraftRefused, check_text
 from .endpoints import OF_ONE_CAUSE, PRIMARY, as_written, composite, marked_primary, unmarked
 from .finding import EndpointSlots, Finding, is_estimate
 from .findings import findings
@@ -59,11 +59,6 @@ _SEARCHED = re.compile(
     re.IGNORECASE,
 )
 """What a systematic review says of how it found the studies that it pools."""
-LONGEST = 300_000  # characters; a paper has about 60 000
-
-
-class DraftRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised when a text holds no survival result, or is no text."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +126,7 @@ def draft_study(
     >>> draft_study(text, arms=["prompt", "tardy"]).study.endpoints[0].arms["tardy"].landmarks
     {36.0: PrintedNumber('52%')}
     """
-    _check(text)
+    check_text(text)
     text = unbroken(text)
     if _POOLED.search(text) and _SEARCHED.search(text):
         raise DraftRefused(
@@ -304,21 +299,6 @@ def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
             later = [scope.sentence for scope in scoped[place + 1 :]]
             return [sentence for sentence in later if not _OF_EVERYBODY.search(sentence.text)]
     return []
-
-
-def _check(text: str) -> None:
-    if not isinstance(text, str):
-        raise TypeError(f"`draft_study` takes the text of a paper, not {given_kind(text)}.")
-    if len(text) > LONGEST:
-        raise DraftRefused(
-            f"The text has {len(text):,} characters, and at most {LONGEST:,} are read; give the "
-            "abstract or the pages with the results."
-        )
-    if "\x00" in text or text.count("\ufffd") > 0.02 * len(text) + 2:
-        raise DraftRefused(
-            "This is no text but binary data; give plain text in UTF-8, or a PDF whose name ends "
-            "in .pdf."
-        )
 
 
 def _reported(found: list[Sentence]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...presentation import toml
 from ..endpoint import DAYS_PER
+from ..fields import date_faults
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
 from .finding import ALLOCATED, BY_DIFFERENCE, EndpointSlots, Finding, Question
@@ -132,21 +133,20 @@ def _date_lines(found: Sequence[Finding], questions: list[str]) -> list[str]:
     by_slot = {f.slot: f for f in found}
     lines = []
     first, last, end = (by_slot.get(k) for k in ("first entry", "last entry", "data_cutoff"))
-    if first and last:
-        lines += [
-            _said(first),
-            f"enrolment = [{toml.quoted(first.text)}, {toml.quoted(last.text)}]",
-        ]
-    else:
-        lines.append("# not found: enrolment")
-    if end and last and end.text[:7] < last.text[:7]:
-        question = f"data_cutoff = {toml.quoted(end.text)}? It is before the last entry."
-        questions.append(question)
-        lines += [_said(end), f"#? {question}"]
-    elif end:
-        lines += [_said(end), f"data_cutoff = {toml.quoted(end.text)}"]
-    else:
-        lines.append("# not found: data_cutoff")
+    period = (first.text, last.text) if first and last else None
+    faults = dict(date_faults(period, end.text if end else None))
+    values = {
+        "enrolment": (first, period and f"[{toml.quoted(period[0])}, {toml.quoted(period[1])}]"),
+        "data_cutoff": (end, end and toml.quoted(end.text)),
+    }
+    for key, (finding, value) in values.items():
+        if finding is None or value is None:
+            lines.append(f"# not found: {key}")
+        elif fault := faults.get((key,)):
+            questions.append(f"{key} = {value}? {fault[:1].upper()}{fault[1:]}.")
+            lines += [_said(finding), f"#? {questions[-1]}"]
+        else:
+            lines += [_said(finding), f"{key} = {value}"]
     return lines
 
 

@@ -105,6 +105,19 @@ def test_exchanged_arms_of_a_row_are_named() -> None:
     assert all(sentence.endswith(hint) for sentence in sentences)
 
 
+def test_a_level_that_is_missing_from_both_arms_is_noted() -> None:
+    """A forest plot leaves out patients of unknown level, and a row may have been forgotten."""
+    rows = [line for line in SOUND.splitlines() if line.startswith('  { variable = "age"')]
+    (own,) = found((rows[2], ""))
+    assert (own.rule, own.severity) == ("subgroup-counts", "note")
+    assert own.sentence == (
+        "age: 72 of the 203 patients of arm C and 56 of the 197 patients of arm T are in none of "
+        "the levels: one may be missing here, or not be known of them."
+    )
+    few = ('"48/65"', '"44/60"'), ('"52/81"', '"49/76"')
+    assert "subgroup-counts" not in [each.rule for each in found(*few)]
+
+
 def test_events_and_patients_of_a_cell_exchanged() -> None:
     """107 events of 79 patients cannot be, and 79 of 107 can."""
     (own,) = (each for each in found(("79/107", "107/79")) if each.place == "forest: sex, F")

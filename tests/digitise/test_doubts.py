@@ -27,6 +27,14 @@ def traces_of(*arms: TracedArm, ink: np.ndarray) -> Traces:
     )
 
 
+MEETING = "their looks do not tell which is which"
+
+
+def but_of_meeting(traces: Traces) -> list[str]:
+    """Return what is said, but of the place where the curves of these tests meet."""
+    return [text for text in curve_doubts(traces) if MEETING not in text]
+
+
 def alone(rows: np.ndarray, like: np.ndarray) -> Traces:
     return traces_of(arm_along(rows, like), ink=like)
 
@@ -34,7 +42,19 @@ def alone(rows: np.ndarray, like: np.ndarray) -> Traces:
 def test_a_curve_that_is_seen_is_not_doubted():
     like = np.maximum(ink_of(STEEP), ink_of(FLAT))
     both = traces_of(arm_along(STEEP, like), arm_along(FLAT, like), ink=like)
-    assert curve_doubts(both) == []
+    assert but_of_meeting(both) == []
+
+
+@pytest.mark.parametrize(("dash", "said"), [(0, 1), (6, 0)], ids=["both solid", "one dashed"])
+def test_curves_that_nothing_tells_apart_where_they_meet_are_named(dash, said):
+    """They meet on the third of five levels; solid and dashed go on as they are."""
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT, dash=dash))
+    both = traces_of(arm_along(STEEP, like), arm_along(FLAT, like), ink=like)
+    found = [text for text in curve_doubts(both) if MEETING in text]
+    assert len(found) == said
+    assert all(
+        text.startswith("arms 'A' and 'B'") and "meet, at 200, their" in text for text in found
+    )
 
 
 def test_a_stretch_that_a_legend_covers_is_named_with_its_times():
@@ -63,7 +83,7 @@ def test_curves_that_lie_on_each_other_up_to_their_end_are_named(flat, row, shar
     rows = np.concatenate([FLAT[:flat], np.full(400 - flat, row)])
     like = np.maximum(ink_of(STEEP), ink_of(rows))
     both = traces_of(arm_along(STEEP, like), arm_along(rows, like), ink=like)
-    (doubt,) = curve_doubts(both)
+    (doubt,) = but_of_meeting(both)
     said = f"'A' and 'B': their curves lie on each other from {shared} to where both end"
     assert said in doubt
 
@@ -73,7 +93,7 @@ def test_curves_that_end_apart_are_not_named():
     ended[:, 380:] = 0.0
     like = np.maximum(ink_of(STEEP), ended)
     short = arm_along(FLAT[:380], like)
-    assert curve_doubts(traces_of(arm_along(STEEP, like), short, ink=like)) == []
+    assert but_of_meeting(traces_of(arm_along(STEEP, like), short, ink=like)) == []
 
 
 @pytest.mark.parametrize("shift", [0, 8])
@@ -99,6 +119,26 @@ def test_a_line_that_changes_between_solid_and_dashed_is_named(first, kinds):
     doubts = [text for text in curve_doubts(both) if "another curve" in text]
     assert len(doubts) == 1
     assert f"arm 'A': the line is {kinds} about" in doubts[0]
+
+
+@pytest.mark.parametrize(("begins", "share"), [(0, 0.0), (60, 0.2)], ids=["one half", "a curve"])
+def test_a_level_line_from_the_start_on_is_no_curve(begins, share):
+    """Lines of the median run from the axis; a curve that is missing came down from its start."""
+    level = ink_of(np.full(400, 100))
+    level[:, np.arange(400) % 3 > 0] = 0.0  # dots
+    level[:, :begins] = 0.0
+    found = traces_of(arm_along(STEEP, ink_of(STEEP)), ink=np.maximum(ink_of(STEEP), level))
+    assert left_share(found) == 0 if share == 0 else left_share(found) > share
+
+
+@pytest.mark.parametrize("flanked", [True, False])
+def test_dashed_limits_that_were_recognised_are_explained(flanked):
+    """Their dashes seldom stand above and below the curve at one time."""
+    above, below = ink_of(FLAT - 8, dash=6), np.roll(ink_of(FLAT + 30, dash=6), 6, axis=1)
+    like = np.maximum.reduce([ink_of(FLAT), above, below])
+    arm = replace(arm_along(FLAT, like), flanked=flanked)
+    share = left_share(traces_of(arm, ink=like))
+    assert share == 0 if flanked else share > 0.3
 
 
 def test_a_line_that_no_curve_follows_is_named():

@@ -187,6 +187,72 @@ def test_axes_given_by_hand_need_no_recognition(tmp_path):
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
 
+@pytest.mark.parametrize(
+    ("drug", "placebo", "said"),
+    [("Drug", "Placebo", 0), ("Placebo", "Drug", 2), ("New", "Old", 0)],
+    ids=["as in the legend", "exchanged", "renamed"],
+)
+def test_names_by_hand_that_the_legend_contradicts_are_named(
+    tmp_path, known_words, drug, placebo, said
+):
+    colours = [known.ARMS[name][1] for name in ("Drug", "Placebo")]
+    hints = Hints(colours=tuple(zip((drug, placebo), colours, strict=True)))
+    path = known.draw(tmp_path / "figure.png", at_risk=True)
+    (panel,) = read_figure(path, hints).panels
+    contradicted = [text for text in panel.unsure if "may be exchanged" in text]
+    assert len(contradicted) == said
+    if said:
+        assert "named 'Drug' by hand has the figure's own name 'Placebo'" in " ".join(contradicted)
+        return
+    rows = {row.arm: [count for _, count in row.cells] for row in panel.at_risk}
+    known_rows = [known.numbers_at_risk(arm[0]) for arm in known.ARMS.values()]
+    assert rows == dict(zip((drug, placebo), known_rows, strict=True))
+
+
+def test_axes_of_paths_given_by_hand(tmp_path):
+    """In points, 72 an inch: a file whose axes have no numbers is read as exactly."""
+    figure, axes = plt.subplots(figsize=(6, 4.5))
+    for (time, survival), colour, dash in known.ARMS.values():
+        axes.step([0, *time], [1, *survival], dash, where="post", color=colour)
+    axes.set(xlim=(0, 25), ylim=(0, 1.05), xticks=[], yticks=[])
+    figure.savefig(tmp_path / "bare.svg")
+    places = known.places_of(axes, dpi=72)
+    plt.close(figure)
+    with pytest.raises(UnreadableFigureError, match="among 0 numbers"):
+        read_figure(tmp_path / "bare.svg")
+    hints = replace(known.hints_of(places), colours=(), ocr=True)
+    (panel,) = read_figure(tmp_path / "bare.svg", hints).panels
+    for arm, (name, (truth, colour, _)) in zip(panel.arms, known.ARMS.items(), strict=True):
+        assert arm.color == colour
+        assert known.distance(arm.curve, truth, ENDS[name] - 1) < 0.0005
+
+
+def test_a_curve_that_was_not_asked_for_is_no_limit_of_another(tmp_path, known_words):
+    """It is of another colour; that a line is left is said."""
+    path = known.draw(tmp_path / "figure.png")
+    (panel,) = read_figure(path, Hints(colours=(("Drug", "#1f77b4"),))).panels
+    assert [arm.name for arm in panel.arms] == ["Drug"]
+    assert any("belong to none of the curves" in text for text in panel.unsure)
+    assert not any("ink of its colour" in text for text in panel.unsure)
+
+
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_facets_share_the_survival_axis_of_the_first(tmp_path, suffix):
+    figure, grid = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+    for axes, (time, survival) in zip(grid, (arm[0] for arm in known.ARMS.values()), strict=True):
+        axes.step([0, *time], [1, *survival], where="post", color="black")
+        axes.set(xlim=(0, 24), ylim=(0, 1.02), xlabel="Months", xticks=range(0, 25, 6))
+    path = tmp_path / f"facets.{suffix}"
+    with plt.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(path, dpi=140)
+    plt.close(figure)
+    panels = read_figure(path).panels
+    said = ("survival axis: taken from the panel to the left.",)
+    assert [panel.unsure for panel in panels] == [(), said]
+    for panel, (truth, _, _) in zip(panels, known.ARMS.values(), strict=True):
+        assert known.distance(panel.arms[0].curve, truth, 20.0) < 0.003
+
+
 @pytest.mark.parametrize("suffix", ["svg", nightly("png")])
 def test_two_panels_share_a_legend_above_both(tmp_path, suffix):
     """Either panel is below one of the two names only."""

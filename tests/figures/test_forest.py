@@ -78,7 +78,7 @@ def test_levels_stand_under_their_variable() -> None:
         table(
             row("Stage", "1.2", level="B", reference="A"),
             row("Stage", "1.9", level="C", reference="A"),
-            row("Age", "1.1"),
+            row("Age", "1.1", p="0.30"),
             row("Stage", "1.8", level="C", reference="A", model="multivariable"),
         )
     )
@@ -200,17 +200,17 @@ def subgroups(**fields: Any) -> Table:
 
 
 def test_subgroups_have_patients_and_interaction(check_texts: Callable[[Figure], None]) -> None:
-    """Patients of each arm stand before the axis, p for interaction beside the variable."""
+    """Patients stand before the axis, p for interaction beside it; no other is reported."""
     display = ForestDisplay.from_table(subgroups()).plot()
     assert display.table.cell_titles == (
-        "SR, events/n", "TA, events/n", "HR (95% CI)", "p", "p interaction",
+        "SR, events/n", "TA, events/n", "HR (95% CI)", "p interaction",
     )  # fmt: skip
     assert [(each.name, each.heading, each.indent) for each in display.table.rows] == [
         ("All patients", True, 0), ("Sex", True, 0), ("Male", False, 1), ("Female", False, 1),
         ("Age (years)", True, 0), ("\u226465", False, 1),
     ]  # fmt: skip
-    assert display.table.rows[1].cells == ("", "", "", "", "0.88")
-    assert display.table.rows[2].cells == ("31/160", "38/162", "1.20 (0.75 to 1.92)", "")
+    assert display.table.rows[1].cells == ("", "", "", "0.88")
+    assert display.table.rows[2].cells == ("31/160", "38/162", "1.20 (0.75 to 1.92)")
     assert display.table.rows[4].cells == ()
     check_texts(display.figure_)
     axis = display.ax_.get_window_extent()

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kmrepro.studies import CensorMarks, CurveFault, curve_endpoint, digitised_curve
+from kmrepro.studies import (
+    CensorMarks,
+    CurveFault,
+    curve_endpoint,
+    digitised_curve,
+    load_study,
+    read_curves,
+)
+from kmrepro.studies.doubts import doubts
+from kmrepro.studies.endpoint import TimeUnit
 
 CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8], kind="steps")
 BOTH = {"A": CURVE, "B": CURVE}
@@ -104,3 +115,40 @@ def test_numbers_of_an_arm_that_the_only_curve_is_not_called(what: str) -> None:
     with pytest.raises(CurveFault, match=r'`.*` is given for "Drug".*the only curve has no name'):
         curve_endpoint(curve, **given)
     assert curve_endpoint(curve, at_risk={"Drug": {0: 40}}).arms["all"].n == 40
+
+
+@pytest.mark.parametrize(
+    ("heading", "given", "unit", "said"),
+    [
+        ("years", None, "years", "says years, and they are taken to be in years"),
+        ("Time (years)", "months", "months", "says years, and they are taken to be in months"),
+        ("follow_up_days", None, "days", "says days, and they are taken to be in days"),
+        ("Months", None, "months", ""),
+        ("time", None, "months", ""),
+        ("time", "weeks", "weeks", ""),
+    ],
+)
+def test_the_heading_of_times_names_their_unit(
+    tmp_path: Path, heading: str, given: TimeUnit | None, unit: str, said: str
+) -> None:
+    """Years were taken for months without a word."""
+    rows = ["0,1", "1,0.9", "2,0.75", "3,0.6", "4,0.5"]
+    (tmp_path / "curve.csv").write_text("\n".join([f"{heading},survival", *rows]), encoding="utf-8")
+    curves = read_curves(tmp_path / "curve.csv", kind="steps")
+    endpoint = curve_endpoint(curves, n=40, time_unit=given)
+    assert endpoint.time_unit == unit
+    curve = endpoint.arms["all"].curve
+    assert curve is not None
+    found = [text for text in curve.repairs if text.startswith("the heading of the times")]
+    assert found == ([f"the heading of the times {said}."] if said else [])
+    file = 'id = "x"\n[[endpoint]]\nname = "OS"\narms.A = { n = 40, curve = "curve.csv" }\n'
+    (tmp_path / "x.toml").write_text(file, encoding="utf-8")
+    odd = [each for each in doubts(load_study(tmp_path / "x.toml")) if "headed in" in each.text]
+    assert len(odd) == (heading not in ("Months", "time"))
+
+
+def test_curves_of_files_in_different_units() -> None:
+    """Which of them is meant is not guessed."""
+    both = {"A": replace(CURVE, time_unit="years"), "B": replace(CURVE, time_unit="months")}
+    with pytest.raises(CurveFault, match="headed months and years; give `time_unit`"):
+        curve_endpoint(both, n={"A": 40, "B": 41})

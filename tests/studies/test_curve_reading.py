@@ -69,6 +69,14 @@ def test_falls_of_many_events_are_heights() -> None:
     assert curve.tolerance_source == "from how the points scatter"
 
 
+def test_falls_of_many_events_down_to_zero_are_heights() -> None:
+    """Behind a survival of 0 one event takes nothing down, which is no number to divide by."""
+    curve = read(
+        [0, 3, 6, 9, 12, 18, 24, 30, 36], [1, 0.94, 0.88, 0.81, 0.75, 0.5, 0.2, 0, 0], n=100
+    )
+    assert "the usual fall is of about" in " ".join(curve.repairs)
+
+
 def test_decimals_of_few_clicks_are_no_accuracy() -> None:
     """Survival of forty patients is in steps of about 1/40, and four clicks are not nearer."""
     time, height = [10.0, 20.0, 30.0, 40.0], [0.801, 0.602, 0.423, 0.106]

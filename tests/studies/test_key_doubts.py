@@ -71,3 +71,14 @@ def test_keys_that_agree_are_not_doubted() -> None:
     follow_up = {"range": ["1", "50"], "min": "1.4", "max": "50.2"}
     arm = {"follow_up": follow_up, "at_risk": {"0": 100, "50": 3, "60": 0}}
     assert said(arm, {"n": 150, "test": "one-sided stratified log-rank", "stratified": True}) == []
+
+
+def test_a_comparison_that_is_listed_twice() -> None:
+    """The same numbers again are a slip; another analysis of the same arms has its own."""
+    own = {"treatment": "B", "reference": "A", "hazard_ratio": "0.80"}
+    endpoint = {"name": "OS", "arms": {"A": {"n": 100}, "B": {"n": 101}}}
+    for other, said_of in (({}, ["endpoint[1] all/OS: comparison[2]"]), ({"adjusted": True}, [])):
+        listed = {"comparison": [own, own | other]}
+        study = Study.model_validate({"id": "mine", "endpoint": [endpoint | listed]})
+        found = doubts(study)
+        assert [each.place for each in found if "would be taken for" in each.text] == said_of

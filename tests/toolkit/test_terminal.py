@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from kmrepro.cli import main
+from kmrepro.cli.curves import _SUFFIXES
 from kmrepro.cli.terminal import working
 
 Run = Callable[..., Result]
@@ -109,3 +110,16 @@ def test_one_form_at_a_time(run: Run, two_arms: Path, others: tuple[str, str]) -
         result = run("validate", two_arms, *pair)
         assert result.exit_code == 2
         assert f"Error: {pair[0]} and {pair[1]} exclude each other." in result.stderr
+
+
+def test_a_figure_is_read_in_one_way(run: Run) -> None:
+    """Paths and pixels at once are wrong usage, not the last of the two."""
+    result = run("digitise", "figure.pdf", "--out", "read", "--raster", "--vector")
+    assert result.exit_code == 2
+    assert "Error: --vector and --raster exclude each other." in result.stderr
+
+
+def test_help_names_the_files_of_curves(run: Run) -> None:
+    """Workbooks, too."""
+    text = run("reconstruct", "--help").stdout
+    assert all(suffix in text for suffix in _SUFFIXES if suffix != ".xlsm")

@@ -226,7 +226,7 @@ def _endpoint(given: CurveArguments) -> Endpoint:
             events=_of_arms(given.events, chosen, curves) or None,
             censor_marks=_of_arms(marks, chosen, curves),
             reference=given.reference,
-            time_unit=given.time_unit or "months",  # type: ignore[arg-type]
+            time_unit=given.time_unit,  # type: ignore[arg-type]
         )
     except CurveFault as fault:
         raise click.ClickException(f"{given.file}: {_as_options(str(fault))}") from fault
@@ -249,7 +249,7 @@ def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
 def _as_options(text: str) -> str:
     """Name options, where the public function names its arguments, and end the sentence."""
     text = re.sub('kind = "(steps|samples)"', r"--kind \1", text)
-    for name in ("at_risk", "censor_marks", "events", "n"):
+    for name in ("at_risk", "censor_marks", "time_unit", "events", "n"):
         text = text.replace(f"`{name}`", f"--{name.replace('_', '-')}")
     return f"{text.rstrip('.')}."
 

@@ -130,20 +130,25 @@ read over the figure."""
 @click.option("--box", type=Box(), help="Only this part of the figure, in pixels.")
 @click.option("--color", "colours", type=ArmColor(), multiple=True, help="Colour of an arm's line.")
 @click.option("--no-ocr", is_flag=True, help="Recognise no text; both axes have to be given.")
-@click.option("--vector", "kind", flag_value="vector", help="Read paths, or refuse.")
-@click.option("--raster", "kind", flag_value="raster", help="Render a PDF and read the picture.")
+@click.option("--vector", is_flag=True, help="Read paths, or refuse.")
+@click.option("--raster", is_flag=True, help="Render a PDF and read the picture.")
 @arguments.force
 @arguments.as_json
-def digitise(figure: Path, out: Path, force: bool, as_json: bool, **hints: Any) -> None:
+def digitise(
+    figure: Path, out: Path, vector: bool, raster: bool, force: bool, as_json: bool, **hints: Any
+) -> None:
     """Read curves, censoring marks and numbers at risk from a Kaplan-Meier figure.
 
     FIGURE is a PNG, JPEG, TIFF, WebP, SVG or PDF file. --out receives reading.json, curves.csv,
     at_risk.csv, censor_marks.csv, overlay.png and study.toml, a draft study file; it is written as
     a whole or not at all. What could not be read with certainty is named.
     """
+    if vector and raster:
+        raise click.UsageError("--vector and --raster exclude each other.")
     check_folder(out, force=force, inputs=(figure,))
+    kind = "vector" if vector else "raster" if raster else None
     with working("Reading the figure"):
-        reading = _read(figure, hints)
+        reading = _read(figure, {**hints, "kind": kind})
     from ..digitise.files import write_files
 
     write_folder(out, lambda folder: write_files(reading, folder), force=force, inputs=(figure,))
@@ -156,23 +161,17 @@ def digitise(figure: Path, out: Path, force: bool, as_json: bool, **hints: Any) 
 def _read(figure: Path, hints: dict[str, Any]) -> Any:
     try:
         from ..digitise import Hints, UnreadableFigureError, read_figure
+
+        return read_figure(figure, Hints(ocr=not hints.pop("no_ocr"), **hints))
     except ImportError as error:  # the extra is not installed
         raise click.ClickException(
             f"reading figures needs more packages ({error.name} is missing): "
             "pip install 'kmrepro[figures]'."
         ) from error
-    given = Hints(ocr=not hints.pop("no_ocr"), **hints)
-    try:
-        return read_figure(figure, given)
     except UnreadableFigureError as error:
         named = str(error).startswith(f"{figure} ")
         said = str(error) if named else f"{figure}: {error}"
         raise click.ClickException(said.removesuffix(".") + ".") from error
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"reading figures needs more packages ({error.name} is missing): "
-            "pip install 'kmrepro[figures]'."
-        ) from error
 
 
 def _summary(reading: Any, out: Path) -> list[str]:
@@ -250,7 +249,8 @@ Examples:
   kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
 
 CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
-export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts.
+export them; its name ends in .csv, .tsv, .txt, .dat, .xlsx or .ods. docs/digitised-curves.md has
+its layouts.
 A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk and marks."""
 )
 @arguments.source_argument
@@ -285,7 +285,7 @@ A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk an
 @click.option(
     "--time-unit",
     type=click.Choice(("days", "weeks", "months", "years")),
-    help="Unit of every time; months by default.",
+    help="Unit of every time; by default as the file's heading has it, else months.",
 )
 @click.option(
     "--kind",
@@ -353,7 +353,8 @@ def _patients(
     from ..reproduction import reconstruct as run
 
     try:
-        ipd = run(endpoint, informed=informed)
+        with working("Placing patients"):
+            ipd = run(endpoint, informed=informed)
     except ReconstructionRefused as refusal:
         raise arguments.in_file(source, refusal) from refusal
     curved = any(arm.curve is not None for arm in endpoint.arms.values())

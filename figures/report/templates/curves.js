@@ -2,7 +2,7 @@
 // The interactive curves of a report. Each .curves element holds its numbers as JSON, controls
 // that stand in the page already, and places for the plot and for what is read off it.
 
-const DASHES = [[], [8, 3], [2, 3], [9, 3, 2, 3]]; // of arms with look 0, 1, 2, 3
+const DASHES = [[], [8, 3], [2, 3], [9, 3, 2, 3], [14, 4], [4, 4], [7, 2, 2, 2, 2, 2], [14, 2, 4, 2]]; // by look
 const FONT = "13px system-ui, sans-serif";
 const percent = (value) => `${(100 * value).toFixed(1)}%`;
 

@@ -1,5 +1,7 @@
 """What papers report of an effect, against their own events and interval, before it is pooled."""
 
+import math
+
 import pytest
 
 import kmrepro as km
@@ -27,6 +29,26 @@ def test_an_interval_without_its_ratio_is_not_pooled() -> None:
     pooled = km.pool([*GOOD, wrong], n_draws=0)
     said = "the reported interval 0.70 to 3.0 does not contain the hazard ratio 0.64"
     assert pooled.by_source["reported"].left_out == {"wrong": said}
+
+
+def test_an_interval_alone_gives_its_middle() -> None:
+    """It is nearer to the hazard ratio than what survival gives, and has its variance."""
+    pooled = km.pool([*GOOD, _study("only", ci=["0.41", "0.91"])], n_draws=0)
+    effect = pooled.by_source["reported"].effects[2]
+    assert effect.route == "reported interval, of which the middle"
+    assert not effect.approximate
+    assert effect.estimate == pytest.approx(math.log(0.41 * 0.91) / 2, rel=1e-12)
+    width = math.log(0.91 / 0.41) / (2 * 1.959963984540054)
+    assert effect.variance == pytest.approx(width**2, rel=1e-12)
+
+
+def test_a_trial_that_is_there_again_under_another_name_is_noted() -> None:
+    """A second publication counts twice; trials that differ in one number are two."""
+    again = _study("again", hazard_ratio="0.75", ci=["0.51", "1.10"])
+    (note,) = [each for each in km.pool([*GOOD, again], n_draws=0).notes if "pool it once" in each]
+    assert note.startswith("one, again have the same numbers of patients and the same hazard ratio")
+    other = _study("again", hazard_ratio="0.75", ci=["0.51", "1.11"])
+    assert not [each for each in km.pool([*GOOD, other], n_draws=0).notes if "once" in each]
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,43 @@ def test_what_is_no_text_is_refused() -> None:
         draft_study("x " * 200_000)
 
 
+@pytest.mark.parametrize(
+    ("last", "end", "key", "iso"),
+    [
+        ("May 2018", "March 2018", "2018-03", "2018-05"),
+        ("May 31, 2018", "May 5, 2018", "2018-05-05", "2018-05-31"),
+    ],
+    ids=["to the month", "to the day"],
+)
+def test_a_cutoff_before_the_last_entry_is_a_question(
+    last: str, end: str, key: str, iso: str
+) -> None:
+    """Where the text has days, the whole draft was refused."""
+    start = "January 2015" if last.startswith("May 2") else "January 1, 2015"
+    draft = draft_study(
+        f"Patients were enrolled between {start}, and {last}. The data cutoff date was {end}. "
+        "Median overall survival was 19.7 months with velotarsib (n = 203) and 15.9 months with "
+        "placebo (n = 198)."
+    )
+    question = f'data_cutoff = "{key}"? {key} is before the last entry, {iso}.'
+    assert draft.questions[0] == question
+    assert f"\n#? {question}\n" in draft.text
+    assert draft.study.enrolment is not None
+    assert draft.study.enrolment[1] == iso
+    assert draft.study.data_cutoff is None
+
+
+@pytest.mark.parametrize("name", ["paper.txt", " my paper (2).PDF\n", "papers/one.docx"])
+def test_the_name_of_a_file_is_no_text(name: str) -> None:
+    """As a text and as a path; a text that ends in such a name is one."""
+    with pytest.raises(DraftRefused, match=r"is the name of a file: read text with pathlib"):
+        draft_study(name)
+    with pytest.raises(TypeError, match=r"is the name of a file: read text with pathlib"):
+        draft_study(Path(name))  # type: ignore[arg-type]
+    with pytest.raises(DraftRefused, match=r"looked for survival at a time"):
+        draft_study(f"Results.\nThey are in {name}")
+
+
 _SENTENCE = (
     "median OS PFS was 12.3 months (95% CI 1.2-3.4) in the A group versus with HR 0.71 ; , . and "
     "5-year 45.6% respectively n = 123 p < 0.001 patients died of 200 [ ] ( ) / 1-, 3-, at 3 years "

@@ -1,0 +1,96 @@
+"""Arguments of few values: a text such as "no", which is true in Python, or a misspelt choice."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Literal, get_args, get_origin
+
+import numpy as np
+import pytest
+
+import kmrepro as km
+from kmrepro.digitise import Hints
+
+from .test_sequences import _functions
+
+
+def _flags() -> Iterator[tuple[str, Callable[..., object], str]]:
+    for name, function in _functions():
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            continue
+        for each in parameters:
+            if each.annotation in ("bool", bool):
+                yield f"{name}.{each.name}", function, each.name
+
+
+FLAGS = {name: (function, flag) for name, function, flag in _flags()}
+
+
+def test_flags_are_found() -> None:
+    """The walk over the package finds those of functions, of methods and of pooling."""
+    assert {"reconstruct.informed", "Reproduction.save.force", "one_stage.random"} <= FLAGS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(FLAGS))
+@pytest.mark.parametrize("given", ["no", "", 1, None])
+def test_what_is_neither_true_nor_false_is_refused(name: str, given: object) -> None:
+    """Before anything else is looked at, whatever else is given."""
+    function, flag = FLAGS[name]
+    with pytest.raises(TypeError, match=f"^`{flag}` must be True or False, not (the|None)"):
+        function(**{flag: given})
+
+
+def _choices() -> Iterator[tuple[str, Callable[..., object], str, str]]:
+    for name, function in _functions():
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            continue
+        scope = getattr(inspect.unwrap(function), "__globals__", {})
+        for each in parameters:
+            annotation = str(each.annotation)
+            kind = scope.get(annotation)
+            choices = get_args(kind) if get_origin(kind) is Literal else ()
+            if choices or "Literal[" in annotation:
+                yield f"{name}.{each.name}", function, each.name, ", ".join(map(str, choices))
+
+
+KERNELS = {"BatchedCox.of.ties"}
+CHOICES = {name: rest for name, *rest in _choices() if name not in KERNELS}
+
+
+@pytest.mark.parametrize("name", sorted(CHOICES))
+def test_a_misspelt_choice_is_refused(name: str) -> None:
+    """The other of two was taken: `interval(of="hr")` gave months."""
+    function, argument, known = CHOICES[name]
+    with pytest.raises(ValueError, match=f"^`{argument}` must be one of {known}, but is 'hr'"):
+        function(**{argument: "hr"})
+
+
+def test_a_choice_by_place_is_checked() -> None:
+    """`of("errors")` was empty, as if there were none."""
+    with pytest.raises(ValueError, match="must be one of error, warning, note, but is 'errors'"):
+        km.audit(km.load_study("an2025")).of("errors")  # type: ignore[arg-type]
+
+
+def test_choices_are_found() -> None:
+    """The walk finds those of methods and of pooling."""
+    assert {"Ensemble.interval.of", "CauseEnsemble.interval.kind", "pool_trials.method",
+            "attainable_hazard_ratio.rounding"} <= CHOICES.keys()  # fmt: skip
+
+
+def test_true_and_false_of_numpy_are_taken() -> None:
+    """A cell of a boolean array is one."""
+    endpoint = km.load_study("an2025").endpoint("psm", "OS")
+    assert not km.reconstruct(endpoint, informed=np.bool_(False)).informed  # type: ignore[arg-type]
+
+
+def test_hints_of_figures_are_as_strict() -> None:
+    """As `ocr="no"` would recognise text."""
+    with pytest.raises(TypeError, match=r"^`ocr` must be True or False, not 'no'"):
+        Hints(ocr="no")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^`kind` must be vector, raster or None, not 'rastr'"):
+        Hints(kind="rastr")
