@@ -287,22 +287,22 @@ _IN_ONE = re.compile(r"(?:In|Among|Within)\s+the\s+[^,;.]{1,40},")
 def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     """Note arms that numbers are reported of, and pair those that follow each other."""
     last: tuple[str, int] | None = None
-    letters = list(dict.fromkeys(m["r"] for m in MENTION.finditer(text) if m["r"]))
+    mentions = list(MENTION.finditer(text))
+    letters = list(dict.fromkeys(m["r"] for m in mentions if m["r"]))
     if len(letters) == 3:
         evidence.triples.append((letters[0], letters[1], letters[2]))
-    groups = [clean(m["p"]) for m in MENTION.finditer(text) if m["value"] and m["g"]]
+    groups = [clean(m["p"]) for m in mentions if m["value"] and m["g"]]
     different = len({stems(name, evidence.short) for name in groups}) == 3
     if len(groups) == 3 and different and all(map(usable, groups)):
         # "96% in the A group, 97% in the B group and 86% in the C group"
         evidence.triples.append((groups[0], groups[1], groups[2]))
         evidence.three_groups = True
-    valued = [clean(m["p"]) for m in MENTION.finditer(text) if m["value"]]
+    valued = [clean(m["p"]) for m in mentions if m["value"]]
     apart = len({stems(name, evidence.short) for name in valued}) == 3
     if len(valued) == 3 and apart and all(map(usable, valued)):
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
     listed = itertools.combinations(valued if valued[2:] else (), 2)
     evidence.listed |= set(map(frozenset, listed))
-    mentions = list(MENTION.finditer(text))
     if len(valued) == 2 and len(mentions) > 2 and _IN_ONE.match(text) and not mentions[0]["value"]:
         del mentions[0]  # "in the A cohort, survival was 74% with B compared with 19% with C"
     for match in mentions:
@@ -314,13 +314,8 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
             continue
         evidence.single(phrase, 3 if sure else 1)
         between = text[last[1] : match.start()] if last else ""
-        if (
-            last
-            and len(between) < 160
-            and _CONTRAST.search(
-                between + text[match.start() : match.start("p")] if match["p"] else between
-            )
-        ):
+        until = match.start("p") if match["p"] else match.start()
+        if last and len(between) < 160 and _CONTRAST.search(text, last[1], until):
             if match["r"] and len(last[0]) == 1:
                 evidence.pairs[last[0], phrase] += 3
                 evidence.order.append((last[0], phrase))

@@ -271,25 +271,18 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
             context.endpoint = heads[0] if heads[0].kind == "E" else None
 
 
-_OF_BOTH = re.compile("VI?sV")
-"""What a sentence that opens with one arm says of both: "A had better survival (38% vs 29%)"."""
-
-
-def _kinds(row: Sequence[Atom]) -> str:
-    return "".join(a.kind for a in row)
-
-
 def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
-    kinds = {a.kind for a in row}
+    every = "".join(a.kind for a in row)
+    kinds = set(every)
     context.level_said |= any(a.level == "95" for a in row)
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
     end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
     said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
     if len(said) == number > 1:
         context.named_last = said
-    elif len(said) == 1 and number == 2 and row[0].kind == "A" and _OF_BOTH.search(_kinds(row)):
-        context.order = context.named_last = [said[0], 1 - said[0]]
+    elif len(said) == 1 and number == 2 and row[0].kind == "A" and re.search("VI?sV", every):
+        context.order = context.named_last = [said[0], 1 - said[0]]  # "A fared better (8 vs 6)"
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
 

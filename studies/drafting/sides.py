@@ -91,21 +91,21 @@ def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     text : str
         The sentence.
     """
-    return _of_others(part, text, "TEBA") > 1
+    return _of_others(part, text) > 1
 
 
 def unknown_named(row: Sequence[Atom], text: str) -> bool:
     """Say whether a value of a sentence is said to be of somebody who is no arm."""
-    return _of_others(row, text, "TEBA") > 0
+    return _of_others(row, text) > 0
 
 
-def _of_others(part: Sequence[Atom], text: str, kinds: str = "TEB") -> int:
-    """Return how many values are said to be of somebody, where no atom of these kinds is."""
+def _of_others(part: Sequence[Atom], text: str) -> int:
+    """Return how many values are said to be of somebody who is no arm, endpoint or time."""
     values = [a for a in part if a.kind == "V"]
     named = 0
     for value, following in itertools.zip_longest(values, values[1:]):
         end = following.start if following else value.end + 80
-        known = any(value.end <= a.start < end for a in part if a.kind in kinds)
+        known = any(value.end <= a.start < end for a in part if a.kind in "TEBA")
         beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
         named += not known and _OF_SOMEBODY.match(beside) is not None
     return named
@@ -165,9 +165,8 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
         return made[-1]  # of "from 11.1 to 13.8 months"
     if len(words) != 1 or not named or _DENIED.search(text[start:end]):
         return None
-    word = words[0]
-    good = _is_good(part[:head], word, text[start:end])
-    whose = _whose(named, word, text)
+    (word,) = words
+    good, whose = _is_good(part[:head], word, text[start:end]), _whose(named, word, text)
     if good is None or whose is None:
         return None
     return whose if good == (word["more"] is not None) else 1 - whose
