@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler", "stream"]
 
-SCENARIOS = 768  # that draws take turns at
+SCENARIOS = 768  # turns that draws take
 LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
 BLOCK = 1000  # draws in the first block
 MOST_TIMES = 2_000_000  # in any block
@@ -137,7 +137,6 @@ class Sampler:
     def _drawn(self, number: int) -> dict[str, Patients]:
         """Draw a block."""
         size = self.blocks.size(number)
-        scenario = (self.blocks.start(number) + np.arange(size)) % SCENARIOS
         drawn: dict[str, Patients] = {}
         for place, (name, arm) in enumerate(self.listed.items()):
             rng = stream(self.seed, number, LISTED, place)
@@ -148,9 +147,9 @@ class Sampler:
         rng = stream(self.seed, number, LATER)
         drawn = followed_on(drawn, self.open_ends, rng, total=self.total)
         if self.group is not None:
-            drawn |= _draw_group(
-                self.group, self.template, scenario, stream(self.seed, number, DRAWN)
-            )
+            turn = (self.blocks.start(number) + np.arange(size)) % self.group.turns.size
+            rng = stream(self.seed, number, DRAWN)
+            drawn |= _draw_group(self.group, self.template, self.group.turns[turn], rng)
         return {name: drawn[name] for name in arm_order(self.endpoint)}
 
     @property

@@ -147,7 +147,8 @@ def test_moves_keep_every_printed_number(seed):
     known = calibrate(endpoint, arms)["A"]
     placed = place_patients(known.arm, known.course)
     start = Patients(time=np.tile(placed.time, (30, 1)), event=np.tile(placed.event, (30, 1)))
-    scenarios = random_scenarios(endpoint, arms, rng=rng).chosen(4, rng)
+    weighted = random_scenarios(endpoint, arms, rng=rng)
+    scenarios = weighted.take(weighted.chosen(4, rng))
     courses = arm_courses(scenarios.arms["A"], scenarios.grid)
     changed = moved(start, courses, rng.integers(0, 4, 30), moves=200, rng=rng)
     if known.arm.median is None and not known.arm.median_not_reached:
