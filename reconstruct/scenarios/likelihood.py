@@ -274,12 +274,13 @@ def _follow_up(
     followed = own.followed
     kind = rng.choice(3, own.ends.size, p=WHOSE)
     left = np.diff(followed, axis=1) * -own.survival[:, 1:]
+    all_left = np.maximum(left.sum(axis=1), 1e-9)
     value = np.zeros(own.ends.size)
     for number, level in asked:
         if not number.reached or number.value >= own.arm.last_time:
             continue
         place = min(int(np.searchsorted(grid, number.value)), grid.size - 1)
-        free = left[:, place:].sum(axis=1) / np.maximum(left.sum(axis=1), 1e-9)
+        free = left[:, place:].sum(axis=1) / all_left
         here = followed[:, place]
         beyond = np.choose(kind, [here, here * own.survival[:, place], free])
         sd = math.sqrt(level * (1 - level) / own.arm.n + LOOSE**2)
