@@ -372,4 +372,4 @@ def _jumps(n_at_risk: npt.NDArray[Any]) -> FloatArray:
     Nothing is left to live after the last patient of the arm: no area, no variance.
     """
     product = np.maximum(n_at_risk, 1) * (n_at_risk - 1.0)
-    return np.divide(1.0, product, out=np.zeros(product.shape), where=product > 0)
+    return np.asarray(np.divide(1.0, product, out=np.zeros(product.shape), where=product > 0))

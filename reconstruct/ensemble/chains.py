@@ -118,7 +118,7 @@ def _shift(
     size, n = chains.event.shape
     rows = np.arange(size)
     knot = free[rng.integers(0, free.size, size)]
-    step = 2 * rng.integers(0, 2, size) - 1
+    step = np.asarray(2 * rng.integers(0, 2, size) - 1)
     at = chains.past[rows, knot]
     low = np.where(knot > 0, chains.past[rows, knot - 1], 0)
     next_knot = np.minimum(knot + 1, chains.past.shape[1] - 1)

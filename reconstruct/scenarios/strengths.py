@@ -141,9 +141,7 @@ class _Count:
         """Return strengths that give the count, give or take its scatter, and where there are."""
         return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
 
-    def weighed(
-        self, log_strength: FloatArray, given: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def weighed(self, log_strength: FloatArray, given: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log likelihood of strengths, and their log density had they been solved for.
 
         Both have shape (scenarios,); `given` is what the strengths give.
