@@ -52,7 +52,6 @@ __all__ = [
 BoolArray = npt.NDArray[np.bool_]
 CountArray = npt.NDArray[np.int32]
 KeyArray = npt.NDArray[np.int64]
-PlaceArray = npt.NDArray[np.intp]
 
 Ties = Literal["efron", "breslow"]
 
@@ -196,28 +195,38 @@ def _fill(columns: dict[str, npt.NDArray[Any]], keys: KeyArray) -> None:
     seen = np.cumsum(flat, out=flat)
     left = (draw + 1) * n - place
     left_treated = seen[n - 1 :: n][draw] - seen[place] + treated
-    first, tied = _ties(moments, draw)
-    so_far = np.cumsum(treated)
-    filled = np.arange(columns["time"].shape[1]) < n_events[:, None]
-    for name, values in {
+    found = {
         "time": time_at(moments),
         "treated": treated,
-        "n_reference": (left - left_treated)[first],
-        "n_treatment": left_treated[first],
-        "tied": tied,
-        "tied_treated": so_far[first + tied - 1] - so_far[first] + treated[first],
-        "rank": np.arange(first.size) - first,
-    }.items():
+        "n_reference": left - left_treated,
+        "n_treatment": left_treated,
+        "tied": np.ones_like(place),
+        "tied_treated": treated.copy(),
+        "rank": np.zeros_like(place),
+    }
+    again = np.zeros(place.size, dtype=np.bool_)
+    again[1:] = (moments[1:] == moments[:-1]) & (draw[1:] == draw[:-1])
+    _count_tied(found, again)
+    filled = np.arange(columns["time"].shape[1]) < n_events[:, None]
+    for name, values in found.items():
         columns[name][filled] = values
 
 
-def _ties(moments: KeyArray, draw: PlaceArray) -> tuple[PlaceArray, PlaceArray]:
-    """Return, for every event, where the first of its time and draw is, and their number."""
-    opens = np.ones(moments.size, dtype=np.bool_)
-    opens[1:] = (moments[1:] != moments[:-1]) | (draw[1:] != draw[:-1])
-    first = np.flatnonzero(opens)
-    size = np.diff(first, append=moments.size)
-    return np.repeat(first, size), np.repeat(size, size)
+def _count_tied(found: dict[str, npt.NDArray[Any]], again: BoolArray) -> None:
+    """Count those of the events that have one time; all but the first of them are `again`."""
+    tied = again.copy()
+    tied[:-1] |= again[1:]
+    some = np.flatnonzero(tied)
+    opening = np.flatnonzero(~again[some])
+    size = np.diff(opening, append=some.size)
+    first, size = np.repeat(opening, size), np.repeat(size, size)
+    treated = found["treated"][some]
+    so_far = np.cumsum(treated)
+    for name in ("n_reference", "n_treatment"):
+        found[name][some] = found[name][some[first]]
+    found["tied"][some] = size
+    found["tied_treated"][some] = so_far[first + size - 1] - so_far[first] + treated[first]
+    found["rank"][some] = np.arange(some.size) - first
 
 
 def _checked(
@@ -309,7 +318,8 @@ def reference_odds(sets: RiskSets, *, ties: Ties = "efron") -> FloatArray:
 def treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:
     """Return how probably each event is in the treatment arm, (draws, k), as `reference_odds`."""
     ratio = np.exp(log_hazard_ratio)[:, None]
-    return np.asarray(ratio / (ratio + odds))
+    share = ratio + odds
+    return np.asarray(np.divide(ratio, share, out=share))
 
 
 def _drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
@@ -325,8 +335,10 @@ def _drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
     .. [1] Efron B. J Am Stat Assoc 1977;72:557-565. doi:10.1080/01621459.1977.10480613.
     """
     gone = np.divide(sets.rank, sets.tied)
-    reference = np.subtract(sets.n_reference, gone * (sets.tied - sets.tied_treated))
-    return reference, np.subtract(sets.n_treatment, gone * sets.tied_treated)
+    reference = gone * (sets.tied - sets.tied_treated)
+    gone *= sets.tied_treated
+    np.subtract(sets.n_reference, reference, out=reference)
+    return reference, np.subtract(sets.n_treatment, gone, out=gone)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -28,6 +28,7 @@ __all__ = [
     "joint_rmst",
     "largest_tau",
     "left_one_by_one",
+    "mean_differences",
     "rmst",
 ]
 
@@ -160,8 +161,7 @@ def rmst(
     refuse_no_patients("rmst", ipd)
     level = chosen_level(confidence_level, confidence)
     check_number("tau", tau)
-    if not (math.isfinite(tau) and tau > 0):
-        raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
+    _check_horizon(tau)
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]
     for curve in curves:
         refuse_beyond(curve, tau, name="tau", time_unit=ipd.time_unit)
@@ -250,8 +250,7 @@ class BatchedRmst(ReadOnlyArrays):
     @classmethod
     def of(cls, sets: RiskSets, *, tau: float) -> Self:
         """Integrate the curves of every draw up to `tau`, positive, in the unit of the times."""
-        if not (math.isfinite(tau) and tau > 0):
-            raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
+        _check_horizon(tau)
         arms = [
             _areas(sets.time, n_at_risk, tau=tau, last=last)
             for n_at_risk, last in left_one_by_one(sets)
@@ -275,8 +274,8 @@ def left_one_by_one(sets: RiskSets) -> tuple[tuple[npt.NDArray[Any], FloatArray]
     left_reference = sets.n_reference - sets.rank
     left_treatment = sets.n_treatment - (sets.rank - tied_reference)
     return (
-        (np.where(~sets.treated, left_reference, 0), sets.last_reference),
-        (np.where(sets.treated, left_treatment, 0), sets.last_treatment),
+        (left_reference * ~sets.treated, sets.last_reference),
+        (left_treatment * sets.treated, sets.last_treatment),
     )
 
 
@@ -310,13 +309,28 @@ def joint_rmst(sets: RiskSets, taus: Sequence[float]) -> tuple[FloatArray, Float
     difference, covariance = np.zeros(shape), np.zeros((*shape, len(taus)))
     for sign, (n_at_risk, last) in zip((-1, 1), left_one_by_one(sets), strict=True):
         found = [_areas_after(sets.time, n_at_risk, tau=tau, last=last) for tau in taus]
-        undefined = np.column_stack([each[2] for each in found])
+        undefined = np.column_stack([each[1] for each in found])
         means = np.column_stack([each[0][:, 0] for each in found])
         difference += sign * np.where(undefined, np.nan, means)
         after = np.stack([each[0][:, 1:] for each in found], axis=1)
-        own = np.einsum("dik,djk,dk->dij", after, after, found[0][1])
+        own = np.einsum("dik,djk,dk->dij", after, after, _jumps(n_at_risk))
         covariance += np.where(undefined[:, :, None] | undefined[:, None, :], np.nan, own)
     return difference, covariance
+
+
+def mean_differences(sets: RiskSets, *, tau: float) -> FloatArray:
+    """Return `BatchedRmst.difference` alone, at less than half the cost."""
+    _check_horizon(tau)
+    means = []
+    for n_at_risk, last in left_one_by_one(sets):
+        area_from, undefined = _areas_after(sets.time, n_at_risk, tau=tau, last=last)
+        means.append(np.where(undefined, np.nan, area_from[:, 0]))
+    return np.asarray(means[1] - means[0])
+
+
+def _check_horizon(tau: float) -> None:
+    if not (math.isfinite(tau) and tau > 0):
+        raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
 
 
 def _areas(
@@ -328,25 +342,34 @@ def _areas(
     events, tied ones one after the other, and 0 at the events of the other arm. `last`, of shape
     (draws,), is the last follow-up of the arm; both results have that shape.
     """
-    area_from, jump, undefined = _areas_after(time, n_at_risk, tau=tau, last=last)
-    mean, variance = area_from[:, 0], (area_from[:, 1:] ** 2 * jump).sum(axis=1)
+    area_from, undefined = _areas_after(time, n_at_risk, tau=tau, last=last)
+    mean, variance = area_from[:, 0], (area_from[:, 1:] ** 2 * _jumps(n_at_risk)).sum(axis=1)
     return np.where(undefined, np.nan, mean), np.where(undefined, np.nan, np.sqrt(variance))
 
 
 def _areas_after(
     time: FloatArray, n_at_risk: npt.NDArray[Any], *, tau: float, last: FloatArray
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Return what `_areas` adds up.
+) -> tuple[FloatArray, BoolArray]:
+    """Return the areas from 0 and from each event to tau, and which draws do not reach it.
 
-    That is the areas from 0 and from each event to tau, each event's part of the variance of the
-    cumulative hazard, and which draws were not followed to tau.
+    Arguments are those of `_areas`.
     """
-    own = n_at_risk > 0
-    stays = np.divide(n_at_risk - 1, n_at_risk, out=np.ones(time.shape), where=own)
-    survival = np.cumprod(np.insert(stays, 0, 1.0, axis=1), axis=1)
-    width = np.diff(np.minimum(time, tau), axis=1, prepend=0.0, append=tau)
-    area_from = np.cumsum((survival * width)[:, ::-1], axis=1)[:, ::-1]
-    # Nothing is left to live after the last patient of the arm: no area, no variance.
-    product = n_at_risk * (n_at_risk - 1.0)
-    jump = np.divide(1.0, product, out=np.zeros(time.shape), where=product > 0)
-    return area_from, jump, (last < tau) & (survival[:, -1] > 0)
+    edges = np.empty((len(time), time.shape[1] + 2))
+    edges[:, 0], edges[:, -1] = 0.0, tau
+    np.minimum(time, tau, out=edges[:, 1:-1])
+    survival = np.ones((len(time), time.shape[1] + 1))
+    some = np.maximum(n_at_risk, 1)
+    np.divide(some - (n_at_risk > 0), some, out=survival[:, 1:])
+    np.cumprod(survival, axis=1, out=survival)
+    undefined = (last < tau) & (survival[:, -1] > 0)
+    survival *= edges[:, 1:] - edges[:, :-1]
+    return np.cumsum(survival[:, ::-1], axis=1)[:, ::-1], undefined
+
+
+def _jumps(n_at_risk: npt.NDArray[Any]) -> FloatArray:
+    """Return each event's part of the variance of the cumulative hazard.
+
+    Nothing is left to live after the last patient of the arm: no area, no variance.
+    """
+    product = np.maximum(n_at_risk, 1) * (n_at_risk - 1.0)
+    return np.asarray(np.divide(1.0, product, out=np.zeros(product.shape), where=product > 0))

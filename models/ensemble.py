@@ -26,7 +26,7 @@ from ._cox import BatchedCox, cox
 from ._inference import ReadOnlyArrays, estimate_or_reason, holding, middle_share, times_of
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank, logrank
-from ._rmst import BatchedRmst, horizon, rmst
+from ._rmst import horizon, mean_differences, rmst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -391,5 +391,5 @@ def _estimates(source: DrawSource, tau: float, number: int) -> dict[str, FloatAr
         "log_hazard_ratio": np.array(fit.log_hazard_ratio),
         "se": np.array(fit.se),
         "p_logrank": np.array(BatchedLogrank.of(sets).p),
-        "rmst_difference": BatchedRmst.of(sets, tau=tau).difference,
+        "rmst_difference": mean_differences(sets, tau=tau),
     }

@@ -59,9 +59,11 @@ def moved(
     bounds = np.log(np.maximum([[k.lower - EDGE, k.upper + EDGE] for k in courses.knots], 1e-300))
     bounds = bounds.reshape(-1, 2).T
     prior = _log_odds(courses, scenario)
+    free = _free_knots(courses)
     for _ in range(moves):
         _exchange(chains, worth, bounds, prior, rng)
-        _shift(chains, worth, bounds, courses, rng)
+        if free.size:
+            _shift(chains, worth, bounds, free, rng)
     return _timed(chains, patients, courses, scenario, rng)
 
 
@@ -82,63 +84,59 @@ def _exchange(
     """Let two random exits of each row change kinds, where that keeps every knot."""
     size, n = chains.event.shape
     rows = np.arange(size)
-    first, second = rng.integers(0, n, (2, size))
-    kinds = chains.event[rows, first], chains.event[rows, second]
-    spans = [np.sum(chains.past <= place[:, None], axis=1) for place in (first, second)]
-    at_knot = np.zeros(size, dtype=bool)
-    for place in (first, second):
-        at_knot |= np.any(
-            (chains.before <= place[:, None]) & (place[:, None] < chains.past), axis=1
-        )
-    sign = kinds[1].astype(float) - kinds[0].astype(float)
-    change = sign[:, None] * (
-        (first[:, None] < chains.past) * worth[first][:, None]
-        - (second[:, None] < chains.past) * worth[second][:, None]
-    )
-    likelier = sign * (prior[rows, spans[0]] - prior[rows, spans[1]])
+    places = rng.integers(0, n, (2, size))
+    kinds = chains.event[rows, places]
+    here = places[:, :, None]
+    gone = chains.past <= here  # knots that come before each of the two
+    at_knot = np.any((chains.before <= here) > gone, axis=(0, 2))
+    sign = kinds[1].astype(float) - kinds[0]
+    falls = ~gone * worth[here]
+    change = sign[:, None] * (falls[0] - falls[1])
+    odds = prior[rows, gone.sum(axis=2)]
+    likelier = sign * (odds[0] - odds[1])
     good = (kinds[0] != kinds[1]) & ~at_knot & (np.log(rng.random(size)) < likelier)
     good &= _inside(chains.log_survival + change, bounds)
     chosen = np.flatnonzero(good)
-    chains.event[chosen, first[chosen]] = kinds[1][chosen]
-    chains.event[chosen, second[chosen]] = kinds[0][chosen]
+    chains.event[chosen, places[:, chosen]] = kinds[::-1, chosen]
     chains.log_survival[chosen] += change[chosen]
 
 
+def _free_knots(courses: ArmCourses) -> IntArray:
+    """Return the knots without a reported number at risk that are before every end."""
+    free = [
+        place
+        for place, knot in enumerate(courses.knots)
+        if knot.at_risk is None and not knot.events and knot.time < courses.ends.min()
+    ]
+    return np.array(free, dtype=np.int64)
+
+
 def _shift(
-    chains: _Chains,
-    worth: FloatArray,
-    bounds: FloatArray,
-    courses: ArmCourses,
-    rng: np.random.Generator,
+    chains: _Chains, worth: FloatArray, bounds: FloatArray, free: IntArray, rng: np.random.Generator
 ) -> None:
-    """Let a random knot of those without a reported number at risk move past one exit."""
-    free = [j for j, knot in enumerate(courses.knots) if knot.at_risk is None and not knot.events]
-    free = [j for j in free if courses.knots[j].time < courses.ends.min()]
-    if not free:
-        return
+    """Let a random knot of those that are free move past one exit."""
     size, n = chains.event.shape
     rows = np.arange(size)
-    knot = rng.choice(np.array(free), size)
-    step = rng.choice(np.array([-1, 1]), size)
+    knot = free[rng.integers(0, free.size, size)]
+    step = np.asarray(2 * rng.integers(0, 2, size) - 1)
     at = chains.past[rows, knot]
     low = np.where(knot > 0, chains.past[rows, knot - 1], 0)
-    high = np.full(size, n - 1)
-    later = knot < chains.past.shape[1] - 1
-    high[later] = chains.before[rows[later], knot[later] + 1]
+    next_knot = np.minimum(knot + 1, chains.past.shape[1] - 1)
+    high = np.where(next_knot > knot, chains.before[rows, next_knot], n - 1)
     good = (chains.before[rows, knot] == at) & (at + step >= low) & (at + step <= high)
-    passed = np.clip(np.where(step > 0, at, at - 1), 0, n - 1)
-    change = step * worth[passed] * chains.event[rows, passed]
-    value = chains.log_survival[rows, knot] + change
-    good &= (value >= bounds[0, knot]) & (value <= bounds[1, knot])
-    chosen = np.flatnonzero(good)
-    where = (chosen, knot[chosen])
-    chains.log_survival[where] = value[chosen]
-    chains.before[where] += step[chosen]
-    chains.past[where] += step[chosen]
+    rows, knot, step, at = rows[good], knot[good], step[good], at[good]
+    passed = at - (step < 0)
+    value = chains.log_survival[rows, knot] + step * worth[passed] * chains.event[rows, passed]
+    good = (value >= bounds[0, knot]) & (value <= bounds[1, knot])
+    where = rows[good], knot[good]
+    chains.log_survival[where] = value[good]
+    chains.before[where] += step[good]
+    chains.past[where] += step[good]
 
 
 def _inside(log_survival: FloatArray, bounds: FloatArray) -> BoolArray:
-    return np.asarray(np.all((log_survival >= bounds[0]) & (log_survival <= bounds[1]), axis=1))
+    inside = (log_survival >= bounds[0]) & (log_survival <= bounds[1])
+    return np.asarray(inside.all(axis=1))
 
 
 def _timed(

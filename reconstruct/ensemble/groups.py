@@ -60,6 +60,8 @@ class Group:
     log_counted : ndarray of float, shape (scenarios, arms)
         How much of the likelihood of each arm's events (of all, in the first column, where they
         share a total) the choice of the scenarios has counted already.
+    turns : ndarray of int, shape (turns,)
+        Scenarios that draws take turns at.
     """
 
     endpoint: Endpoint
@@ -68,6 +70,7 @@ class Group:
     total: FloatArray | None
     reported_total: bool
     log_counted: FloatArray
+    turns: IntArray
 
     def draw(self, scenario: IntArray, rng: np.random.Generator) -> list[Patients]:
         """Draw patients of every arm; return the rows consistent with every reported number.
@@ -167,11 +170,12 @@ def prepared_group(
     endpoint : Endpoint
     arms : mapping of str to ArmConstraints
     size : int
-        Scenarios to choose.
+        Turns of the scenarios to choose; likely ones have several.
     rng : numpy.random.Generator
     """
     weighted = random_scenarios(endpoint, arms, rng=rng)
-    scenarios = weighted.chosen(size, rng)
+    chosen, turns = np.unique(weighted.chosen(size, rng), return_inverse=True)
+    scenarios = weighted.take(chosen)
     return Group(
         endpoint=endpoint,
         effective=weighted.effective,
@@ -182,4 +186,5 @@ def prepared_group(
         total=scenarios.total,
         reported_total=scenarios.basis == IN_TOTAL,
         log_counted=scenarios.log_counted,
+        turns=turns,
     )

@@ -185,21 +185,28 @@ def exchanged(
     """
     now, low, high = (np.log(np.maximum(value, 1e-300)) for value in (factor, *bounds))
     event, many = event.copy(), (event.sum(axis=1), anybody.sum(axis=1))
+    aim, worth = (low + high) / 2, _worth(at_risk.max(initial=0))
     can = (many[0] > 0) & (many[0] < many[1])
     todo = np.flatnonzero(can & ((now < low) | (now > high)))
     for _ in range(EXCHANGES):
         if not todo.size:
             break
-        want = (low[todo] + high[todo]) / 2 - now[todo]
+        want = aim[todo] - now[todo]
         kinds = event[todo], anybody[todo]
         counts = many[0][todo], many[1][todo]
-        out, into, gain = _exchange(kinds, counts, at_risk[todo], want, rng)
+        out, into, gain = _exchange(kinds, counts, at_risk[todo], want, worth, rng)
         better = np.abs(want - gain) < np.abs(want)
-        rows, out, into = todo[better], out[better], into[better]
-        event[rows, out], event[rows, into] = False, True
+        rows = todo[better]
+        event[rows, out[better]], event[rows, into[better]] = False, True
         now[rows] += gain[better]
-        todo = todo[(now[todo] < low[todo]) | (now[todo] > high[todo])]
+        value = now[todo]
+        todo = todo[(value < low[todo]) | (value > high[todo])]
     return event, np.exp(now)
+
+
+def _worth(most: int) -> FloatArray:
+    """Return what an event takes from log survival with so many patients left, up to the most."""
+    return np.log1p(-1.0 / np.maximum(np.arange(most + 1), LAST_LEFT))
 
 
 def _exchange(
@@ -207,6 +214,7 @@ def _exchange(
     counts: tuple[IntArray, IntArray],
     at_risk: IntArray,
     want: FloatArray,
+    worth: FloatArray,
     rng: np.random.Generator,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return a random event of each row, the censoring to change with, and what that gives.
@@ -217,15 +225,17 @@ def _exchange(
     """
     (event, anybody), (events, exits) = kinds, counts
     start = np.arange(want.size) * event.shape[1]
-    number = np.cumsum(events) - events + (rng.random(want.size) * events).astype(np.int64)
-    out = np.flatnonzero(event)[number] - start
-    worth = np.log1p(-1.0 / np.maximum(at_risk - out, LAST_LEFT))
-    wanted = at_risk + 1.0 / np.expm1(np.minimum(worth + want, -TINY))
-    place = start + np.clip(np.floor(wanted), -1, event.shape[1] - 1).astype(np.int64)
-    censored, last = np.flatnonzero(anybody > event), np.cumsum(exits - events) - 1
-    after = np.searchsorted(censored, place, side="right")
-    before = np.maximum(after - 1, last + 1 - (exits - events))
-    found = [censored[where] - start for where in (before, np.minimum(after, last))]
-    gain = [np.log1p(-1.0 / np.maximum(at_risk - into, LAST_LEFT)) - worth for into in found]
-    later = np.abs(want - gain[1]) < np.abs(want - gain[0])
-    return out, np.where(later, found[1], found[0]), np.where(later, gain[1], gain[0])
+    number = events.cumsum() - events + (rng.random(want.size) * events).astype(np.int64)
+    out = event.ravel().nonzero()[0][number] - start
+    taken = worth[at_risk - out]
+    wanted = at_risk + 1.0 / np.expm1(np.minimum(taken + want, -TINY))
+    place = start + np.floor(wanted).clip(-1, event.shape[1] - 1).astype(np.int64)
+    others = exits - events
+    censored, end = (anybody > event).ravel().nonzero()[0], others.cumsum()
+    after = censored.searchsorted(place, side="right")
+    beside = np.stack([np.maximum(after - 1, end - others), np.minimum(after, end - 1)])
+    into = censored[beside] - start
+    gain = worth[at_risk - into] - taken
+    miss = np.abs(want - gain)
+    later = miss[1] < miss[0]
+    return out, np.where(later, into[1], into[0]), np.where(later, gain[1], gain[0])

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler", "stream"]
 
-SCENARIOS = 768  # that draws take turns at
+SCENARIOS = 768  # turns that draws take
 LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
 BLOCK = 1000  # draws in the first block
 MOST_TIMES = 2_000_000  # in any block
 KEPT = 8  # first blocks, of the endpoints that were drawn last
 PASSES = 2
-ENOUGH = 0.95  # of a block; the rest are changed copies
-FEW_MOVES = 100  # of copies of different draws
+ENOUGH = 0.95  # of a block; the rest are copies that leave at new times
+FEW_MOVES = 100  # of copies of different draws, where they are more
 MOVES_PER_PATIENT, MOST_MOVES = 4, 3000  # of copies of one
 
 
@@ -137,7 +137,6 @@ class Sampler:
     def _drawn(self, number: int) -> dict[str, Patients]:
         """Draw a block."""
         size = self.blocks.size(number)
-        scenario = (self.blocks.start(number) + np.arange(size)) % SCENARIOS
         drawn: dict[str, Patients] = {}
         for place, (name, arm) in enumerate(self.listed.items()):
             rng = stream(self.seed, number, LISTED, place)
@@ -148,9 +147,9 @@ class Sampler:
         rng = stream(self.seed, number, LATER)
         drawn = followed_on(drawn, self.open_ends, rng, total=self.total)
         if self.group is not None:
-            drawn |= _draw_group(
-                self.group, self.template, scenario, stream(self.seed, number, DRAWN)
-            )
+            turn = (self.blocks.start(number) + np.arange(size)) % self.group.turns.size
+            rng = stream(self.seed, number, DRAWN)
+            drawn |= _draw_group(self.group, self.template, self.group.turns[turn], rng)
         return {name: drawn[name] for name in arm_order(self.endpoint)}
 
     @property
@@ -211,15 +210,16 @@ def _curves(
 def _draw_group(
     group: Group, template: PseudoIPD, scenario: IntArray, rng: np.random.Generator
 ) -> dict[str, Patients]:
-    """Draw arms until all rows, or nearly all, match what is reported; change copies then.
+    """Draw arms until all rows, or nearly all, match what is reported; fill up with copies then.
 
-    If no row does, copies of the reconstruction are changed.
+    Copies leave at new times, and where more than a few are missing in another order. If no row
+    matches, copies of the reconstruction are changed.
     """
     parts: list[list[Patients]] = []
-    found = 0
+    found, few = 0, (1 - ENOUGH) * scenario.size
     for _ in range(PASSES):
         missing = scenario.size - found
-        if missing <= (1 - ENOUGH) * scenario.size:
+        if missing <= few:
             break
         rows = scenario[rng.integers(0, scenario.size, missing)] if found else scenario
         try:
@@ -228,7 +228,7 @@ def _draw_group(
             continue
         parts.append(drawn)
         found += drawn[0].time.shape[0]
-    moves = FEW_MOVES
+    moves = FEW_MOVES if scenario.size - found > few else 0
     if not found:
         parts = [group.reconstructed(template)]
         moves = min(MOVES_PER_PATIENT * max(arm.constraints.n for arm in group.arms), MOST_MOVES)

@@ -92,10 +92,8 @@ class CensoringLaws:
         start = self.grid[self.known_place[-1]]
         span = np.maximum(self.end - start, 1e-12)[:, None]
         u = np.clip((self.grid - start) / span, 0.0, 1.0)
-        drops = np.exp(-self.dropout[:, None] * u)
         left = 1.0 - u ** self.accrual[:, None]
         ended = self.grid >= self.end[:, None]
-        before = np.where(ended, 0.0, self._known())
         if self.window is not None and self.known_place.size == 1:
             first = min(self.window[0] / self.window[1], 0.999)
             staggered = np.where(ended, 0.0, np.clip(left / (1.0 - first), 0.0, 1.0))
@@ -108,7 +106,8 @@ class CensoringLaws:
 
             return by_dates
 
-        before *= drops
+        before = np.where(ended, 0.0, self._known())
+        before *= np.exp(-self.dropout[:, None] * u)
 
         def by_strength(log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
             made = _late(left[rows], np.exp(log_strength))

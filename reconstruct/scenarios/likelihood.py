@@ -17,7 +17,7 @@ from ...studies.arm import Landmark
 from ...studies.printed_fields import Z_95
 from ..constraints import ArmConstraints, tightened
 from ..pseudo_ipd import FloatArray, IntArray
-from .censorings import DrawnArm
+from .arm_scenarios import ArmScenarios
 from .hazards import Pins, log_likelihood_of_own
 
 __all__ = [
@@ -209,11 +209,7 @@ def alike_hazards(
 
 
 def log_likelihood(
-    arm: Arm,
-    own: DrawnArm,
-    numbers: tuple[FloatArray, FloatArray],
-    where: tuple[FloatArray, FloatArray],
-    rng: np.random.Generator,
+    arm: Arm, own: ArmScenarios, grid: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
     """Return how well scenarios give intervals of landmarks, follow-up, and no median.
 
@@ -221,31 +217,29 @@ def log_likelihood(
     ----------
     arm : Arm
         What it reports.
-    own : DrawnArm
-    numbers : tuple of ndarray, shape (scenarios, times)
-        Patients at risk, and events up to each time.
-    where : tuple of ndarray
-        Times, and log strengths of censoring.
+    own : ArmScenarios
+        What they expect.
+    grid : ndarray of float, shape (k,)
+        Times.
     rng : numpy.random.Generator
     """
-    grid, log_strength = where
-    value = np.zeros(log_strength.size)
+    value = np.zeros(own.ends.size)
     for time, landmark in arm.landmarks.items():
         if landmark.ci is not None:
-            value += _landmark_interval(own, numbers, grid, (time, landmark))
+            value += _landmark_interval(own, grid, time, landmark)
     if arm.follow_up is not None:
-        value += _follow_up(own, arm.follow_up, grid, log_strength, rng)
+        value += _follow_up(own, arm.follow_up, grid, rng)
     if own.arm.median_not_reached:
-        value += _not_reached(own, numbers)
+        value += _not_reached(own)
     return value
 
 
-def _not_reached(own: DrawnArm, numbers: tuple[FloatArray, FloatArray]) -> FloatArray:
+def _not_reached(own: ArmScenarios) -> FloatArray:
     """Return how likely the estimated curve is to end above one half, by Greenwood's formula.
 
     It ends where less than one patient is expected to be at risk.
     """
-    at_risk, events = numbers
+    at_risk, events = own.at_risk, own.events
     left = at_risk[:, 1:] >= 1.0
     middle = np.maximum((at_risk[:, 1:] + at_risk[:, :-1]) / 2, 0.5)
     variance = np.sum(np.diff(events, axis=1) / middle**2 * left, axis=1)
@@ -255,14 +249,10 @@ def _not_reached(own: DrawnArm, numbers: tuple[FloatArray, FloatArray]) -> Float
 
 
 def _landmark_interval(
-    own: DrawnArm,
-    numbers: tuple[FloatArray, FloatArray],
-    grid: FloatArray,
-    reported: tuple[float, Landmark],
+    own: ArmScenarios, grid: FloatArray, time: float, landmark: Landmark
 ) -> FloatArray:
     """Return how well a scenario gives the width of a landmark's interval, by any usual formula."""
-    at_risk, events = numbers
-    time, landmark = reported
+    at_risk, events = own.at_risk, own.events
     place = min(int(np.searchsorted(grid, time * (1 - 1e-9))), grid.size - 1)
     middle = np.maximum((at_risk[:, 1 : place + 1] + at_risk[:, :place]) / 2, 0.5)
     variance = np.sum(np.diff(events[:, : place + 1], axis=1) / middle**2, axis=1)
@@ -270,11 +260,7 @@ def _landmark_interval(
 
 
 def _follow_up(
-    own: DrawnArm,
-    follow_up: FollowUp,
-    grid: FloatArray,
-    log_strength: FloatArray,
-    rng: np.random.Generator,
+    own: ArmScenarios, follow_up: FollowUp, grid: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
     """Return how well a scenario gives the reported median and quartiles of follow-up.
 
@@ -284,16 +270,17 @@ def _follow_up(
     asked = [] if follow_up.median is None else [(follow_up.median, 0.5)]
     asked += zip(follow_up.iqr or (), (0.75, 0.25), strict=False)
     if not asked:
-        return np.zeros(log_strength.size)
-    followed = own.censored_by(log_strength).followed
-    kind = rng.choice(3, log_strength.size, p=WHOSE)
+        return np.zeros(own.ends.size)
+    followed = own.followed
+    kind = rng.choice(3, own.ends.size, p=WHOSE)
     left = np.diff(followed, axis=1) * -own.survival[:, 1:]
-    value = np.zeros(log_strength.size)
+    all_left = np.maximum(left.sum(axis=1), 1e-9)
+    value = np.zeros(own.ends.size)
     for number, level in asked:
         if not number.reached or number.value >= own.arm.last_time:
             continue
         place = min(int(np.searchsorted(grid, number.value)), grid.size - 1)
-        free = left[:, place:].sum(axis=1) / np.maximum(left.sum(axis=1), 1e-9)
+        free = left[:, place:].sum(axis=1) / all_left
         here = followed[:, place]
         beyond = np.choose(kind, [here, here * own.survival[:, place], free])
         sd = math.sqrt(level * (1 - level) / own.arm.n + LOOSE**2)

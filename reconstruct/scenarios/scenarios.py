@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -24,13 +24,14 @@ from ..constraints import LONGER, ArmConstraints
 from ..expected_course import ExpectedCourse
 from ..follow_up import EntryWindow, entry_window
 from ..pseudo_ipd import FloatArray, IntArray
+from .arm_scenarios import ArmScenarios
 from .censorings import CensoringLaws, DrawnArm
 from .hazards import random_hazards
 from .interpolation import straight_lines
 from .likelihood import alike_hazards, known_survivals, log_likelihood, pins_of, time_grid
 from .strengths import strengths_of
 
-__all__ = ["ArmScenarios", "Scenarios", "mean_course", "random_scenarios", "weighted_scenarios"]
+__all__ = ["Scenarios", "mean_course", "random_scenarios", "weighted_scenarios"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 LOT = 768  # scenarios that are tried at a time
@@ -44,44 +45,6 @@ DROPOUTS = (0.35, 0.15, 0.7)  # share without drop-out; expected drop-outs other
 DROPOUTS_APART = 0.35, 0.6  # share of scenarios in which arms' drop-out differs, and log spread
 FIXED_ENDS = ("printed", "dates", "curve")
 TAIL_CELLS = 48  # of a mean course after the last time at which the curve is known
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ArmScenarios:
-    """What the scenarios expect of one arm.
-
-    Attributes
-    ----------
-    arm : ArmConstraints
-        What it reports, with the longest follow-up that occurs.
-    ends : ndarray of float, shape (scenarios,)
-        When its last patient leaves.
-    at_risk, events, censored : ndarray of float, shape (scenarios, k)
-        Expected at each time of the grid, the latter two up to it.
-    """
-
-    arm: ArmConstraints
-    ends: FloatArray
-    at_risk: FloatArray
-    events: FloatArray
-    censored: FloatArray
-
-    def take(self, rows: IntArray) -> ArmScenarios:
-        """Return some of the scenarios."""
-        return ArmScenarios(
-            arm=self.arm,
-            ends=self.ends[rows],
-            at_risk=self.at_risk[rows],
-            events=self.events[rows],
-            censored=self.censored[rows],
-        )
-
-    def joined(self, other: ArmScenarios) -> ArmScenarios:
-        """Return these and others of the same arm and times."""
-        columns = "ends", "at_risk", "events", "censored"
-        both = ((getattr(self, name), getattr(other, name)) for name in columns)
-        joined = dict(zip(columns, map(np.concatenate, both), strict=True))
-        return ArmScenarios(arm=self.arm, **joined)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,12 +116,21 @@ class Scenarios:
             basis=self.basis,
         )
 
-    def chosen(self, size: int, rng: np.random.Generator) -> Self:
-        """Choose scenarios in proportion to their weights, by systematic resampling."""
+    def chosen(self, size: int, rng: np.random.Generator) -> IntArray:
+        """Choose scenarios in proportion to their weights, by systematic resampling.
+
+        Returns
+        -------
+        ndarray of int, shape (size,)
+            Which they are, in random order; likely ones are there more than once.
+        """
         cumulative = np.cumsum(self.weight)
         places = (np.arange(size) + rng.random()) / size * cumulative[-1]
         rows = np.minimum(np.searchsorted(cumulative, places), cumulative.size - 1)
-        rows = rng.permutation(rows)
+        return rng.permutation(rows)
+
+    def take(self, rows: IntArray) -> Self:
+        """Return some of the scenarios."""
         return type(self)(
             grid=self.grid,
             arms={name: arm.take(rows) for name, arm in self.arms.items()},
@@ -237,11 +209,13 @@ def _weighted(
     log_weight = strengths.log_weight + alike_hazards(arms, known, own_bends)
     made = {}
     for name, own in prepared.items():
-        made[name] = _expected(own, strengths.log_strength[name])
-        numbers = made[name].at_risk, made[name].events
-        log_weight = log_weight + log_likelihood(
-            endpoint.arms[name], own, numbers, (grid, strengths.log_strength[name]), rng
+        made[name] = ArmScenarios(
+            arm=own.arm,
+            ends=own.ends,
+            survival=own.survival,
+            followed=own.law(strengths.log_strength[name]),
         )
+        log_weight = log_weight + log_likelihood(endpoint.arms[name], made[name], grid, rng)
     return Scenarios(
         grid=grid,
         arms=made,
@@ -327,19 +301,6 @@ def _law(
     )
 
 
-def _expected(own: DrawnArm, log_strength: FloatArray) -> ArmScenarios:
-    """Return expected numbers over time."""
-    n, censored_arm = own.arm.n, own.censored_by(log_strength)
-    events = np.pad(np.cumsum(censored_arm.events, axis=1), ((0, 0), (1, 0)))
-    at_risk = n * own.survival * censored_arm.followed
-    at_risk[:, 0] = n
-    at_risk = np.minimum(np.minimum.accumulate(at_risk, axis=1), n - events)
-    censored = np.maximum.accumulate(n - events - at_risk, axis=1)
-    return ArmScenarios(
-        arm=own.arm, ends=own.ends, at_risk=at_risk, events=events, censored=censored
-    )
-
-
 # How well a scenario gives the other reported numbers.
 
 
@@ -364,7 +325,8 @@ def mean_course(
     drawn = scenarios.arms[arm.name]
     weight = scenarios.weight
     if end_is_known:
-        return arm.last_time, _averaged(arm, scenarios.grid, drawn, weight)
+        numbers = drawn.at_risk, drawn.events
+        return arm.last_time, _averaged(drawn, scenarios.grid, numbers, weight)
     last = max((knot.time for knot in arm.knots), default=0.0)
     order = np.argsort(drawn.ends)
     middle = int(np.searchsorted(np.cumsum(weight[order]), 0.5))
@@ -379,19 +341,21 @@ def mean_course(
         row[:, : head.size] = known[:, : head.size]
         row[:, head.size :] = straight_lines(scenarios.grid, known, tails)
     rows[1, :, -1] = drawn.events[:, -1]
-    stretched = replace(drawn, at_risk=rows[0], events=rows[1])
-    return end, _averaged(arm, time, stretched, weight)
+    return end, _averaged(drawn, time, (rows[0], rows[1]), weight)
 
 
 def _averaged(
-    arm: ArmConstraints, time: FloatArray, drawn: ArmScenarios, weight: FloatArray
+    drawn: ArmScenarios,
+    time: FloatArray,
+    numbers: tuple[FloatArray, FloatArray],
+    weight: FloatArray,
 ) -> ExpectedCourse:
-    inside = time <= drawn.arm.last_time
-    events = np.maximum.accumulate(weight @ drawn.events)[inside]
-    at_risk = (weight @ drawn.at_risk)[inside]
+    n, inside = drawn.arm.n, time <= drawn.arm.last_time
+    at_risk, events = ((weight @ each)[inside] for each in numbers)
+    events = np.maximum.accumulate(events)
     if at_risk[-1] <= 0:
         at_risk[-1] = max(at_risk[-2] - (events[-1] - events[-2]), 0.0)
-    at_risk = np.minimum(np.minimum.accumulate(at_risk), arm.n - events)
-    censored = np.maximum.accumulate(arm.n - events - at_risk)
-    censored[-1] = arm.n - events[-1]  # whoever is left is censored at the end
+    at_risk = np.minimum(np.minimum.accumulate(at_risk), n - events)
+    censored = np.maximum.accumulate(n - events - at_risk)
+    censored[-1] = n - events[-1]  # whoever is left is censored at the end
     return ExpectedCourse(time=time[inside], at_risk=at_risk, events=events, censored=censored)

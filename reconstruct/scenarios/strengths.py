@@ -13,7 +13,6 @@ from ...studies import Endpoint
 from ...studies.printed_fields import Z_95
 from ..pseudo_ipd import BoolArray, FloatArray
 from .censorings import (
-    ALL,
     CensoredArm,
     DrawnArm,
     Response,
@@ -107,8 +106,8 @@ class _Count:
     wanted : ndarray of float, shape (scenarios,)
         The count.
     given : callable
-        Gives, at log strengths of shape (scenarios,), the count and its standard deviation, shape
-        (2, scenarios).
+        Gives, at log strengths of shape (scenarios,), the count, its standard deviation and the
+        expected events, shape (3, scenarios).
     response : Response
         How the count answers to the strength.
     aimed : ndarray of float, shape (scenarios,)
@@ -126,7 +125,7 @@ class _Count:
 
         def given(log_strength: FloatArray, rows: slice) -> FloatArray:
             expected = own.censored_by(log_strength, rows)
-            return np.stack([expected.total, expected.spread(last)])
+            return np.stack([expected.total, expected.spread(last), expected.total])
 
         def total(log_strength: FloatArray, rows: slice) -> FloatArray:
             return own.censored_by(log_strength, rows).total
@@ -142,12 +141,12 @@ class _Count:
         """Return strengths that give the count, give or take its scatter, and where there are."""
         return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
 
-    def weighed(self, log_strength: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def weighed(self, log_strength: FloatArray, given: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log likelihood of strengths, and their log density had they been solved for.
 
-        Both have shape (scenarios,).
+        Both have shape (scenarios,); `given` is what the strengths give.
         """
-        value, spread = self.given(log_strength)
+        value, spread, _ = given
         density = _log_normal(value - self.wanted, self.aimed)
         return (
             _log_normal(self.wanted - value, spread),
@@ -196,7 +195,9 @@ def _by_own_events(
     for name in names[1:]:
         apart += log_prior_apart(draws[name] - draws[names[0]])
     prior = log_prior(middle) + apart
-    weighed = {name: count.weighed(draws[name]) for name, count in counts.items()}
+    weighed = {
+        name: count.weighed(draws[name], count.given(draws[name])) for name, count in counts.items()
+    }
     proposals = [prior]
     for solved in kinds[1:]:
         density = np.sum([weighed[name][1] for name in solved], axis=0)
@@ -277,16 +278,17 @@ def _by_both(
         for place, name in enumerate(arms)
     }
 
-    def censored_by(x: FloatArray, rows: slice = ALL) -> dict[str, CensoredArm]:
+    def censored_by(x: FloatArray, rows: slice) -> dict[str, CensoredArm]:
         return {name: own.censored_by(x + apart[name][rows], rows) for name, own in arms.items()}
 
     def given(x: FloatArray, rows: slice) -> FloatArray:
         censored = censored_by(x, rows)
         variances = [own.spread(last[name]) ** 2 for name, own in censored.items()]
-        sd, value = np.asarray(np.sqrt(np.sum(variances, axis=0))), target.of(censored)
+        sd, value = np.sqrt(np.sum(variances, axis=0)), target.of(censored)
+        events = _events(censored)
         if target.information is not None:
-            sd = value * np.minimum(sd / np.maximum(_events(censored), 1e-9), 0.5)
-        return np.stack([value, sd])
+            sd = value * np.minimum(sd / np.maximum(events, 1e-9), 0.5)
+        return np.stack([value, sd, events])
 
     count = _Count(
         wanted=target.wanted,
@@ -296,13 +298,13 @@ def _by_both(
     )
     found, met = count.solved(rng)
     found = np.where(met & (rng.random(size) < SOLVED), found, random_strength(size, rng))
-    prior, (likelihood, density) = log_prior(found), count.weighed(found)
+    at_found = count.given(found)
+    prior, (likelihood, density) = log_prior(found), count.weighed(found, at_found)
     shares = math.log(1 - SOLVED), math.log(SOLVED)
     mixture = np.logaddexp(prior + shares[0], density + shares[1])
     total = target.wanted
     if target.information is not None:  # events are what gives the information
-        censored = censored_by(found)
-        total = total * _events(censored) / np.maximum(target.of(censored), 1e-9)
+        total = total * at_found[2] / np.maximum(at_found[0], 1e-9)
     return Strengths(
         log_strength={name: found + apart[name] for name in arms},
         log_weight=prior + likelihood - mixture,

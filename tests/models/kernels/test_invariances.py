@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.models import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
+from kmrepro.models._rmst import mean_differences
 
 from ...seeds import examples
 from .trials import draws
@@ -90,3 +91,12 @@ def test_longer_follow_up_without_events(data):
     ours, theirs = all_of(RiskSets.of(longer, event, treated)), all_of(RiskSets.of(*data))
     for name in ("log_hazard_ratio", "se", "statistic"):
         np.testing.assert_array_equal(ours[name], theirs[name])
+
+
+@quick
+@given(draws(), st.floats(0.5, 8.0))
+def test_differences_of_means_are_those_with_standard_errors(data, tau):
+    """To the last bit, and as undefined where an arm is not followed so long."""
+    sets = RiskSets.of(*data)
+    difference = BatchedRmst.of(sets, tau=tau).difference
+    np.testing.assert_array_equal(mean_differences(sets, tau=tau), difference)

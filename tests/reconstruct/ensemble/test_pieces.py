@@ -137,9 +137,10 @@ def test_medians_are_moved_into_their_interval_and_nothing_past_a_knot():
             assert 14.95 <= median_of(after, kinds) <= 15.05
 
 
+@pytest.mark.parametrize("moves", [0, 200])
 @pytest.mark.parametrize("seed", seeds(8, always=3))
-def test_moves_keep_every_printed_number(seed):
-    """Copies of one data set become others that meet the same numbers."""
+def test_moves_keep_every_printed_number(seed, moves):
+    """Copies of one data set become others that meet the same numbers, without moves by times."""
     rng = np.random.default_rng(seed)
     time, event = random_patients(np.random.default_rng(seed + 5))
     endpoint = build_endpoint({"A": printed_arm(rng, time, event)})
@@ -147,10 +148,12 @@ def test_moves_keep_every_printed_number(seed):
     known = calibrate(endpoint, arms)["A"]
     placed = place_patients(known.arm, known.course)
     start = Patients(time=np.tile(placed.time, (30, 1)), event=np.tile(placed.event, (30, 1)))
-    scenarios = random_scenarios(endpoint, arms, rng=rng).chosen(4, rng)
+    weighted = random_scenarios(endpoint, arms, rng=rng)
+    scenarios = weighted.take(weighted.chosen(4, rng))
     courses = arm_courses(scenarios.arms["A"], scenarios.grid)
-    changed = moved(start, courses, rng.integers(0, 4, 30), moves=200, rng=rng)
+    changed = moved(start, courses, rng.integers(0, 4, 30), moves=moves, rng=rng)
     if known.arm.median is None and not known.arm.median_not_reached:
         assert is_consistent(known.arm, changed.time, changed.event).all()
     if placed.event.any() and not placed.event.all():
         assert len({row.tobytes() for row in changed.time}) > 1
+        assert moves or (changed.event == start.event).all()

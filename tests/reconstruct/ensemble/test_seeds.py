@@ -34,7 +34,7 @@ def test_seeds_and_blocks_differ():
 
 
 def test_draws_take_turns_at_scenarios(monkeypatch):
-    """Over blocks of 50 draws each of 6 scenarios is used as often as any other, give or take 1."""
+    """Over 300 draws each of 6 turns is taken 50 times; a likely scenario has several turns."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     drawn, used = sampler._draw_group, []
 
@@ -46,9 +46,21 @@ def test_draws_take_turns_at_scenarios(monkeypatch):
     source = Sampler.of(ENDPOINT, seed=3)
     for number in range(4):  # the later two are larger
         source.block(number)
-    times = np.bincount(np.concatenate(used), minlength=6)
-    assert times.sum() == 300
-    assert np.ptp(times) <= 1
+    turns = source.group.turns
+    assert turns.size == 6
+    np.testing.assert_array_equal(np.bincount(np.concatenate(used)), 50 * np.bincount(turns))
+
+
+def test_a_scenario_with_several_turns_is_kept_once(monkeypatch):
+    """Courses are those of the scenarios that have turns, in all 3 lots of 48."""
+    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    monkeypatch.setattr(sampler, "SCENARIOS", 600)
+    group = Sampler.of(ENDPOINT, seed=3).group
+    kept = np.unique(group.turns)
+    np.testing.assert_array_equal(kept, np.arange(kept.size))
+    assert 1 < kept.size <= 144
+    for arm in group.arms:
+        assert len(np.unique(arm.courses.events, axis=0)) == arm.courses.ends.size == kept.size
 
 
 def test_streams_depend_on_their_purpose_only():

@@ -177,7 +177,7 @@ def test_chosen_scenarios_are_in_proportion_to_their_weights():
     """The mean of those chosen is the weighted mean of all."""
     arm = {"n": 120, "landmarks": LANDMARKS, "events": 52}
     made = scenarios_of({"A": arm, "B": arm})
-    chosen = made.chosen(4000, np.random.default_rng(1))
+    chosen = made.take(made.chosen(4000, np.random.default_rng(1)))
     for name in "AB":
         plain = made.weight @ made.arms[name].events[:, -1]
         assert chosen.arms[name].events[:, -1].mean() == pytest.approx(plain, rel=0.01)
