@@ -21,6 +21,9 @@ __all__ = ["NOBODY", "ArmCourses", "arm_courses", "draw_exits", "flagged", "flag
 AT_A_TIME = 2**14  # times of exits, which the processor's cache holds
 NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
 CELLS = 128  # of the tables of quantiles
+# Of expected numbers of patients. What rounding errors leave of nobody is nobody: a chance of 0
+# asks for no random number and one of 1e-17 does, and which of them is left the processor decides.
+DECIMALS = 9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,6 +101,7 @@ def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
         at_risk[:, -2] = left  # who is followed to the end is censored there, not before a knot
     censored = arm.n - events - at_risk
     censored[:, -1] = arm.n - at_end
+    at_risk, events, censored = (np.round(x, DECIMALS) for x in (at_risk, events, censored))
     spans = [
         _span(scenarios, grid, (first, last))
         for first, last in zip(columns, [*columns[1:], None], strict=True)

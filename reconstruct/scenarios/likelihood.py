@@ -35,6 +35,7 @@ __all__ = [
 FORMS = 3  # of intervals of survival: log, log-log, plain
 NEAR = 0.03  # of the last known time; what is nearer says the same
 LOST = 0.25, 0.6  # mean share of patients censored at the lower and upper limit of a median
+ONE = 1.0 - 1e-9  # patient at risk: a reported 1 is one, whatever its last bits are
 FOLLOWED = 0.8  # of the patients have not been censored before they have the event, or so
 
 Known = dict[float, FloatArray]  # survival by time, shape (scenarios,)
@@ -240,7 +241,7 @@ def _not_reached(own: ArmScenarios) -> FloatArray:
     It ends where less than one patient is expected to be at risk.
     """
     at_risk, events = own.at_risk, own.events
-    left = at_risk[:, 1:] >= 1.0
+    left = at_risk[:, 1:] >= ONE
     middle = np.maximum((at_risk[:, 1:] + at_risk[:, :-1]) / 2, 0.5)
     variance = np.sum(np.diff(events, axis=1) / middle**2 * left, axis=1)
     last = np.min(np.where(left, own.survival[:, 1:], 1.0), axis=1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from kmrepro.reconstruct.ensemble import Sampler
 from kmrepro.reconstruct.ensemble.sampler import stream
+from kmrepro.reconstruct.scenarios import ArmScenarios
 
 from ..conftest import build_endpoint
 
@@ -82,3 +84,38 @@ def test_draws_of_one_ensemble_are_told_apart():
 def test_a_draw_has_every_patient(number):
     """Sixty per arm."""
     assert Sampler.of(ENDPOINT, seed=3).draw(number).time.size == 120
+
+
+def _with_rounding_errors(scenarios: ArmScenarios, seed: int) -> ArmScenarios:
+    """Return scenarios as another processor may work them out: 1e-15 of each probability off."""
+    noise = np.random.default_rng(seed)
+    survival, followed = (
+        values * (1 + noise.uniform(-1e-15, 1e-15, values.shape))
+        for values in (scenarios.survival, scenarios.followed)
+    )
+    return replace(scenarios, survival=survival, followed=followed)
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        {"A": ARM, "B": ARM | {"events": 28}},
+        {"A": {"n": 60, "landmarks": ARM["landmarks"]}, "B": ARM | {"events": None}},
+        {"A": {"n": 60, "median": "20.1"}, "B": {"n": 61, "median": "15.2", "events": 50}},
+    ],
+)
+def test_rounding_errors_change_no_draw(monkeypatch, arms):
+    """Where nobody is expected to leave none is drawn, whichever bits rounding errors set."""
+    endpoint = build_endpoint(arms)
+    groups = importlib.import_module("kmrepro.reconstruct.ensemble.groups")
+    exact = Sampler.of(endpoint, seed=3).block(0)
+    tabulated = groups.arm_courses
+    monkeypatch.setattr(
+        groups,
+        "arm_courses",
+        lambda scenarios, *rest: tabulated(_with_rounding_errors(scenarios, 5), *rest),
+    )
+    moved = Sampler.of(endpoint, seed=3).block(0)
+    for name, patients in exact.items():
+        np.testing.assert_allclose(moved[name].time, patients.time, rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(moved[name].event, patients.event)
