@@ -81,7 +81,8 @@ def test_enough_draws_judge() -> None:
 
 def test_inside_of_few_draws_is_inside() -> None:
     """The interval of more draws is rarely narrower, and the sentence says how few there are."""
-    comparison = compared(10, "1.50")
+    low, high = few_draws(10).interval()
+    comparison = compared(10, f"{(low * high) ** 0.5:.2f}")
     assert comparison.verdict == "reproduced"
     assert "10 data sets consistent with every reported value, too few for 95%" in (
         comparison.sentence
