@@ -170,10 +170,10 @@ def _crossings(traces: Traces) -> list[str]:
     for i, j in combinations(range(len(traces.arms)), 2):
         one, two = traces.arms[i], traces.arms[j]
         if met := alike_meetings(one, two, canvas, flipped=traces.flipped, least=least):
-            at = " and ".join(f"{traces.time(column):.3g}" for column in met)
+            at = ", ".join(f"{traces.time(column):.3g}" for column in met)
             doubts.append(
                 f"arms '{traces.names[i]}' and '{traces.names[j]}': where their curves meet, at "
-                f"{at}, their looks do not tell which is which: they may be exchanged behind it."
+                f"{at}, their looks do not tell which is which: they may be exchanged after that."
             )
     return doubts
 

@@ -168,13 +168,23 @@ def renamed_rows(
     Returns
     -------
     tuple of TableRow
-        Rows that have a name given by hand already are as they were.
+        Each name is given to one row at most, the likeliest, and to none if a row has it already.
     """
-    renamed = []
-    for row in rows:
-        alike = {given: similar_name(row.label, own) for given, own in called}
-        known = max(similar_name(row.label, given) for given in alike) >= SAME_NAME
-        best = max(alike, key=lambda given: alike[given])
-        other = not known and alike[best] >= SAME_NAME
-        renamed.append(replace(row, label=best) if other else row)
-    return tuple(renamed)
+    alike = [[similar_name(row.label, given) for given, _ in called] for row in rows]
+    known = [max(own, default=0.0) >= SAME_NAME for own in alike]
+    held = {
+        given
+        for place, (given, _) in enumerate(called)
+        if any(r[place] >= SAME_NAME for r in alike)
+    }
+    pairs = [
+        (similar_name(row.label, own), place, given)
+        for place, row in enumerate(rows)
+        for given, own in called
+        if not known[place] and given not in held
+    ]
+    labels: dict[int, str] = {}
+    for likeness, place, given in sorted(pairs, key=lambda pair: -pair[0]):
+        if likeness >= SAME_NAME and place not in labels and given not in labels.values():
+            labels[place] = given
+    return tuple(replace(row, label=labels.get(i, row.label)) for i, row in enumerate(rows))

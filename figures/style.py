@@ -127,11 +127,11 @@ _ARMS = (
     ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s", lettering="#A84A00"),
     ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^", lettering="#000000"),
     ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D", lettering="#9C4A77"),
-    ArmStyle(colour="#5B3A9E", dashes=(0.0, (9.0, 2.0)), marker="v", lettering="#5B3A9E"),
-    ArmStyle(colour="#8C510A", dashes=(0.0, (2.4, 2.4)), marker="P", lettering="#8C510A"),
+    ArmStyle(colour="#7B61C4", dashes=(0.0, (9.0, 2.0)), marker="v", lettering="#5B3A9E"),
+    ArmStyle(colour="#A3651A", dashes=(0.0, (2.4, 2.4)), marker="P", lettering="#8C510A"),
     ArmStyle(colour="#3F8F29", dashes=(0.0, (4.0, 1.0, 1.0, 1.0, 1.0, 1.0)), marker="X",
              lettering="#2F6E1E"),
-    ArmStyle(colour="#882255", dashes=(0.0, (9.0, 1.2, 3.0, 1.2)), marker="<", lettering="#882255"),
+    ArmStyle(colour="#B5446E", dashes=(0.0, (9.0, 1.2, 3.0, 1.2)), marker="<", lettering="#882255"),
 )  # fmt: skip
 _ARM_GREYS = (
     "#000000", "#7d7d7d", "#4a4a4a", "#939393", "#2b2b2b", "#6a6a6a", "#868686", "#3b3b3b",

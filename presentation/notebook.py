@@ -27,7 +27,7 @@ _WIDTH, _HEIGHT = 460, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 120, 10, 34
 # Of the arms, as in the figures: readable on light and dark. The third is that of the text around.
 ARM_COLOURS = (
-    "#0072B2", "#D55E00", "currentColor", "#CC79A7", "#5B3A9E", "#8C510A", "#3F8F29", "#882255",
+    "#0072B2", "#D55E00", "currentColor", "#CC79A7", "#7B61C4", "#A3651A", "#3F8F29", "#B5446E",
 )  # fmt: skip
 _DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 4", "6 2 1 2 1 2", "12 2 4 2")
 _LONGEST_NAME = 16

@@ -108,8 +108,11 @@ def role_and_arm_of(heading: str) -> tuple[Role, str] | None:
 
 def unit_of(heading: str) -> str:
     """Return the unit that a heading of times names, such as "years"; "" if none."""
-    found = _UNIT.search(heading.replace("_", " ").lower())
-    return _UNITS[found[1]] if found else ""
+    plain = heading.replace("_", " ").lower()
+    behind = re.search(r"[(\[]([^()\[\]]*)[)\]]\s*$", plain)  # "time since day 0 (months)"
+    found = _UNIT.findall(behind[1]) if behind else []
+    units = {_UNITS[name] for name in found or _UNIT.findall(plain)}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _plain(heading: str) -> str:

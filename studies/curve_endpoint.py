@@ -110,8 +110,10 @@ def _in_unit(curve: DigitisedCurve, unit: str) -> DigitisedCurve:
     """Say which unit the times are taken to be in, where they are headed by another than usual."""
     if not curve.time_unit or curve.time_unit == unit == "months":
         return curve
-    said = f"the heading of the times says {curve.time_unit}, and they are taken to be in {unit}."
-    return replace(curve, repairs=(*curve.repairs, said))
+    said = f"the times are in {unit}, as their heading says."
+    if curve.time_unit != unit:
+        said = f"the heading of the times says {curve.time_unit}; they are taken to be in {unit}."
+    return curve.in_both_readings(lambda each: replace(each, repairs=(*each.repairs, said)))
 
 
 def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> dict[str, Any]:

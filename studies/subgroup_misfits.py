@@ -218,7 +218,8 @@ def _missing(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[Misfit]
     spread = math.sqrt(share * (1 - share) * (1 / first + 1 / second)) if share > 0 else 0.0
     apart = abs(missing[0] / first - missing[1] / second)
     by_arm = spread > 0 and apart > MISSING_BY_ARM * spread
-    if min(missing) >= 0 and (by_arm or share > 1 - COMPLETE):
+    why = "" if by_arm else ": a level may be left out of the table, or unknown for these patients"
+    if min(missing) >= (0 if by_arm else 1) and (by_arm or share > 1 - COMPLETE):
         told = " and ".join(
             f"{gone} of the {count(n, 'patient')} of arm {name}"
             for gone, n, name in zip(missing, (first, second), variable.arms, strict=True)
@@ -228,8 +229,7 @@ def _missing(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[Misfit]
             row=variable.levels[0].row, key="patients",
             subject=variable.name, printed=f"{variable.patients(0)}, {variable.patients(1)}",
             expected=f"{first}, {second}",
-            text=f"{told} are in none of the levels"
-            + ("" if by_arm else ": one may be missing here, or not be known of them"),
+            text=f"{told} are in none of the levels{why}",
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from .batch_results import effects_of, patients_of, study_files
 from .models import analyse
 from .models.pooling import (
     MetaAnalysis,
+    Method,
     Trial,
     flipped,
     pool_trials,
@@ -34,7 +35,6 @@ from .studies.argument_types import (
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
-    from .models.pooling import Method
     from .studies import Endpoint, Study
 
 __all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]

@@ -54,10 +54,12 @@ FARTHEST = 2.0
 """Times the standard error of the events up to which an interval or p may be of as many."""
 
 _ROUTES = {
-    "interval": "reported hazard ratio and interval",
-    "p": "reported hazard ratio and p",
-    "middle": "reported interval, of which the middle",
+    (True, "interval"): "reported hazard ratio and interval",
+    (True, "p"): "reported hazard ratio and p",
+    (False, "interval"): "middle and width of the reported interval",
+    (False, "p"): "middle of the reported interval, and p",
 }
+"""By whether a hazard ratio is reported, and what its standard error is from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +182,8 @@ def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effe
     given = reported_effect(
         read_reported(reported, level_fit(endpoint)), looks, information=information
     )
-    if given is None or reported is None or "interval" not in given.route:
+    by_width = given is not None and given.route in (_ROUTES[k, "interval"] for k in (True, False))
+    if given is None or reported is None or not by_width:
         return NOTHING_REPORTED if given is None else given
     return replace(given, doubt=_interval_against_events(reported, information))
 
@@ -253,13 +256,14 @@ def reported_effect(
     .. [2] Tierney JF, Burdett S, Fisher DJ. Syst Rev 2025;14:84.
     """
     doubt = _p_against_events(reported, information)
-    middle = reported.ratio if not reported.hazard_ratio_text else None
-    ratio = middle.value if middle is not None else reported.hazard_ratio
+    told = bool(reported.hazard_ratio_text)
+    middle = None if told or reported.ratio is None else reported.ratio.value
+    ratio = reported.hazard_ratio if middle is None else middle
     if ratio is not None and reported.se is not None and not doubt:
         return Effect(
             estimate=math.log(ratio),
             variance=reported.se**2,
-            route=_ROUTES[reported.se_source if middle is None else "middle"],
+            route=_ROUTES[middle is None, reported.se_source],
             adjusted=reported.adjusted,
         )
     if reported.hazard_ratio is not None and information:

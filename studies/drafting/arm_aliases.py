@@ -94,7 +94,7 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
 
 
 _COMBINED = re.compile(r"\s(?:plus|and|with)\s|\s?\+\s?", re.IGNORECASE)
-_OF_GROUP = r"(?=[\s-](?:groups?|arms?|cohorts?)\b)"
+_OF_GROUP = r"(?=[\s-](?:group|arm)\b)"
 
 
 def _add_combined(arms: Sequence[ArmNames]) -> None:
@@ -103,7 +103,8 @@ def _add_combined(arms: Sequence[ArmNames]) -> None:
     if len(arms) != 2 or sum(combined) != 1:
         return
     for arm, several in zip(arms, combined, strict=True):
-        called = r"combin(?:ation|ed)(?:[\s-](?:chemo)?therapy|\streatment)?"
+        # and not "the combined group", which may be both
+        called = r"(?:combination(?:[\s-](?:chemo)?therapy)?|combined[\s-](?:therapy|treatment))"
         arm.pattern = arm.pattern or f"{called if several else 'monotherapy'}{_OF_GROUP}"
 
 

@@ -16,7 +16,7 @@ LONGEST = 300_000  # characters; a paper has about 60 000
 _MOST_BYTES = 4 * LONGEST
 _MOST_PDF_BYTES = 100_000_000
 _FILE_NAME = re.compile(
-    r"[^\n]{1,250}\.(?:txt|text|md|pdf|docx?|odt|rtf|html?|xml|tex|toml)", re.IGNORECASE
+    r"(?:(?!\.\s)[^\n]){1,250}\.(?:txt|text|md|pdf|docx?|odt|rtf|html?|xml|tex|toml)", re.IGNORECASE
 )
 
 

@@ -17,7 +17,7 @@ __all__ = ["EventReader", "without_defining"]
 _PART = re.compile(
     r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?(?:treatment|drugs?\b|medication)|"
     r"grade\s+5|adverse\s+events|"
-    r"due\s+to|died\s+(?:of|from)\s+(?!any)|\btoxic|"
+    r"due\s+to|died\s+(?:of|from)\s+(?!any)|(?<!cyto)toxic|"
     r"drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|"
     r"had\s+been\s+excluded",
     re.IGNORECASE,

@@ -281,7 +281,7 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
     if len(said) == number > 1:
         context.named_last = said
-    elif len(said) == 1 and number == 2 and row[0].kind == "A" and re.search("VI?sV", every):
+    elif len(said) == 1 and number == 2 and re.match("A.*E.*VI?sV", every):
         context.order = context.named_last = [said[0], 1 - said[0]]  # "A fared better (8 vs 6)"
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen

@@ -64,12 +64,12 @@ _UNSPACED = re.compile(r"(?<=[a-z]{4}\.)(?=[A-Z][a-z]*\s)")
 """Where a sentence follows another without a space: "infarction.At 5 years"."""
 _BRACKETED = re.compile(r"\((\d+(?:\.\d+)?\s?(?:±|\+/-)\s?\d+(?:\.\d+)?)\)\s?%")
 """A value with its error before its sign: "(40.6 ± 5.3)%"."""
-_BROKEN = re.compile(
-    r"(?<=[a-z])- (?!(?:and|or|nor|to|versus|vs|but|in|through|until)\b)"
-    r"(?:(?=(?P<whole>free|term|year|month|week|day|label|blind|specific|related|based|line|stage|risk|"
-    r"dose|arm|group|rank|treated|up|off)\b)|(?=[a-z]{2}))"
-)
-"""Words that were broken at the end of a line which is none any more: "hazard ra- tio"."""
+_BROKEN = re.compile(r"(?<![\w-])(?P<one>[A-Za-z]+)- (?P<other>[a-z]+)\b")
+_WORDS_OF_RESULTS = frozenset([
+    "confidence", "control", "disease", "evaluated", "hazard", "hospitalization", "interval",
+    "median", "months", "mortality", "overall", "patients", "placebo", "progression", "ratio",
+    "recurrence", "relapse", "response", "survival", "treatment", "versus",
+])  # fmt: skip
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
 
 
@@ -140,12 +140,22 @@ def has_decimal_commas(text: str) -> bool:
 def unbroken(text: str) -> str:
     """Return a text with those words whole that the end of a line had broken: "hazard ra- tio".
 
+    Only what is a word of results, or stands elsewhere in the text, is put together: a hyphen may
+    also be a dash, or belong to the word ("long- term").
+
     Parameters
     ----------
     text : str
         As it is copied from a page, in long lines.
     """
-    return _BROKEN.sub(lambda found: "-" if found["whole"] else "", text)
+    words = {*re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower()), *_WORDS_OF_RESULTS}
+
+    def whole(found: re.Match[str]) -> str:
+        parts = found["one"], found["other"]
+        joined = ("".join(parts), "-".join(parts))
+        return next((word for word in joined if word.lower() in words), found[0])
+
+    return _BROKEN.sub(whole, text)
 
 
 def plain(line: str, comma: bool) -> str:

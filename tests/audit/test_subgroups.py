@@ -112,7 +112,7 @@ def test_a_level_that_is_missing_from_both_arms_is_noted() -> None:
     assert (own.rule, own.severity) == ("subgroup-counts", "note")
     assert own.sentence == (
         "age: 72 of the 203 patients of arm C and 56 of the 197 patients of arm T are in none of "
-        "the levels: one may be missing here, or not be known of them."
+        "the levels: a level may be left out of the table, or unknown for these patients."
     )
     few = ('"48/65"', '"44/60"'), ('"52/81"', '"49/76"')
     assert "subgroup-counts" not in [each.rule for each in found(*few)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_labels import unread_table
+from kmrepro.digitise.risk_labels import renamed_rows, unread_table
 from kmrepro.digitise.risk_table import read_table
 from kmrepro.digitise.text import Word, text_lines
 
@@ -343,3 +344,26 @@ def test_rows_with_a_name_just_above_the_time_axis_are_a_table() -> None:
     assert (found.label, [n for _, n in found.cells]) == ("Drug", [90, 70, 50, 31, 9])
     for other in (row([90, 70, 50, 31, 9], 380), [*row([90, 70], 380), word("Drug", 220, 380)]):
         assert read_table(frame(), other, floor=800, roof=0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "called", "renamed"),
+    [
+        (["Placebo", "Drug"], [("New", "Drug"), ("Old", "Placebo")], ["Old", "New"]),
+        (["Drug A 10 mg", "Drug A 20 mg"], [("low", "Drug A 10 mg")], ["low", "Drug A 20 mg"]),
+        (["A", "B"], [("B", "A"), ("C", "B")], ["A", "B"]),
+        (["Drug", "Placebo"], [("Drug", "Placebo"), ("Placebo", "Drug")], ["Drug", "Placebo"]),
+        (["Drug"], [], ["Drug"]),
+    ],
+)
+def test_a_name_given_by_hand_is_that_of_one_row(
+    labels: list[str], called: list[tuple[str, str]], renamed: list[str]
+) -> None:
+    """The likeliest gets it, and none if a row of the figure has it."""
+    words = [glued(f"{label}226", 226, y) for label, y in zip(labels, (480, 510), strict=False)]
+    found = [
+        replace(read_table(frame(), [one, *row([0, 211, 163, 82, 25], one.y0 + 8)[1:]], floor=600,
+                           reread=lambda _: ("", 0.0))[0], label=label)
+        for one, label in zip(words, labels, strict=True)
+    ]  # fmt: skip
+    assert [each.label for each in renamed_rows(found, called)] == renamed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from typing import Literal, get_args, get_origin
 
@@ -41,6 +42,28 @@ def test_what_is_neither_true_nor_false_is_refused(name: str, given: object) -> 
     function, flag = FLAGS[name]
     with pytest.raises(TypeError, match=f"^`{flag}` must be True or False, not (the|None)"):
         function(**{flag: given})
+
+
+LATER = {"TimeUnit", "CurveKind"}
+"""Choices that are None unless they are given, and checked where they are used."""
+
+
+def test_types_of_choices_are_known_where_a_function_is_called() -> None:
+    """A name that only a type checker imports would leave the argument unchecked."""
+    everywhere = {
+        key
+        for module in list(sys.modules.values())
+        if (module.__name__ or "").startswith("kmrepro")
+        for key, value in vars(module).items()
+        if get_origin(value) is Literal
+    }
+    assert {"Method", "Criterion", "Estimate"} <= everywhere
+    for name, function in _functions():
+        scope = getattr(inspect.unwrap(function), "__globals__", {})
+        for each in inspect.signature(function).parameters.values():
+            annotation = str(each.annotation)
+            if annotation in everywhere - LATER:
+                assert get_origin(scope.get(annotation)) is Literal, f"{name}: {annotation}"
 
 
 def _choices() -> Iterator[tuple[str, Callable[..., object], str, str]]:

@@ -35,11 +35,17 @@ def test_an_interval_alone_gives_its_middle() -> None:
     """It is nearer to the hazard ratio than what survival gives, and has its variance."""
     pooled = km.pool([*GOOD, _study("only", ci=["0.41", "0.91"])], n_draws=0)
     effect = pooled.by_source["reported"].effects[2]
-    assert effect.route == "reported interval, of which the middle"
+    assert effect.route == "middle and width of the reported interval"
     assert not effect.approximate
     assert effect.estimate == pytest.approx(math.log(0.41 * 0.91) / 2, rel=1e-12)
     width = math.log(0.91 / 0.41) / (2 * 1.959963984540054)
     assert effect.variance == pytest.approx(width**2, rel=1e-12)
+
+
+def test_the_middle_of_an_interval_says_where_its_variance_is_from() -> None:
+    """A p that the interval cannot have beside it gives the variance, and the route names it."""
+    pooled = km.pool([*GOOD, _study("p", ci=["0.61", "0.61"], p="0.005")], n_draws=0)
+    assert pooled.by_source["reported"].effects[2].route == "middle of the reported interval, and p"
 
 
 def test_a_trial_that_is_there_again_under_another_name_is_noted() -> None:

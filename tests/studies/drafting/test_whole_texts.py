@@ -281,10 +281,18 @@ def test_words_that_a_line_had_broken_are_read() -> None:
     """As a page leaves them when its text is copied; what a hyphen joins stays two words."""
     endpoint = _endpoint(
         f"{ARMS}Median over- all survival was 20.1 months with velone and 15.2 months with "
-        "placebo (hazard ra- tio, 0.76; 95% CI, 0.62 to 0.93), in a long- term analysis of one- "
-        "and two-year survivors."
+        "placebo (hazard ra- tio, 0.76; 95% CI, 0.62 to 0.93)."
     )
     assert endpoint.reported.hazard_ratio.text == "0.76"
+
+
+def test_a_hyphen_may_be_a_dash() -> None:
+    """What is no word elsewhere is not put together."""
+    endpoint = _endpoint(
+        f"{ARMS}Results- median overall survival was 20.1 months with velone and 15.2 months with "
+        "placebo."
+    )
+    assert [arm.median.text for arm in endpoint.arms.values()] == ["20.1", "15.2"]
 
 
 def test_a_difference_in_per_cent_is_no_survival() -> None:
@@ -328,3 +336,38 @@ def test_an_endpoint_that_is_defined_has_no_ratio_of_fine_and_gray() -> None:
     assert defined.reported.hazard_ratio.text == "0.75"
     model = _endpoint(text + said.format("PFS by a Fine-Gray model was longer"), "PFS")
     assert model.reported is None
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "The placebo group was younger (median age 60 vs 64 years).",
+        "Placebo was given for a shorter time (8 vs 12 months).",
+    ],
+)
+def test_an_aside_does_not_turn_the_arms_round(aside: str) -> None:
+    """Only a sentence on survival that opens with one arm has its value first from there on."""
+    text = f"Patients were randomised to velone (n = 100) or placebo (n = 98). {aside} Overall "
+    endpoint = _endpoint(f"{text}survival at 2 years was 60% vs 40%.")
+    assert [each.landmarks[24].survival.text for each in endpoint.arms.values()] == ["60%", "40%"]
+    assert list(endpoint.arms) == ["velone", "placebo"]
+
+
+def test_the_combined_group_may_be_both_arms() -> None:
+    """Pooled patients are not those of the combination."""
+    endpoint = _endpoint(
+        "Patients were randomised to surgery alone (n = 100) or surgery plus velone (n = 100). In "
+        "the combined group, 5-year overall survival was 62%."
+    )
+    assert "surgery plus velone" not in endpoint.arms or not _values(endpoint)
+
+
+def test_toxic_deaths_of_an_organ_are_not_all_deaths() -> None:
+    """Nor are those of cytotoxic drugs left out."""
+    text = f"{ARMS}Overall survival at 2 years was 60% with velone and 40% with placebo. "
+    toxic = _endpoint(text + "There were 12 hepatotoxic deaths with velone and 3 with placebo.")
+    assert [arm.events for arm in toxic.arms.values()] == [None, None]
+    died = _endpoint(
+        text + "Of those on cytotoxic velone 42 patients died, of those on placebo 63."
+    )
+    assert [arm.events for arm in died.arms.values()] == [42, 63]
