@@ -219,9 +219,14 @@ def draw_key(
 
 
 def _columns(entries: Sequence[KeyEntry], width: float) -> int:
-    """Return the most columns that fit; matplotlib fills them one after the other."""
+    """Return the columns that give the fewest rows, as few as that many rows need.
+
+    Matplotlib fills columns one after the other: seven entries are four, and not six of which the
+    first has two.
+    """
     widths = [entry.width() for entry in entries]
-    for columns in range(len(entries), 1, -1):
+    least = {-(-len(widths) // rows) for rows in range(1, len(widths) + 1)}
+    for columns in sorted(least, reverse=True):
         if sum(max(column) for column in np.array_split(widths, columns)) <= width:
             return columns
     return 1

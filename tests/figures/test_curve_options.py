@@ -345,3 +345,15 @@ def test_options_and_changes_go_together(analysed: Analysed) -> None:
     display = display_of(analysed()).plot(options=options, key=True, labels=False)
     assert display.bands_ == {}
     assert display.key_ is not None
+
+
+@pytest.mark.parametrize(("arms", "columns"), [(3, {3, 2, 1}), (5, {5, 3, 2}), (7, {7, 4, 3, 2})])
+def test_columns_of_the_key_are_filled_alike(arms: int, columns: set[int]) -> None:
+    """Seven arms stand in four columns or fewer, and not in six of which the first has two."""
+    number = np.repeat(np.arange(arms), 12)
+    time = np.tile(np.arange(1.0, 13.0), arms) * (1 + number / 9)
+    names = np.array([f"Arm with the number {k}" for k in number])
+    display = KaplanMeierDisplay.from_patients(time, np.ones(time.size, dtype=bool), names).plot()
+    assert display.key_ is not None
+    assert [text.get_text() for text in display.key_.get_texts()] == list(dict.fromkeys(names))
+    assert display.key_._ncols in columns
