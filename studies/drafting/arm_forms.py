@@ -201,6 +201,12 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"(?:(?:as\s+)?{_VERSUS}|and|but)\s+{_CELL}(?:for|in|with|after)\s+{_OF_PATIENTS}(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
+            "V versus V for X and Y, respectively",
+            3,
+            rf"\d(?:%|\s?(?:months?|mo|years?|weeks?|days?))?\s*(?:[(\[][^()\[\]]{{1,90}}[)\]]\s*)?(?:{_VERSUS}|and)\s+{_CELL}(?:for|in|with|after|among)\s+"
+            rf"{_OF_PATIENTS}(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})(?:\s+{GROUP})?,?\s+respectively\b",
+        ),
+        (
             "treated with X and those who were not",
             3,
             rf"\b(?:who\s+(?:received|underwent|had)|treated\s+with|receiving|undergoing|given)\s+(?P<a>{PHRASE})(?P<ax>{_ASIDE})[^.;]{{0,80}}?"

@@ -208,7 +208,7 @@ _COUNT = (
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
-    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts|assigned|allocated|randomi[sz]ed|given|treated|receiving)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
+    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts|assigned|allocated|randomi[sz]ed|given|treated|receiving|in\s+the|with|on)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
     rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
 )
 

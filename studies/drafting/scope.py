@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .arms import TextArms
+from .endpoints import ENDPOINT
 from .passages import Sentence
 from .setting import Setting, is_subgroup, setting
 from .vocabulary import OWN
@@ -331,9 +332,31 @@ def _without_margin(sentence: Sentence) -> Sentence:
     return sentence if _PLANNED.search(_CROSSED.sub("", plain)) else replace(sentence, text=plain)
 
 
+_OPENING_TOTAL = re.compile(
+    r"(?:In|Among|Of|For)\s+(?:a\s+total\s+of\s+|the\s+|all\s+|these\s+|our\s+)?(?P<n>\d{2,6})\s+"
+    r"[^,;:.()\d]{3,120},\s+"
+)
+_COUNTED = re.compile(r"(?<![\d.,/-])\d{1,6}(?![\d%]|\.\d|[\s-]*(?:%|(?:day|week|month|year)s?\b))")
+
+
+def _behind_total(text: str) -> str:
+    """Return what counts all patients behind their number: "In 210 patients, ... (n = 110) ...".
+
+    They are all if two or three numbers in a row behind them make them up; else nothing is left.
+    """
+    if (total := _OPENING_TOTAL.match(text)) is None:
+        return ""
+    counts = [int(number) for number in _COUNTED.findall(text, total.end())]
+    sums = {sum(counts[i : i + k]) for k in (2, 3) for i in range(len(counts) - k + 1)}
+    return text[total.end() :] if int(total["n"]) in sums else ""
+
+
 def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentence:
     """Leave out a subgroup in brackets, as "(9.4 months in stage C)", or after a semicolon."""
-    if not is_subgroup(sentence.text, arms, whom):
+    some = is_subgroup(sentence.text, arms, whom)
+    if (rest := _behind_total(sentence.text)) and (some or ENDPOINT.search(rest)):
+        return _without_aside(replace(sentence, text=rest), arms, whom)
+    if not some:
         return sentence
     if (alike := _ALIKE.search(sentence.text)) and not is_subgroup(
         sentence.text[: alike.start()], arms, whom

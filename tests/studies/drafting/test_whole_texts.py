@@ -371,3 +371,35 @@ def test_toxic_deaths_of_an_organ_are_not_all_deaths() -> None:
         text + "Of those on cytotoxic velone 42 patients died, of those on placebo 63."
     )
     assert [arm.events for arm in died.arms.values()] == [42, 63]
+
+
+@pytest.mark.parametrize(
+    ("opening", "sizes"),
+    [
+        ("In 210 patients with advanced glioma", [110, 100]),
+        ("Among 240 patients with advanced glioma", [None, None]),
+    ],
+)
+def test_patients_who_are_counted_by_arm_are_no_subgroup(
+    opening: str, sizes: list[int | None]
+) -> None:
+    """All of them are those whom the arms make up; fewer or more may be some of the patients."""
+    endpoint = _endpoint(
+        "Patients had velone or surgery. Median OS was 9.0 months with velone and 8.0 months with "
+        f"surgery. {opening}, overall survival at 3 years was 62% with velone (n = 110) and 51% "
+        "with surgery (n = 100)."
+    )
+    assert [arm.n for arm in endpoint.arms.values()] == sizes
+    assert _values(endpoint) == (["62%", "51%"] if sizes[0] else [])
+
+
+def test_two_names_behind_two_values_are_arms() -> None:
+    """Also where nothing else says who was compared."""
+    endpoint = _endpoint(
+        "Median overall survival was 12.1 vs 9.0 months for docetaxel and best supportive care, "
+        "respectively."
+    )
+    assert {name: arm.median.text for name, arm in endpoint.arms.items()} == {
+        "docetaxel": "12.1",
+        "best supportive care": "9.0",
+    }
