@@ -52,7 +52,7 @@ MEDIANS = "Median overall survival was {a} months with {A} and {b} months with {
 # A sentence, and what it reports: medians, survival at 5 years or at 1, 3 and 5, ratio, p, ...
 OF_ONE = {
     "in the A group": ("Median {E} was {a} months in the {A} group and {b} months in the {B} group (hazard ratio, {h}; 95% CI, {l} to {u}; P = {p}).", "median ratio p"),
-    "with A": ("Median {E} was {a} months (95% CI, {al}-{au}) with {A} and {b} months (95% CI, {bl}-{bu}) with {B} (HR, {h}; 95% CI, {l}-{u}; P = {p}).", "median intervals ratio p"),
+    "with A": ("Median {E} was {a} months (95% CI, {a_low}-{a_high}) with {A} and {b} months (95% CI, {b_low}-{b_high}) with {B} (HR, {h}; 95% CI, {l}-{u}; P = {p}).", "median intervals ratio p"),
     "for A and B": ("Median {E} was {a} vs {b} months for {A} and {B}, respectively (HR {h}, 95% CI {l}-{u}, p={p}).", "median ratio p"),
     "improved": ("{A} significantly improved {E} compared with {B} (median, {a} v {b} months; HR, {h}; 95% CI, {l} to {u}; P = {p}).", "median ratio p"),
     "receiving": ("Patients receiving {A} had a median {E} of {a} months compared with {b} months for those receiving {B} (HR {h} [95% CI {l}-{u}]; p={p}).", "median ratio p"),
@@ -129,7 +129,9 @@ def _facts(rng: random.Random) -> dict[str, Any]:
     a, h, x = rng.uniform(8, 40), rng.uniform(0.5, 0.76), rng.randint(45, 80)
     b, y = a * rng.uniform(0.5, 0.9), x - rng.randint(4, 25)
     d, g = int(0.35 * n), int(0.48 * m)
-    medians = {"a": a, "al": 0.8 * a, "au": 1.3 * a, "b": b, "bl": 0.8 * b, "bu": 1.3 * b}
+    medians = {
+        "a": a, "a_low": 0.8 * a, "a_high": 1.3 * a, "b": b, "b_low": 0.8 * b, "b_high": 1.3 * b,
+    }  # fmt: skip
     return {
         "A": first, "B": second, "D": rng.choice(DISEASES), "N": n + m, "n": n, "m": m,
         **{key: f"{value:.1f}" for key, value in medians.items()},
@@ -154,7 +156,7 @@ def _truth(said: dict[str, Any], reports: set[str], name: str) -> dict[str, Any]
         if reports & {"median", "unreached"}:
             arm["median"] = "NR" if "unreached" in reports and label == "A" else said[median]
         if "intervals" in reports:
-            arm["median_ci"] = [said[f"{median}l"], said[f"{median}u"]]
+            arm["median_ci"] = [said[f"{median}_low"], said[f"{median}_high"]]
         if reports & {"survival", "survivals"}:
             arm["landmarks"] = {when: f"{said[height + key]}%" for key, when in times.items()}
         if "follow-up" in reports:
