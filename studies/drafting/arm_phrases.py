@@ -209,7 +209,8 @@ def _gathered(found: tuple[Sentence, ...], abbreviated: tuple[tuple[str, str], .
             known = all(usable(name) or name in short for name in names)
             if len(set(names)) == 3 and (lettered or known):
                 evidence.triples.append((names[0], names[1], names[2]))
-                sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
+                # "A (n = 160), B (n = 161) or C", "A (160), B (161) or C"
+                sized = len(re.findall(r"\bn\s*=|\(\d{2,6}\)", match[0])) > 1
                 evidence.three_groups |= sized or bool(match["m"] or match["v"]) or _valued(match)
                 _note_asides(match, evidence, "mno")
         evidence.listed |= {

@@ -403,3 +403,15 @@ def test_two_names_behind_two_values_are_arms() -> None:
         "docetaxel": "12.1",
         "best supportive care": "9.0",
     }
+
+
+def test_three_arms_may_have_their_sizes_bare_in_brackets() -> None:
+    """As two may: "n =" is not needed."""
+    endpoint = _endpoint(
+        "A total of 449 patients were assigned to TACE (199), HAIC (141) or sorafenib (109). "
+        "Median overall survival was 25.1, 17.3 and 8.7 months for TACE, HAIC and sorafenib, "
+        "respectively."
+    )
+    assert {name: (arm.n, arm.median.text) for name, arm in endpoint.arms.items()} == {
+        "TACE": (199, "25.1"), "HAIC": (141, "17.3"), "sorafenib": (109, "8.7")
+    }  # fmt: skip
