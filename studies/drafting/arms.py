@@ -172,7 +172,8 @@ def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArm
             name for name in arm_called(side, evidence).aliases if name.casefold() not in given
         }
         arms.append(ArmNames(own[0], own[-1], {*own, *others}))
-    divided = not any(usable(own[0]) for own in names)
+    firsts = [own[0] for own in names]
+    divided = not any(map(usable, firsts)) or of_one_division(firsts)
     return TextArms(introduced(arms, body), divided=divided)
 
 

@@ -415,3 +415,14 @@ def test_three_arms_may_have_their_sizes_bare_in_brackets() -> None:
     assert {name: (arm.n, arm.median.text) for name, arm in endpoint.arms.items()} == {
         "TACE": (199, "25.1"), "HAIC": (141, "17.3"), "sorafenib": (109, "8.7")
     }  # fmt: skip
+
+
+def test_men_and_women_who_are_named_as_the_arms_are_no_subgroups() -> None:
+    """Somebody who names them says that results are of them."""
+    draft = draft_study(
+        "Five-year overall survival was 71% for men and 78% for women (HR 1.31; 95% CI 1.02-1.69).",
+        arms=["men", "women"],
+    )
+    (endpoint,) = draft.study.endpoints
+    assert _values(endpoint) == ["71%", "78%"]
+    assert endpoint.reported.hazard_ratio.text == "1.31"
