@@ -206,15 +206,13 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     """
     body = " ".join(sentence.text for sentence in found)
     whom = setting(found)
-    superseded = bool(_FINAL.search(body))
-    matching = bool(_MATCHING.search(body))
+    superseded, matching = (bool(each.search(body)) for each in (_FINAL, _MATCHING))
     treated = of_treated(found)
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
     validated = bool(_TRAINING.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
-    cohort, section, interim, others, part_only, own = "", "", -1, -1, -1, -1
-    just_said = ""
+    cohort, section, just_said, interim, others, part_only, own = "", "", "", -1, -1, -1, -1
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section

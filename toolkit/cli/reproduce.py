@@ -92,8 +92,7 @@ def reproduce(
     if out is not None:  # before the work, so that it is not done in vain
         check_folder(out, force=force, inputs=source.inputs)
     files: tuple[Path, ...] = ()
-    much = len(wanted) if draws or out is not None else 0
-    with _helped(workers, much) as executor, progress_bar() as progress:
+    with _helped(workers, len(wanted) * bool(draws or out)) as executor, progress_bar() as progress:
         from ..outcome import nothing_reproduced
         from ..reproduction import reproduce as run
         from ..result_tables import reproduction_tables
