@@ -588,6 +588,21 @@ def test_a_terminated_run_leaves_nothing_behind(two_arms: Path, here: Path) -> N
     assert set(here.iterdir()) - there <= {here / "results"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
+def test_a_request_to_end_that_becomes_another_error_is_one() -> None:
+    """Compiled code raised a ValueError in its place, which was reported as an internal one."""
+    code = (
+        "import os, signal; from kmrepro.cli import _terminated_as_interrupted\n"
+        "with _terminated_as_interrupted():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except SystemExit:\n"
+        "        raise ValueError('Invalid affine transformation matrix') from None\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert (ended.returncode, ended.stderr) == (143, b"")
+
+
 @pytest.mark.usefixtures("not_drawn")
 def test_flow_diagrams_belong_to_the_whole_study(run: Run, here: Path) -> None:
     """They are drawn with all endpoints, not with some of them."""

@@ -157,9 +157,15 @@ def _print_whatever_the_encoding() -> None:
 
 @contextlib.contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a request to end (SIGTERM) clean up temporaries as any other failure does."""
+    """Let a request to end (SIGTERM) clean up temporaries as any other failure does.
+
+    Compiled code that is asked meanwhile may raise an error of its own instead.
+    """
+    asked = False
 
     def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
         raise SystemExit(_TERMINATED)
 
     if threading.current_thread() is not threading.main_thread():
@@ -168,6 +174,10 @@ def _terminated_as_interrupted() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except Exception:
+        if asked:
+            raise SystemExit(_TERMINATED) from None
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
 
