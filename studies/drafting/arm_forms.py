@@ -24,7 +24,7 @@ _STOP = (
     r"underwent|undergoing|receiving|randomi[sz]ed|randomly|assigned|allocated|patients?|men|women|"
     r"group|groups|arm|arms|cohort|cohorts|the|a|an|this|these|those|both|each|either|all|after|"
     r"before|during|while|whereas|but|not|n|hr|p|ci|median|survival|months?|years?|weeks?|it|its|"
-    r"their|did|died|relapsed|experienced|developed|suffered|also|when|if|because|per|under|years|adults|recipients|pts|participants|given|"
+    r"their|did|died|also|when|if|because|per|under|years|adults|recipients|pts|participants|given|"
     r"treated|therefore|relative|against|over|only|there|showed|compared|using|within|about|"
     r"favou?r|prolonged|improved|continued|reached|yielded|achieved|demonstrated|remained|gave|having|did|not|were|met|"
     r"\d+-(?:year|month|week|day|mo|yr)s?(?!\s+(?:group|arm))|"

@@ -273,16 +273,13 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
 
 def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
-    every = "".join(a.kind for a in row)
-    kinds = set(every)
+    kinds = {a.kind for a in row}
     context.level_said |= any(a.level == "95" for a in row)
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
     end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
     said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
     if len(said) == number > 1:
         context.named_last = said
-    elif len(said) == 1 and number == 2 and re.match("A.*E.*VI?sV", every):
-        context.order = context.named_last = [said[0], 1 - said[0]]  # "A fared better (8 vs 6)"
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
 

@@ -101,6 +101,8 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             note_unread(context, row, read, len(arms.arms))
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
+        if said := reader.subject_first():
+            context.order = context.named_last = said
 
 
 @dataclass
@@ -369,9 +371,8 @@ class _Reader(EventReader):
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
         said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
-        named = {a.index for a in part if a.kind == "A"}
-        if self.arms.arms and len(named) < 2 and otherwise_named(part, self.text):
-            return True
+        if self.arms.arms and not any(a.kind == "A" for a in part):
+            return otherwise_named(part, self.text)
         if self.arms.arms and unknown_label(part, self.text):
             return True
         return not self.arms.arms and any(a.kind in "sh" for a in said)

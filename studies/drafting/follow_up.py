@@ -158,7 +158,7 @@ class FollowUpReader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        if said := self._named_last() or self.order_said or self._subject_first():
+        if said := self._named_last() or self.order_said or self.subject_first():
             return said
         named = {a.index for a in self.row if a.kind == "A"}
         half = 0 < len(named) < len(self.arms.arms) and unknown_named(self.row, self.text)
@@ -178,14 +178,18 @@ class FollowUpReader(RatioReader):
         if len(seen) == len(self.arms.arms) > 1 and not self.scope.sentence.row:
             self.order_said = seen
 
-    def _subject_first(self) -> list[int]:
+    def subject_first(self) -> list[int]:
         """Return the arms of "The A group had better survival (38% v 29%), with ... in B"."""
         first = next((i for i, a in enumerate(self.row) if a.kind == "V"), 0)
         head = self.row[:first]
         ahead = {a.index for a in head if a.kind == "A"}
         if len(self.arms.arms) != 2 or len(ahead) != 1 or head[0].kind != "A":
             return []
-        if not COMPARATIVE.search(self.text, head[0].end, self.row[first].start):
+        fared = (
+            atom.kind == "E" and COMPARATIVE.search(self.text, before.end, atom.start)
+            for before, atom in itertools.pairwise(self.row)
+        )  # and not "The A group was treated for longer (8 v 6 months), survival was 38% v 29%"
+        if not any(fared):
             return []
         (one,) = ahead
         return [one, 1 - one]

@@ -299,11 +299,11 @@ def _counted(
         return  # "802 patients were enrolled and 790 were randomised to A or B"
     items = without_others(items, counts, len(usual))
     counts = [a for a in items if a.kind == "C"]
-    named = len({a.index for a in items if a.kind == "A"})
-    listed = re.search("respectively", text)
-    if listed and 0 < named < len(counts):
-        return  # "345 and 350 women in the B and C groups respectively", if no arm is called B
-    if not named and not (listed and _ENTERING.search(text) and len(counts) == len(usual)):
+    named = any(a.kind == "A" for a in items)
+    entering = _ENTERING.search(text)
+    if not named and not (
+        re.search("respectively", text) and entering and len(counts) == len(usual)
+    ):
         return
     rank = _rank(text, scope)
     placed = [p for p in aligned(items, values="C", order=usual) if p.arm is not None]

@@ -87,7 +87,7 @@ def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     Parameters
     ----------
     part : sequence of Atom
-        A statement that names no arm, or only one: "in the A cohort 60% in women and 54% in men".
+        A statement that names no arm.
     text : str
         The sentence.
     """

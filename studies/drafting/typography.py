@@ -178,7 +178,7 @@ def plain(line: str, comma: bool) -> str:
     line = _SPELT.sub(_in_digits, _SPACED_THOUSANDS.sub(r"\1\2", line))
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
-    line = _BULLETS.sub("", line).replace("**", "").translate({ord("{"): "(", ord("}"): ")"})
+    line = _BULLETS.sub("", line).replace("**", "")
     line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
     line = _UNSPACED.sub(" ", _BRACKETED.sub(r"\1%", line))
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
