@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
 
 from ..seeds import many
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def planted(monkeypatch):
+def planted(imported):
     """Import the benchmark."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("audit_planted")
-    for name in ("audit_planted", "simulated_trials"):
-        sys.modules.pop(name, None)
+    return imported("audit_planted")
 
 
 def test_sound_reports_and_faults(planted, capsys):

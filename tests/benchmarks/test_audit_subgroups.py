@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
 
 from ..seeds import many
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def subgroups(monkeypatch):
+def subgroups(imported):
     """Import the benchmark."""
     pytest.importorskip("lifelines")
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("audit_subgroups")
-    sys.modules.pop("audit_subgroups", None)
+    return imported("audit_subgroups")
 
 
 def test_sound_tables_and_mistakes(subgroups, capsys):

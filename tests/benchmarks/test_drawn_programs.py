@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-MODULES = ("drawn_programs", "drawn_in_python", "drawn_figures", "drawn_looks", "drawn_pages",
-           "drawn_panels", "drawn_trials", "drawn_journals")  # fmt: skip
+from .conftest import FOLDER
 
 
 @pytest.fixture
-def programs(monkeypatch):
-    """Import the benchmark, and forget what it imports afterwards."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("drawn_programs")
-    for name in MODULES:
-        sys.modules.pop(name, None)
+def programs(imported):
+    """Import the benchmark."""
+    return imported("drawn_programs")
 
 
 def test_every_program_is_drawn_in_python_or_in_r(programs):

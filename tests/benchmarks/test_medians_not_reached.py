@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-MODULES = ("medians_not_reached", "simulated_trials", "simulated_papers", "simulated_curves")
-
 
 @pytest.fixture
-def benchmark(monkeypatch):
+def benchmark(imported):
     """Import the benchmark."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module(MODULES[0])
-    for module in MODULES:
-        sys.modules.pop(module, None)
+    return imported("medians_not_reached")
 
 
 def test_reports_have_one_median(benchmark, monkeypatch, capsys):

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import random
 import sys
-from pathlib import Path
 
 import pytest
 
 from ..seeds import many
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def simulated(monkeypatch):
+def simulated(imported):
     """Import the benchmark."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("prose_simulated")
-    for name in ("prose_simulated", "prose"):
-        sys.modules.pop(name, None)
+    return imported("prose_simulated")
 
 
 def test_every_number_of_the_truth_stands_in_the_text(simulated):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +10,16 @@ from kmrepro import load_study
 from kmrepro.study_tables import validity
 
 from ..seeds import nightly
+from .conftest import FOLDER
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 FILES = sorted((FOLDER / "published_trials").glob("*.toml"))
 ODD = {"rtog-0617": 5}  # in the paper: medians outside their quartiles, and a ratio near 1
 
 
 @pytest.fixture
-def published(monkeypatch):
+def published(imported):
     """Import the benchmark."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("published_trials")
-    sys.modules.pop("published_trials", None)
+    return imported("published_trials")
 
 
 def test_the_list_is_what_it_was():

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
 
 from ..seeds import many
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def shares(monkeypatch):
+def shares(imported):
     """Import the benchmark."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module("shares_of_patients")
-    for name in ("shares_of_patients", "simulated_curves", "simulated_papers", "simulated_trials"):
-        sys.modules.pop(name, None)
+    return imported("shares_of_patients")
 
 
 def test_true_numbers_are_met(shares, small_blocks, no_search):

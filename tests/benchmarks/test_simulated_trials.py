@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from kmrepro.models import cox, kaplan_meier
 from kmrepro.reconstruct import PseudoIPD
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def benchmark(monkeypatch):
+def benchmark(imported):
     """Import a benchmark by its name."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-    yield importlib.import_module
-    for name in ("simulated_trials", "simulated_papers", "simulated_curves"):
-        sys.modules.pop(name, None)
-    for name in ("calibration", "corpus"):
-        sys.modules.pop(name, None)
+    return imported
 
 
 def patients_of(trial) -> PseudoIPD:
