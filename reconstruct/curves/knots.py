@@ -35,6 +35,7 @@ KNOT = np.dtype(  # a knot, as the compiled search takes it
 ANY_NUMBER = 10**9
 SMALLEST = 1e-12  # survival and factors of orders are kept positive
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
+DECIMALS = 12  # of what is expected, so that no tie is broken by a rounding error of this processor
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
 
 
@@ -143,7 +144,8 @@ class CurveKnots:
     def records(self) -> np.ndarray[Any, Any]:
         """One record a knot, with `drops` up to and including it."""
         records = np.empty(self.time.size, dtype=KNOT)
-        columns = vars(self) | {"drops": np.cumsum(self.drop)}
+        expected = {name: np.round(getattr(self, name), DECIMALS) for name in ("share", "rate")}
+        columns = vars(self) | expected | {"drops": np.cumsum(self.drop)}
         for name in KNOT.names or ():
             records[name] = columns[name]
         return records

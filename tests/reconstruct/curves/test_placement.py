@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from kmrepro.reconstruct import (
     ReconstructionRefused,
     reconstruct,
 )
+from kmrepro.reconstruct.curves.knots import CurveKnots
 from kmrepro.studies import CensorMarks, Endpoint, Study, curve_endpoint, digitised_curve
 
 from ...seeds import seeds
@@ -143,6 +145,23 @@ def test_marks_without_numbers_are_where_censoring_happens() -> None:
     ipd = reconstruct(endpoint_of({"A": printed}))
     assert missed(printed, ipd, "A") == []
     np.testing.assert_allclose(np.unique(ipd.time[~ipd.event]), marks)
+
+
+def test_rounding_errors_break_no_tie(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search sees the same numbers where another processor is 1e-15 of each of them off."""
+    seen, of = [], CurveKnots.of
+
+    def kept(*arm: Any, **how: Any) -> CurveKnots:
+        seen.append(of(*arm, **how))
+        return seen[-1]
+
+    monkeypatch.setattr(CurveKnots, "of", kept)
+    reconstruct(endpoint_of({"A": read_off(trial(3, 200), samples=60)}))
+    knots = seen[-1]
+    noise = 1 + np.random.default_rng(3).uniform(-1e-15, 1e-15, (2, knots.time.size))
+    off = replace(knots, share=knots.share * noise[0], rate=knots.rate * noise[1])
+    assert (off.rate != knots.rate).any()
+    assert (off.records == knots.records).all()
 
 
 def test_hazard_ratio_comes_back() -> None:
