@@ -209,8 +209,11 @@ def result_html(
 def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
     if endpoint.treatment is None:
         return None
-    in_treatment = float((ipd.arm == endpoint.treatment).mean())
-    return implied_events(usual_form(endpoint).endpoint.reported, in_treatment)
+    in_treatment = ipd.arm[ipd.event] == endpoint.treatment
+    if in_treatment.all() or not in_treatment.any():
+        return None
+    share = float(in_treatment.mean())
+    return implied_events(usual_form(endpoint).endpoint.reported, share)
 
 
 @strict

@@ -297,7 +297,7 @@ class ImpliedEvents:
     se : float
         Standard error of the log hazard ratio at the reported bounds.
     allocation : float
-        The fraction of patients in one arm that was used.
+        The fraction of events in one arm that was used.
     method : str
         How, in a sentence.
     """
@@ -320,7 +320,7 @@ def implied_events(
     reported : Reported or None
         The reported comparison.
     allocation : float
-        Fraction of the patients who are in one of the two arms (either), in (0, 1).
+        Fraction of the events that are in one of the two arms (either), in (0, 1).
     confidence : float
         Coverage of the reported interval, in (0, 1).
 
@@ -336,10 +336,10 @@ def implied_events(
 
     Notes
     -----
-    The information of D events about a log hazard ratio near 0 is D q (1 - q), with q the
-    fraction of those at risk who are in one arm; hence D = 1 / (se² q (1 - q)) [1]_, [2]_. With a
-    hazard ratio far from 1 an event says less, and D understates: in R's `lung` (hazard ratio
-    0.59, 165 deaths) it is 144.
+    The variance of a log hazard ratio is about 1/d1 + 1/d2 of d1 and d2 events; hence
+    D = 1 / (se² q (1 - q)) with q = d1 / D [1]_, [2]_. In R's `lung` (165 events, 53 of them in
+    women) it is 158; with the fraction of patients as q, as for a hazard ratio near 1, it would
+    be 144.
 
     References
     ----------

@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 Criterion = Literal["aic", "bic"]
+_TELLING = -37.0, 6.6  # ln H of survivals of one less the smallest difference, and of 1e-319
+_NARROWEST = 1e-9  # standard deviation
+_HALVINGS = 50
 _LEAST_AT_RISK = 10
 _HAZARD_POINTS = 101
 
@@ -78,33 +81,30 @@ class ModelAverage:
 
         Notes
         -----
-        The standard error of ln H is the weighted mean of sqrt(v + d²), v the variance in a model
-        and d its distance from the average [1]_, eq. 9: models that disagree widen the band.
+        The interval is the model-averaged tail area one [1]_, eq. 8: of ln H, normal in each model,
+        it leaves as much on either side of the weighted mixture as one model's interval would. It
+        is widened to hold the mean, which a model of small weight may take out of it.
 
         References
         ----------
-        .. [1] Buckland ST, Burnham KP, Augustin NH. Biometrics 1997;53:603-618.
-           doi:10.2307/2533961.
+        .. [1] Turek D, Fletcher D. Comput Stat Data Anal 2012;56:2809-2815.
+           doi:10.1016/j.csda.2012.03.002.
         """
         times = times_of(time)
         z = quantile(self.fits[0].confidence_level)
         curves = [fit.survival(times, arm=arm) for fit in self.fits]
-        share = np.array(list(self.weights.values()))[:, None]
-        value = (share * np.stack([curve.value for curve in curves])).sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            middle = np.log(-np.log(value))
-            own = np.log(-np.log(np.stack([curve.value for curve in curves])))
-            low = np.log(-np.log(np.stack([curve.upper for curve in curves])))
-            distance = np.where(np.isfinite(own), own - middle, 0.0)
-            se = np.where(np.isfinite(own), (own - low) / z, 0.0)
-            half = z * (share * np.hypot(se, distance)).sum(axis=0)
-            return FittedCurve(
-                time=times,
-                value=value,
-                lower=np.exp(-np.exp(middle + half)),
-                upper=np.exp(-np.exp(middle - half)),
-                reconstruction_share=np.full(times.shape, np.nan),
-            )
+        share = np.array(list(self.weights.values()))
+        value = share @ np.stack([curve.value for curve in curves])
+        own = _log_hazards([curve.value for curve in curves])
+        se = (own - _log_hazards([curve.upper for curve in curves])) / z
+        low, high = (_mixture_quantile(own, se, share, z=each) for each in (-z, z))
+        return FittedCurve(
+            time=times,
+            value=value,
+            lower=np.minimum(np.exp(-np.exp(high)), value),
+            upper=np.maximum(np.exp(-np.exp(low)), value),
+            reconstruction_share=np.full(times.shape, np.nan),
+        )
 
     def mean(self, *, until: float | None = None, arm: str | None = None) -> float:
         """Return the weighted mean of the models' means; infinite if one of theirs is."""
@@ -112,6 +112,40 @@ class ModelAverage:
         if not all(map(math.isfinite, means)):
             return math.inf
         return sum(w * mean for w, mean in zip(self.weights.values(), means, strict=True))
+
+
+def _log_hazards(survival: Sequence[FloatArray]) -> FloatArray:
+    """Return ln H of survival, as far as numbers tell survival from 0 and 1; shape (fits, k)."""
+    with np.errstate(divide="ignore"):
+        return np.clip(np.log(-np.log(np.stack(survival))), *_TELLING)
+
+
+def _mixture_quantile(
+    middle: FloatArray, sd: FloatArray, share: FloatArray, *, z: float
+) -> FloatArray:
+    """Return the quantile of a mixture of normals that is `z` in a standard one, shape (k,).
+
+    Parameters
+    ----------
+    middle, sd : ndarray of float, shape (fits, k)
+        An sd of 0 is a mass at one place.
+    share : ndarray of float, shape (fits,)
+        Sum 1.
+    z : float
+
+    Notes
+    -----
+    It lies between the lowest and the highest of the normals' own, and is found by halving.
+    """
+    from scipy.special import ndtr
+
+    sd, wanted = np.maximum(sd, _NARROWEST), ndtr(z)
+    low, high = ((middle + z * sd).min(axis=0), (middle + z * sd).max(axis=0))
+    for _ in range(_HALVINGS):
+        half = (low + high) / 2
+        below = share @ ndtr((half - middle) / sd) < wanted
+        low, high = np.where(below, half, low), np.where(below, high, half)
+    return np.asarray((low + high) / 2)
 
 
 @strict

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 import kmrepro as km
 from kmrepro.models import NotEstimable
@@ -135,6 +137,31 @@ def test_weights_and_averages(models: ParametricModels) -> None:
     mean = found.survival([60.0])
     assert min(curves) <= mean.value[0] <= max(curves)
     assert mean.lower[0] < mean.value[0] < mean.upper[0]
+
+
+def _missed(x: float, own: list[float], sd: list[float], share: list[float], p: float) -> float:
+    """Return by how much a mixture of normals is more often below x than with chance p."""
+    return float(np.dot(share, norm.cdf(x, own, sd))) - p
+
+
+def test_the_band_of_an_average_is_a_quantile_of_the_mixture(models: ParametricModels) -> None:
+    """By a root of the mixture's distribution; it falls with time, between the models' limits."""
+    times = np.linspace(5.0, 400.0, 80)
+    found = models.average("A")
+    average, share = found.survival(times), list(found.weights.values())
+    fits = [fit.survival(times) for fit in found.fits]
+    for place in (10, 40):
+        own = [math.log(-math.log(fit.value[place])) for fit in fits]
+        sd = [
+            (each - math.log(-math.log(fit.upper[place]))) / norm.ppf(0.975)
+            for each, fit in zip(own, fits, strict=True)
+        ]
+        for limit, wanted in ((average.upper, 0.025), (average.lower, 0.975)):
+            root = brentq(_missed, -20, 5, args=(own, sd, share, wanted))
+            assert limit[place] == pytest.approx(math.exp(-math.exp(root)), rel=1e-6)
+    assert (np.diff([average.lower, average.value, average.upper]) <= 0).all()
+    assert (average.upper <= np.max([fit.upper for fit in fits], axis=0) + 1e-12).all()
+    assert (average.lower >= np.min([fit.lower for fit in fits], axis=0) - 1e-12).all()
 
 
 def test_averages_are_of_the_same_patients(models: ParametricModels) -> None:
