@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
-from ..presentation.formats import interval, ratio_interval
+from ..presentation.formats import ratio_interval
 from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalBand, IntervalMark, IntervalRow, RowTable
 from .key import BandLook, KeyEntry, MarkLook, draw_key, key_height
 from .layout import Room, add_axes, axes_inches, footnote, footnote_height, new_figure
 from .style import PAGE_WIDTH, REPORTED, REPRODUCED, Width, context, inches_of
-from .text import cohort_text, literal, printed_interval
+from .text import cohort_text, literal, possible_ratios, printed_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -232,7 +232,7 @@ def _row(analysis: EndpointAnalysis, *, name_arms: bool, possible: bool) -> Inte
         cells=(
             _reported(analysis),
             _reproduced(comparison),
-            *((_possible(comparison),) if possible else ()),
+            *((possible_ratios(comparison),) if possible else ()),
             comparison.verdict,
         ),
     )
@@ -244,11 +244,6 @@ def _bands(comparison: Comparison) -> Iterator[IntervalBand]:
         yield IntervalBand(ends=(attainable.lower, attainable.upper), look=_ATTAINABLE)
     if possible is not None:
         yield IntervalBand(ends=possible, look=_POSSIBLE)
-
-
-def _possible(comparison: Comparison) -> str:
-    ends = comparison.reproduction_interval
-    return "not drawn" if ends is None else interval(*ends)
 
 
 def _marks(comparison: Comparison) -> Iterator[IntervalMark]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
     from matplotlib.font_manager import FontProperties
 
+    from ..models import Comparison
     from ..studies import Endpoint, PrintedNumber, Study
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "measured",
     "p_value",
     "panel_letter",
+    "possible_ratios",
     "printed_figure",
     "printed_interval",
     "printed_p",
@@ -208,6 +210,13 @@ def printed_interval(
     """Write a reported estimate and its interval, digit for digit, with a level that is not 95%."""
     name = "" if level in (None, 95) else f"{level:g}% CI "
     return literal(estimate.text if ci is None else f"{estimate} ({name}{ci[0]} to {ci[1]})")
+
+
+def possible_ratios(comparison: Comparison) -> str:
+    """Return the reproduction interval of a comparison, or why there is none."""
+    if comparison.reproduction_interval is not None:
+        return formats.interval(*comparison.reproduction_interval)
+    return "none finite" if comparison.n_draws else "not drawn"
 
 
 def printed_p(p: PrintedNumber) -> str:

@@ -207,13 +207,10 @@ def result_html(
 
 
 def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
-    if endpoint.treatment is None:
-        return None
     in_treatment = ipd.arm[ipd.event] == endpoint.treatment
-    if in_treatment.all() or not in_treatment.any():
+    if endpoint.treatment is None or in_treatment.all() or not in_treatment.any():
         return None
-    share = float(in_treatment.mean())
-    return implied_events(usual_form(endpoint).endpoint.reported, share)
+    return implied_events(usual_form(endpoint).endpoint.reported, float(in_treatment.mean()))
 
 
 @strict

@@ -330,14 +330,20 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
 
 def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, who: WholePatients) -> list[str]:
     """Say how the course between reported values was taken, and when the patients end."""
-    unit = endpoint.time_unit
-    if (curve := endpoint.arms[arm.name].curve) is not None:
+    unit, reported = endpoint.time_unit, endpoint.arms[arm.name]
+    late = [
+        f"survival {mark.survival} is reported at {with_unit(time, unit)} and was taken at "
+        f"{arm.last_time:.4g}, the end of the follow-up"
+        for time, mark in reported.landmarks.items()
+        if time > arm.last_time
+    ]
+    if (curve := reported.curve) is not None:
         read = read_curve(endpoint, arm.name) or curve
         left = last_of_curve(curve, unit, who, may_go_on=arm.may_go_on)
-        return [*curve_assumptions(curve, at_whole=read is not curve), left]
-    sentences = ["between reported values the hazard is the mean of what is plausible"]
+        return [*curve_assumptions(curve, at_whole=read is not curve), left, *late]
+    sentences = ["between reported values the hazard is the mean of what is plausible", *late]
     printed = max((knot.time for knot in arm.knots), default=0.0)
-    if arm.last_time > printed:
+    if who.time[-1] > printed:
         source = {
             "printed": "the longest follow-up reported",
             "dates": "the time from first entry to cut-off",

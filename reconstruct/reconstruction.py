@@ -259,6 +259,8 @@ def _unused(name: str, arm: Arm) -> Iterator[str]:
         yield f"the mean survival of arm {name}"
     if arm.follow_up and (arm.follow_up.min or arm.follow_up.range) and not arm.event_times:
         yield f"the shortest follow-up of arm {name}"
+    if arm.censor_marks is not None and arm.curve is None:
+        yield f"the censoring marks of arm {name}"
 
 
 def _allocated(endpoint: Endpoint, names: list[str]) -> str:

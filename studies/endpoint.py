@@ -214,6 +214,11 @@ class Endpoint(Frozen):
         return self._origin
 
     @property
+    def whole_key(self) -> str:
+        """Key of the endpoint that this is one comparison of, or its own."""
+        return self._origin or self.key
+
+    @property
     def reference_taken(self) -> bool:
         """Whether the reference is the first arm because none is stated, nor needed for a p."""
         return self._reference_taken

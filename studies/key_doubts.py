@@ -60,10 +60,13 @@ def _two_ends(follow_up: FollowUp) -> Iterator[Fault]:
 
 
 def _after_follow_up(arm: Arm, follow_up: FollowUp) -> Iterator[Fault]:
-    """Yield patients at risk, and events, after the longest follow-up."""
+    """Yield survival, patients at risk and events after the longest follow-up."""
     longest = follow_up.longest
     if longest is None:
         return
+    for time, mark in arm.landmarks.items():
+        if time > longest.upper and mark.survival.lower > 0:
+            yield ("landmarks", f"{time:g}"), _late(f"survival is {mark.survival} then", longest)
     late = [time for time, at_risk in arm.at_risk.items() if at_risk and time > longest.upper]
     if late:
         yield (

@@ -82,7 +82,8 @@ _CAUSE_COLUMNS = (
 
 
 _CAUSE_CAPTION = (
-    "sHR: subdistribution hazard ratio (Fine and Gray). 95% RI: 95% reproduction interval of it. "
+    "sHR: subdistribution hazard ratio (Fine and Gray). 95% RI: 95% reproduction interval, of the "
+    "cause-specific ratio where that is reported, else of the sHR. "
     "Gray: p of Gray's test. Events: by arm, the reference first. Matched: reported cumulative "
     "incidences."
 )
@@ -108,23 +109,24 @@ def _is_outside_few(cause: CauseAnalysis) -> bool:
     reported = cause.reported
     if reported is None or reported.hazard_ratio is None or cause.verdict != "not assessable":
         return False
-    specific = reported.kind == "cause-specific"
-    bounds = cause.cause_specific_interval if specific else cause.reproduction_interval
+    bounds = cause.interval_of_reported
     return bounds is not None and not math.isnan(bounds[0])
 
 
 def _cause_row(analysis: EndpointAnalysis, cause: CauseAnalysis) -> tuple[str, ...]:
     fit, specific, reported = cause.fine_gray, cause.cause_specific, cause.reported
     said = interval_text(reported.hazard_ratio, reported.ci) if reported else ""
+    possible = interval(*cause.interval_of_reported) if cause.interval_of_reported else ""
     if reported and reported.kind == "cause-specific" and said:
         said += " (cause-specific)"
+        possible += " (cause-specific)" if possible else ""
     return (
         analysis.endpoint.key,
         cause.cause,
         f"{fit.treatment} vs {fit.reference}" if fit else "",
         said,
         ratio_interval(fit.hazard_ratio, fit.ci) if fit else "",
-        interval(*cause.reproduction_interval) if cause.reproduction_interval else "",
+        possible,
         ratio_interval(specific.hazard_ratio, specific.ci) if specific else "",
         p_value(cause.gray.p) if cause.gray else "",
         ", ".join(map(str, cause.events.values())),

@@ -333,12 +333,18 @@ def _cause(cause: CauseAnalysis) -> dict[str, str]:
         "name": cause.label or cause.cause,
         "reported": f"{said} ({reported.kind})" if reported and said else "",
         "subdistribution": ratio_interval(fit.hazard_ratio, fit.ci) if fit else cause.reason,
-        "possible": interval(*cause.reproduction_interval) if cause.reproduction_interval else "",
+        "possible": _interval_of_reported(cause),
         "specific": ratio_interval(own.hazard_ratio, own.ci) if own else "",
         "gray": p_value(cause.gray.p) if cause.gray else "",
         "events": ", ".join(f"{arm} {count}" for arm, count in cause.events.items()),
         "verdict": cause.verdict if said else "",
     }
+
+
+def _interval_of_reported(cause: CauseAnalysis) -> str:
+    bounds = cause.interval_of_reported
+    kind = cause.reported.kind if cause.reported else "subdistribution"
+    return "" if bounds is None else f"{interval(*bounds)} ({kind})"
 
 
 def subgroup_section(subgroups: Sequence[Subgroups]) -> list[dict[str, Any]]:

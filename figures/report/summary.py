@@ -8,12 +8,21 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...presentation.formats import count, interval, p_value, ratio, ratio_interval
-from ..text import CHECKED, arm_label, cohort_text, literal, printed_interval, printed_p
+from ..text import (
+    CHECKED,
+    arm_label,
+    cohort_text,
+    literal,
+    possible_ratios,
+    printed_interval,
+    printed_p,
+)
 
 if TYPE_CHECKING:
     from ...audit import Audit
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Summary", "summary_document", "summary_of", "verdict_row", "verdict_section"]
 
 _AGREES = ("reproduced", "close")
+_NO_RATIO = "not reported"
 _WORST = 3  # findings of the audit that the paragraph names
 _NOT_A_PROOF = (
     "The reconstructed patients are not the paper's patients, and a discrepancy is a reason to "
@@ -93,8 +103,9 @@ def summary_of(
     sentences = [
         f"We re-analysed the survival results of {_paper(study)} from the numbers that it reports "
         f"(kmrepro {version}).",
-        _reconstructed(len(analyses), len(refused)),
+        _reconstructed({each.endpoint.whole_key for each in analyses}, refused),
         *_verdicts(rows),
+        *_causes(analyses),
         *_audited(audit),
         *([_NOT_A_PROOF] if analyses else []),
     ]
@@ -118,21 +129,42 @@ def _named(endpoint: Endpoint) -> str:
     return f"{literal(endpoint.label or endpoint.name)}, {cohort_text(endpoint)}"
 
 
-def _reconstructed(done: int, refused: int) -> str:
+def _reconstructed(done: set[str], refused: Sequence[_Refused]) -> str:
     if not done:
         return "No endpoint could be reconstructed from them."
-    whole = f"{done} of {count(done + refused, 'endpoint')}"
+    every = done | {each.endpoint.whole_key for each in refused}
+    whole = f"{len(done)} of {count(len(every), 'endpoint')}"
     return f"Patients consistent with these numbers were reconstructed for {whole}."
+
+
+def _agreed(kinds: Mapping[str, Sequence[bool]]) -> Iterator[str]:
+    for kind, agree in kinds.items():
+        if agree:
+            yield f"Of {count(len(agree), kind)}, reproduced: {sum(agree) or 'none'}."
+
+
+def _causes(analyses: Sequence[EndpointAnalysis]) -> Iterator[str]:
+    """Say how many ratios by cause are reproduced, and name the others."""
+    judged = [
+        (analysis.endpoint, cause)
+        for analysis in analyses
+        for cause in analysis.causes
+        if cause.verdict != "not assessable"
+    ]
+    yield from _agreed({"competing-risk hazard ratio": [c.verdict in _AGREES for _, c in judged]})
+    for endpoint, cause in judged:
+        if cause.verdict not in _AGREES:
+            yield f"{_named(endpoint)}, {literal(cause.label or cause.cause)}: {cause.verdict}."
 
 
 def _verdicts(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Say how many hazard ratios are reproduced, and name the others."""
     assessed = [row for row in rows if row["verdict"] != "not assessable"]
     others = [row for row in assessed if row["verdict"] not in _AGREES]
-    said = []
-    if assessed:
-        agree = len(assessed) - len(others) or "none"
-        said.append(f"Of {count(len(assessed), 'reported hazard ratio')}, reproduced: {agree}.")
+    ratios = [row["reported"] != _NO_RATIO for row in assessed]
+    agree = [row["verdict"] in _AGREES for row in assessed]
+    kinds = {"reported hazard ratio": ratios, "other comparison": [not each for each in ratios]}
+    said = list(_agreed({kind: list(compress(agree, of)) for kind, of in kinds.items()}))
     for row in others:
         ri = f", 95% reproduction interval {row['possible']}" if row["possible"] else ""
         said.append(
@@ -200,8 +232,7 @@ def _add_ratios(document: Any, rows: Sequence[dict[str, Any]]) -> None:
         cell.text = head
     for row in rows:
         name = f"{row['name']}, {row['cohort']} ({row['contrast']})"
-        possible = row["possible"] or "not drawn"
-        values = (name, row["reported"], row["reproduced"], possible, row["verdict"])
+        values = (name, *(row[key] for key in ("reported", "reproduced", "ratios", "verdict")))
         for cell, value in zip(table.add_row().cells, values, strict=True):
             cell.text = value
     document.add_paragraph(
@@ -328,7 +359,7 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
     assert comparison is not None  # noqa: S101 - the caller has chosen those that compare
     reported, cox = endpoint.reported, analysis.cox
     distance = None if comparison.missed else comparison.in_reported_se
-    ratio_reported = "not reported"
+    ratio_reported = _NO_RATIO
     if reported and reported.hazard_ratio:
         ratio_reported = printed_interval(reported.hazard_ratio, reported.ci, reported.ci_level)
     p = reported.p if reported else None
@@ -346,6 +377,7 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reproduced_p": _reproduced_p(comparison),
         "distance": "" if distance is None else ratio(distance),
         "possible": _interval_text(comparison.reproduction_interval),
+        "ratios": possible_ratios(comparison),
         "attainable": _attainable(comparison),
         "same_conclusion": _SAME_CONCLUSION[comparison.same_conclusion],
         "verdict": comparison.verdict,

@@ -1,10 +1,10 @@
 from .analysis import CauseAnalysis as CauseAnalysis
-from .analysis import CauseEnsemble as CauseEnsemble
 from .analysis import analyse_causes as analyse_causes
-from .analysis import cause_ensemble as cause_ensemble
 from .cumulative_incidence import CumulativeIncidence as CumulativeIncidence
 from .cumulative_incidence import IncidenceCheck as IncidenceCheck
 from .cumulative_incidence import cumulative_incidence as cumulative_incidence
+from .ensemble import CauseEnsemble as CauseEnsemble
+from .ensemble import cause_ensemble as cause_ensemble
 from .fine_gray import BatchedFineGray as BatchedFineGray
 from .fine_gray import FineGray as FineGray
 from .fine_gray import fine_gray as fine_gray

@@ -144,10 +144,10 @@ class CurveKnots:
     def records(self) -> np.ndarray[Any, Any]:
         """One record a knot, with `drops` up to and including it."""
         records = np.empty(self.time.size, dtype=KNOT)
-        expected = {name: np.round(getattr(self, name), DECIMALS) for name in ("share", "rate")}
-        columns = vars(self) | expected | {"drops": np.cumsum(self.drop)}
+        columns = vars(self) | {"drops": np.cumsum(self.drop)}
         for name in KNOT.names or ():
-            records[name] = columns[name]
+            expected = name in ("share", "rate")
+            records[name] = np.round(columns[name], DECIMALS) if expected else columns[name]
         return records
 
     def relearnt(self, censored: Counts, events: Counts) -> CurveKnots:
@@ -189,10 +189,8 @@ class CurveKnots:
         worth = np.maximum(self.aim, 0.5 / self.n) / at_risk
         read = self.aim < 1.0
         fall = -np.diff(self.aim[read], prepend=1.0) / worth[read]
-        if not (fall > 0).any():
-            return 0.0
         error = self.blur[read] / worth[read] * np.sqrt(np.maximum(fall, 1.0))
-        return float(np.median(error[fall > 0]))
+        return float(np.median(error[fall > 0])) if (fall > 0).any() else 0.0
 
     @property
     def told(self) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 
@@ -81,6 +82,10 @@ def test_every_comparison_is_in_the_results(run: Run, three: str, here: Path) ->
     assert (whole["endpoint"], whole["arms"]) == ("DFS", ["old", "new", "both"])
     assert (whole["reported_p"], whole["reported_p_as_printed"]) == (0.041, "0.041")
     assert 0 < whole["reproduced_p_logrank"] < 1
+    rows = pd.read_csv(here / "out" / "comparison.csv").set_index("cohort")
+    assert rows["reported_ci_level"].tolist() == [99, 95]
+    assert rows["reported_one_sided"].tolist() == [True, False]
+    assert rows["reported_stratified"].tolist() == [False, True]
     files = {path.name for path in (here / "out" / "ipd").iterdir()}
     assert files == {"all_DFS.csv", "new-vs-old_DFS.csv", "both-vs-old_DFS.csv"}
 
