@@ -258,7 +258,7 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
     if reported.ci is None or not all(limit.reached for limit in reported.ci):
         return
     better, worse = reported.ci[1].upper < 1, reported.ci[0].lower > 1
-    if not better and not worse:
+    if better == worse:  # neither, or limits that are reversed
         return
     against = []
     estimates = list(_estimates(arms))

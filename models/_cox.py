@@ -13,6 +13,7 @@ from ..presentation import notebook
 from ..presentation.formats import p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import strict
 from ._inference import (
     NotEstimable,
     ReadOnlyArrays,
@@ -140,6 +141,7 @@ class Cox:
         return pd.DataFrame([row], index=pd.Index([self.treatment], name="arm"))
 
 
+@strict
 def cox(ipd: PseudoIPD, *, confidence_level: float = 0.95, confidence: float | None = None) -> Cox:
     """Estimate the hazard ratio of the second arm against the reference.
 

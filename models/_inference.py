@@ -46,6 +46,8 @@ Estimate = TypeVar("Estimate")
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
 
+_USUAL_LEVEL = 0.95
+
 
 FEWEST_DRAWS = 39
 """Draws from which on their range holds another one with a probability of 95%, (39 - 1) / (39 + 1).
@@ -101,8 +103,12 @@ def chosen_level(confidence_level: float, confidence: float | None) -> float:
     Raises
     ------
     ValueError
-        If it is outside (0, 1).
+        If it is outside (0, 1), or given by both names.
     """
+    if confidence is not None and confidence_level != _USUAL_LEVEL:
+        raise ValueError(
+            "`confidence` is the earlier name of `confidence_level`; give one of them."
+        )
     level = confidence_level if confidence is None else confidence
     quantile(level)
     return level

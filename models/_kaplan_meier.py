@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..presentation.formats import with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import strict
 from ._inference import (
     NotEstimable,
     ReadOnlyArrays,
@@ -123,11 +124,14 @@ class KaplanMeier(ReadOnlyArrays):
         """
         return _like(time, self.survival[self._row(time)])
 
+    @strict
     def band_at(self, time: float) -> tuple[float, float]:
         """Return the interval of the survival at one time.
 
         Raises
         ------
+        TypeError
+            If `time` is not one number.
         ValueError
             If `time` is negative or NaN.
         """
@@ -184,6 +188,7 @@ class KaplanMeier(ReadOnlyArrays):
         return np.asarray(np.searchsorted(self.time, time, side="right") - 1)
 
 
+@strict
 def kaplan_meier(
     ipd: PseudoIPD, *, arm: str, confidence_level: float = 0.95, confidence: float | None = None
 ) -> KaplanMeier:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..studies.argument_types import strict
 from ._inference import Difference, chosen_level
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
 from ._kernels import RiskSets
@@ -76,6 +77,7 @@ class Milestone:
         return self.confidence
 
 
+@strict
 def milestone(
     ipd: PseudoIPD,
     *,

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD, refuse_no_patients
-from ..studies.argument_types import check_number
+from ..studies.argument_types import strict
 from ..studies.endpoint import Endpoint
 from ._inference import Difference, ReadOnlyArrays, chosen_level, interval
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
@@ -98,6 +98,7 @@ class Rmst:
         return frame.assign(tau=self.tau, confidence_level=self.confidence)
 
 
+@strict
 def rmst(
     ipd: PseudoIPD,
     *,
@@ -160,7 +161,6 @@ def rmst(
     """
     refuse_no_patients("rmst", ipd)
     level = chosen_level(confidence_level, confidence)
-    check_number("tau", tau)
     _check_horizon(tau)
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]
     for curve in curves:

@@ -338,7 +338,7 @@ def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
         "reproduction_interval": _interval(draws),
         "interval_of_draws": _interval(draws, alone=True),
         "effective_scenarios": float(f"{draws.effective_scenarios:.3g}"),
-        "power": caught(draws),
+        "power": {} if _interval(draws) is None else caught(draws),
     }
 
 

@@ -18,7 +18,7 @@ from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Sampler
 from ..reconstruct.ensemble.draw_source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ..studies.argument_types import check_draw, check_draws, check_path, refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
@@ -328,6 +328,8 @@ def ensemble(
     """
     refuse_no_endpoint("ensemble", endpoint)
     check_draws(n_draws, seed)
+    if reconstruction is not None:
+        refuse_no_patients("ensemble", reconstruction)
     if endpoint.treatment is None:
         raise ReconstructionRefused(
             f"{endpoint.key} has {count(len(endpoint.arms), 'arm')}, and a hazard ratio compares "

@@ -94,7 +94,8 @@ def ratio_outside_interval(reported: Reported) -> Contradiction | None:
     if ratio is None or (ratio.upper >= lower.lower and ratio.lower <= upper.upper):
         return None
     return Contradiction(
-        f"the reported interval {lower} to {upper} does not contain the hazard ratio {ratio}",
+        f"the {reported.level:g}% interval {lower} to {upper} does not contain the hazard ratio "
+        f"{ratio}",
         (f"hazard ratio {ratio}", f"interval {lower} to {upper}"),
     )
 

@@ -34,6 +34,7 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_NUMBER = ("float", "float | None")
 _LONGEST = 40  # characters of a text that a sentence quotes whole
 
 
@@ -122,6 +123,9 @@ def endpoints_of(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoin
                 f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
                 f"{', '.join(sorted(known))}."
             )
+    if len({each.key for each in wanted}) < len(wanted):
+        names = ", ".join(each.key for each in wanted)
+        raise ValueError(f"`endpoints` holds each endpoint once, but was given {names}.")
     return wanted
 
 
@@ -269,22 +273,24 @@ def check_path(function: str, value: object, *, what: str) -> None:
 
 
 def strict(function: F) -> F:
-    """Let a function refuse what is none of the choices that its arguments have.
+    """Let a function refuse no numbers, and what is none of the choices that its arguments have.
 
     Parameters
     ----------
     function : callable
-        Its arguments are checked whose default is True or False, and those whose type is a
-        `Literal` with a name in its module.
+        Its arguments are checked whose default is True or False, those that are one `float`, and
+        those whose type is a `Literal` with a name in its module.
 
     Returns
     -------
     callable
         The text "no", which is true in Python, raises a `TypeError` where True or False is meant,
-        and a misspelt choice, which would be taken for the last one, a `ValueError`.
+        as the text "0.95" does where a number is, and a misspelt choice, which would be taken for
+        the last one, a `ValueError`.
     """
     known = signature(function).parameters.values()
     flags = {each.name for each in known if isinstance(each.default, bool)}
+    single = {each.name: each.default for each in known if each.annotation in _NUMBER}
     scope = function.__globals__
     types = {each.name: scope.get(str(each.annotation)) for each in known}
     choices = {name: get_args(kind) for name, kind in types.items() if get_origin(kind) is Literal}
@@ -295,6 +301,8 @@ def strict(function: F) -> F:
             # by its name, as numpy, whose truth values count, is not loaded for a text
             if name in flags and type(value).__name__ not in ("bool", "bool_"):
                 raise TypeError(f"`{name}` must be True or False, not {given_kind(value)}.")
+            if name in single and not (value is None and single[name] is None):
+                check_number(name, value)
             one_of = choices.get(name, ())
             if one_of and value not in one_of:
                 raise ValueError(f"`{name}` must be one of {', '.join(one_of)}, but is {value!r}.")

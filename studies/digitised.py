@@ -254,10 +254,11 @@ def _limits(points: CleanedPoints, kind: CurveKind, tolerance: float | None) -> 
 def _check_options(kind: object, tolerance: float | None) -> None:
     if kind not in (None, "steps", "samples"):
         raise CurveFault(f'`kind` must be "steps" or "samples", but is {kind!r}')
-    if tolerance is not None and not 0 < tolerance <= LARGEST_TOLERANCE:
+    number = tolerance is None or isinstance(tolerance, int | float)  # as numpy's are
+    if tolerance is not None and not (number and 0 < tolerance <= LARGEST_TOLERANCE):
         raise CurveFault(
             f"`tolerance` must be above 0 and at most {LARGEST_TOLERANCE}, a share of patients, "
-            f"but is {tolerance}"
+            f"but is {tolerance!r}"
         )
 
 

@@ -133,6 +133,8 @@ def what_if(endpoint: Endpoint, changes: Mapping[str, Mapping[str, Any]]) -> Vie
         if name not in arms:
             fault = f"{endpoint.key} has no arm {shown(name)}; it has {', '.join(arms)}."
             raise StudyFileError("what_if", (fault,))
+        if not isinstance(keys, Mapping):
+            raise TypeError(f"`changes` of {name} takes keys and values, not {given_kind(keys)}.")
         arms[name] = _changed_arm(arms[name], keys, name=name)
     return view(endpoint.model_copy(update={"arms": ReadOnlyDict(arms)}), {})
 

@@ -13,6 +13,7 @@ from ...presentation.formats import count
 from ...reconstruct.constraints import EDGE
 from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
+from ...studies.argument_types import strict
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered, times_of
 from .._kernels import n_at_risk_before
 
@@ -203,6 +204,7 @@ class CumulativeIncidence(ReadOnlyArrays):
         )
 
 
+@strict
 def cumulative_incidence(
     ipd: PseudoIPD, *, arm: str, cause: str, confidence_level: float = 0.95
 ) -> CumulativeIncidence:
@@ -256,12 +258,10 @@ def cumulative_incidence(
     array([0.2, 0.5])
     """
     refuse_no_patients("cumulative_incidence", ipd)
-    if arm not in ipd.arms:
-        raise KeyError(f"there is no arm {arm!r}; there are {', '.join(ipd.arms)}")
+    ipd.of(arm)  # names those that there are
     check_cause(ipd, cause)
-    return _estimated(
-        ipd, arm=arm, cause=cause, z=quantile(confidence_level), level=confidence_level
-    )
+    z, level = quantile(confidence_level), confidence_level
+    return _estimated(ipd, arm=arm, cause=cause, z=z, level=level)
 
 
 def check_cause(ipd: PseudoIPD, cause: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from ...presentation.formats import count
 from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
 from ...studies.argument_types import check_draw, check_draws, refuse_no_endpoint, strict
 from ...studies.reported import RatioKind
@@ -165,6 +165,8 @@ def cause_ensemble(
             "compare",
             endpoint_key=endpoint.key,
         )
+    if reconstruction is not None:
+        refuse_no_patients("cause_ensemble", reconstruction)
     sampler = CauseSampler.of(endpoint, seed=seed)
     parts = [
         _of_block(sampler, number, rows) for number, rows in enumerate(sampler.blocks.rows(n_draws))

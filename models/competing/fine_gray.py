@@ -13,6 +13,7 @@ from ...presentation import notebook
 from ...presentation.formats import p_value, ratio_interval
 from ...presentation.tables import Table, left
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD, refuse_no_patients
+from ...studies.argument_types import strict
 from .._inference import NotEstimable, ReadOnlyArrays, interval, quantile, remembered, two_sided_p
 from .cumulative_incidence import check_cause
 
@@ -113,6 +114,7 @@ class FineGray:
         return pd.DataFrame([row], index=pd.Index([self.treatment], name="arm"))
 
 
+@strict
 def fine_gray(ipd: PseudoIPD, *, cause: str, confidence_level: float = 0.95) -> FineGray:
     """Estimate the subdistribution hazard ratio of the second arm against the reference.
 

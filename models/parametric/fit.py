@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
+from ...studies.argument_types import strict
 from .._inference import Combined, ReadOnlyArrays, combine, quantile, times_of
 from .distribution import (
     RATIOS,
@@ -232,6 +233,7 @@ class ParametricFit(ReadOnlyArrays):
                 reconstruction_share=share,
             )
 
+    @strict
     def mean(self, *, until: float | None = None, arm: str | None = None) -> Estimate:
         """Return mean survival, restricted to `until` if it is given, in the time unit.
 

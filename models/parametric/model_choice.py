@@ -106,6 +106,7 @@ class ModelAverage:
             reconstruction_share=np.full(times.shape, np.nan),
         )
 
+    @strict
     def mean(self, *, until: float | None = None, arm: str | None = None) -> float:
         """Return the weighted mean of the models' means; infinite if one of theirs is."""
         means = [fit.mean(until=until, arm=arm).value for fit in self.fits]
@@ -150,8 +151,11 @@ def _mixture_quantile(
 
 @strict
 def average(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> ModelAverage:
-    """Weight fits to the same patients by a criterion; see `weights`."""
+    """Weight fits to the same patients by a criterion, each once; see `weights`."""
     found = weights(fits, by=by)
+    names = [fit.name for fit in fits]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Models are averaged once each, but were given {', '.join(names)}.")
     return ModelAverage(
         fits=tuple(fits),
         weights={fit.name: float(w) for fit, w in zip(fits, found, strict=True)},
@@ -164,6 +168,7 @@ _NEVER = 0.01  # fraction that never has the event, worth a word
 _POINTS = 240
 
 
+@strict
 def implausible(fit: ParametricFit, *, horizon: float, arm: str | None = None) -> tuple[str, ...]:
     """Return what is hard to believe of a fit between the end of follow-up and a horizon.
 
@@ -220,6 +225,7 @@ def _never(fit: ParametricFit, arm: str | None) -> float:
     return 0.0
 
 
+@strict
 def crossings(
     shorter: ParametricFit, longer: ParametricFit, *, horizon: float, arm: str
 ) -> str | None:
@@ -251,6 +257,7 @@ def crossings(
     )
 
 
+@strict
 def empirical_hazard(
     ipd: PseudoIPD, *, arm: str, bandwidth: float | None = None, confidence_level: float = 0.95
 ) -> FittedCurve:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
-from ...studies.argument_types import check_number, given_kind, names_of, strict
+from ...studies.argument_types import given_kind, names_of, strict
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -224,7 +224,6 @@ def parametric(
     ipd, time, event = _patients(patients, n_draws)
     last = float(ipd.time.max())
     until = 2 * last if horizon is None else horizon
-    check_number("horizon", until)
     _refuse(ipd, until, last)
     tasks: list[tuple[str, ...]] = [(arm,) for arm in ipd.arms]
     if treatment_effect:

@@ -228,6 +228,7 @@ def heterogeneity(
     )
 
 
+@strict
 def common_effect(y: FloatArray, v: FloatArray, *, confidence_level: float = 0.95) -> PooledEffect:
     """Pool by inverse variances, as if every trial estimated the same effect.
 

@@ -15,11 +15,12 @@ from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.endpoint import Endpoint, Reported
 from ...studies.printed_fields import p_z
-from ...studies.usual_form import level_fit
+from ...studies.usual_form import half_width, level_fit
 from .._inference import NotEstimable, combine, quantile
 from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
+from ..p_of_draws import CLOSE
 from ..reported import ReportedComparison, read_reported
 
 __all__ = [
@@ -43,7 +44,7 @@ SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
 
 NOTHING_REPORTED = (
     "neither a hazard ratio with an interval, p or events is reported, nor p with events, nor "
-    "survival or medians with patients or events"
+    "medians, or survival between 0% and 100% in both arms, with patients or events"
 )
 """Why a paper gives no effect."""
 
@@ -185,7 +186,8 @@ def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effe
     by_width = given is not None and given.route in (_ROUTES[k, "interval"] for k in (True, False))
     if given is None or reported is None or not by_width:
         return NOTHING_REPORTED if given is None else given
-    return replace(given, doubt=_interval_against_events(reported, information))
+    doubts = _off_centre(reported), _interval_against_events(reported, information)
+    return replace(given, doubt="; ".join(filter(None, doubts)))
 
 
 def _reproduced(analysis: EndpointAnalysis) -> Effect | str:
@@ -324,6 +326,23 @@ def _interval_against_events(reported: Reported, information: float | None) -> s
     return (
         f"the interval {lower} to {upper} has a standard error of {printed:.2g}, and so many "
         f"events have one of {of_events:.2g}; check both"
+    )
+
+
+def _off_centre(reported: Reported) -> str:
+    """Say that no rounding of a hazard ratio is near the middle of its interval, of the logs."""
+    ratio, ci = reported.hazard_ratio, reported.ci
+    half = None if ci is None else half_width(ci)
+    if ratio is None or ratio.lower <= 0 or ci is None or half is None:
+        return ""
+    lower, upper = ci
+    least, most = math.sqrt(lower.lower * upper.lower), math.sqrt(lower.upper * upper.upper)
+    off = math.log(max(least / ratio.upper, ratio.lower / most))
+    if off <= CLOSE * half[1] / quantile(reported.level / 100):
+        return ""
+    return (
+        f"{ratio} is not the middle of its interval, {lower} to {upper}, of which the width was "
+        "taken; check the three"
     )
 
 

@@ -112,7 +112,7 @@ def test_names_the_numbers_that_contradict_each_other(arm, sentence, numbers):
     [
         pytest.param(
             {"hazard_ratio": "1.50", "ci": ["0.78", "1.20"]},
-            "the reported interval 0.78 to 1.20 does not contain the hazard ratio 1.50",
+            "the 95% interval 0.78 to 1.20 does not contain the hazard ratio 1.50",
             id="interval without its hazard ratio",
         ),
         pytest.param(

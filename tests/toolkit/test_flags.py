@@ -44,6 +44,58 @@ def test_what_is_neither_true_nor_false_is_refused(name: str, given: object) -> 
         function(**{flag: given})
 
 
+def _numbers() -> Iterator[tuple[str, Callable[..., object], str, bool]]:
+    for name, function in _functions():
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            continue
+        for each in parameters:
+            if each.annotation in ("float", "float | None"):
+                yield f"{name}.{each.name}", function, each.name, each.default is None
+
+
+INNER = {
+    "BatchedRmst.of.tau",
+    "PrintedNumber.contains.value",
+    "reported_effect.information",
+    "digitised_curve.tolerance",  # a `CurveFault` names it where the curve is read
+    "read_curves.tolerance",
+}
+"""What is checked elsewhere, or given by our own functions."""
+NUMBERS = {name: rest for name, *rest in _numbers() if name not in INNER}
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+@pytest.mark.parametrize("given", ["0.95", [0.9], None])
+def test_what_is_no_number_is_refused(name: str, given: object) -> None:
+    """The text "0.95" ended in a comparison of texts and numbers."""
+    function, argument, may_be_none = NUMBERS[name]
+    if given is None and may_be_none:
+        return
+    with pytest.raises(TypeError, match=f"^`{argument}` must be a number, not"):
+        function(**{argument: given})
+
+
+@pytest.mark.parametrize("given", ["0.5%", [0.1]])
+def test_a_tolerance_that_is_no_number_is_refused(given: object) -> None:
+    """As one that is too large."""
+    with pytest.raises(km.CurveFault, match=r"`tolerance` must be above 0 and at most .*, but is"):
+        km.digitised_curve([0, 1, 2], [1, 0.9, 0.8], tolerance=given)  # type: ignore[arg-type]
+
+
+def test_numbers_are_found() -> None:
+    """The walk finds those of functions and of methods."""
+    assert {"cox.confidence_level", "rmst.tau", "Ensemble.interval.level"} <= NUMBERS.keys()
+
+
+def test_a_level_by_both_of_its_names_is_refused() -> None:
+    """The later one was ignored."""
+    patients = km.reconstruct(km.load_study("an2025").endpoint("psm", "OS"))
+    with pytest.raises(ValueError, match="`confidence` is the earlier name of `confidence_level`"):
+        km.cox(patients, confidence_level=0.9, confidence=0.8)
+
+
 LATER = {"TimeUnit", "CurveKind"}
 """Choices that are None unless they are given, and checked where they are used."""
 

@@ -27,8 +27,24 @@ def test_an_interval_without_its_ratio_is_not_pooled() -> None:
     """As reported it had an interval that nobody reported, as wide around the ratio."""
     wrong = _study("wrong", hazard_ratio="0.64", ci=["0.70", "3.0"])
     pooled = km.pool([*GOOD, wrong], n_draws=0)
-    said = "the reported interval 0.70 to 3.0 does not contain the hazard ratio 0.64"
+    said = "the 95% interval 0.70 to 3.0 does not contain the hazard ratio 0.64"
     assert pooled.by_source["reported"].left_out == {"wrong": said}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "ci", "noted"),
+    [
+        pytest.param("0.66", ["0.55", "1.15"], True, id="skewed"),
+        pytest.param("0.7", ["0.8", "1.5"], True, id="outside but for rounding"),
+        pytest.param("0.66", ["0.36", "1.18"], False, id="as it should be"),
+        pytest.param("0.7", ["0.4", "1.4"], False, id="within its rounding"),
+    ],
+)
+def test_a_ratio_that_is_not_in_the_middle_is_noted(ratio: str, ci: list[str], noted: bool) -> None:
+    """What is pooled is another interval than the reported one."""
+    pooled = km.pool([*GOOD, _study("skew", hazard_ratio=ratio, ci=ci)], n_draws=0)
+    said = f"skew, as reported: {ratio} is not the middle of its interval, {ci[0]} to {ci[1]}"
+    assert any(note.startswith(said) for note in pooled.notes) is noted
 
 
 def test_an_interval_alone_gives_its_middle() -> None:
