@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
 from ..presentation.formats import ratio_interval
+from ..studies.printed_fields import USUAL_LEVEL
 from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalBand, IntervalMark, IntervalRow, RowTable
 from .key import BandLook, KeyEntry, MarkLook, draw_key, key_height
@@ -102,6 +103,8 @@ class AgreementDisplay(ShownInNotebooks):
             *(("95% RI",) if possible else ()),
             "Verdict",
         )
+        usual = all(each.reported.ci_level == USUAL_LEVEL for each in comparisons)
+        level = "95% CI" if usual else "CI"  # the rows say which
         table = RowTable(
             name_title="Endpoint",
             cell_titles=columns,
@@ -110,7 +113,8 @@ class AgreementDisplay(ShownInNotebooks):
                 for row in _rows(compared, name_arms=len(pairs) > 1, possible=possible)
             ),
             stacked=tuple(i for i, title in enumerate(columns) if title != "95% RI"),
-            stacked_title="HR (95% CI)",
+            stacked_title=f"HR ({level})",
+            axis_title=f"Hazard ratio ({level})",
             favours=_favours(pairs) if _of_treatments(compared) else None,
         )
         return cls(

@@ -194,8 +194,14 @@ def order_cautions(results: Sequence[Extrapolation]) -> Iterator[str]:
 
 def cautions(results: Sequence[Extrapolation]) -> list[str]:
     """Return what to look at twice, a sentence each."""
+    whole = [
+        f"{each.key}: fitted to the time to the first of {', '.join(each.ipd.causes)}; no cause "
+        "alone is extrapolated."
+        for each in results
+        if each.ipd.causes
+    ]
     said = [f"{each.key}: {text}" for each in results for text in each.models.cautions()]
-    return [*said, *order_cautions(results)]
+    return [*whole, *said, *order_cautions(results)]
 
 
 def models_frame(results: Sequence[Extrapolation]) -> pd.DataFrame:

@@ -91,15 +91,17 @@ def read_patients(
     frame["arm"] = frame["arm"].str.strip()  # "A " would be an arm beside "A"
     arms = list(dict.fromkeys(frame["arm"]))
     if reference is not None and reference not in arms:
-        raise PatientsRefused(
-            f"{path}: there is no arm {reference!r}; there are {', '.join(arms)}."
-        )
+        there = ", ".join(arms)
+        raise PatientsRefused(f"{path}: there is no arm {reference!r}; there are {there}.")
     ordered = sorted(arms, key=lambda arm: arm != (reference or arms[0]))
     frame = pd.concat([frame[frame["arm"] == arm] for arm in ordered])
     time, moved = tied(frame["time"].to_numpy(dtype=float))
+    said = [ties_said(moved)] if moved else []
+    if unused := ", ".join(str(name) for name in frame if name not in _COLUMNS):
+        said.append(f"Columns that are not used: {unused}.")
     return PseudoIPD(
         time=time,
-        assumptions=(ties_said(moved),) if moved else (),
+        assumptions=tuple(said),
         event=frame["event"].to_numpy(dtype=float) == 1,
         arm=frame["arm"].to_numpy(dtype=str),
         arms=tuple(ordered),
@@ -115,9 +117,8 @@ def _frame(path: Path) -> pd.DataFrame:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            path, index_col=False, dtype={"arm": str}, keep_default_na=False, na_values=[""]
-        )
+        return pd.read_csv(path, index_col=False, dtype={"arm": str}, keep_default_na=False,
+                           na_values=[""])  # fmt: skip
 
 
 def _not_csv(said: str) -> str:

@@ -141,6 +141,16 @@ def test_the_description_counts_verdicts(several: list[EndpointAnalysis]) -> Non
     assert "2 not assessable" in alt
 
 
+def test_levels_that_are_not_95_are_not_called_so(analysed: Analysed) -> None:
+    """The rows say which they are of; the axis says 95% only if all are."""
+    usual = AgreementDisplay.from_analyses([analysed(reported=REPORTED)])
+    other = AgreementDisplay.from_analyses([analysed(reported=REPORTED | {"ci_level": 90})])
+    assert (usual.table.axis_title, other.table.axis_title) == (
+        "Hazard ratio (95% CI)",
+        "Hazard ratio (CI)",
+    )
+
+
 def test_no_comparison(several: list[EndpointAnalysis]) -> None:
     """Without two arms there is nothing to set side by side."""
     with pytest.raises(ValueError, match="at least one endpoint that compares two arms"):

@@ -132,6 +132,21 @@ def test_the_paragraph_names_what_is_not_reproduced(reproduction: Reproduction) 
     assert "not a proof of error" in paragraph
 
 
+def test_the_paragraph_counts_what_it_says() -> None:
+    """Endpoints, not pairs of their arms; and no ratio where a p alone is reported."""
+    arms = {
+        name: {"n": 60, "landmarks": {"12": f"{at12}%", "24": f"{at24}%"}}
+        for name, at12, at24 in (("A", 60, 40), ("B", 70, 50), ("C", 65, 45))
+    }
+    pairs = [{"treatment": name, "reference": "A", "p": "0.30"} for name in ("B", "C")]
+    endpoint = {"name": "OS", "arms": arms, "comparison": pairs}
+    study = Study.model_validate({"id": "s", "endpoint": [endpoint]})
+    paragraph = summary(reproduce(study, n_draws=40)).paragraph
+    assert "were reconstructed for 1 of 1 endpoint." in paragraph
+    assert "reported hazard ratio" not in paragraph
+    assert "Of 2 other comparisons, reproduced: 2." in paragraph
+
+
 def test_the_page_escapes_and_links(reproduction: Reproduction) -> None:
     """Text of a study is text, and the DOI is a link."""
     page = render_summary(reproduction.study, summary(reproduction), version="1.2.3", seed=0)

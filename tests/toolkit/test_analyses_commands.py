@@ -588,6 +588,14 @@ def test_the_reference_of_a_file_is_said(run: Run, patients: Path) -> None:
     assert "Reference:" not in run("extrapolate", patients, *FEW, "--reference", "B").stdout
 
 
+def test_columns_of_a_file_that_are_not_used_are_said(run: Run, patients: Path) -> None:
+    """As the causes of competing risks, of which no one alone is extrapolated."""
+    frame = pd.read_csv(patients).assign(cause="relapse", age=60)
+    frame.to_csv(patients, index=False)
+    said = "Assumed: Columns that are not used: cause, age."
+    assert said in run("extrapolate", patients, *FEW).stdout
+
+
 @pytest.mark.parametrize("command", ["pool", "extrapolate"])
 def test_one_draw_is_refused(run: Run, folder: Path, command: str) -> None:
     """It has no variance between draws, and Rubin's rules were named for it."""

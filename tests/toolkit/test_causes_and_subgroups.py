@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro import saving
-from kmrepro.causes_and_subgroups import reproduced_subgroups
+from kmrepro.causes_and_subgroups import cause_tables, reproduced_subgroups
 from kmrepro.cli import main
+from kmrepro.extrapolation import Options, cautions, extrapolate
 from kmrepro.presentation.tables import Table
 from kmrepro.results_schema import Results
 from kmrepro.studies.reader import study_of
@@ -53,6 +54,28 @@ def edited(*changes, after=""):
         assert old in tail
         tail = tail.replace(old, new) if after else tail.replace(old, new, 1)
     return study_of(tomllib.loads(head + heading + tail), "both")
+
+
+def test_an_extrapolation_of_competing_risks_says_what_it_is_of():
+    """It is of no cause, whatever the endpoint is called."""
+    endpoint = study_of(tomllib.loads(STUDY), "both").endpoint("all", "CIR")
+    found, _ = extrapolate([endpoint], Options(distributions=("weibull",), n_draws=0))
+    first, *_ = cautions(found)
+    assert first.startswith("all/CIR: fitted to the time to the first of death, relapse;")
+
+
+def test_the_interval_by_cause_is_of_the_reported_kind():
+    """A cause-specific ratio had the subdistribution's beside it, which does not hold it."""
+    study = edited(('p = "0.15", test = "Gray"', 'kind = "cause-specific"'))
+    (analysis,) = km.reproduce(study, endpoints=[study.endpoint("all", "CIR")], n_draws=40).analyses
+    cause = next(each for each in analysis.causes if each.cause == "relapse")
+    assert cause.interval_of_reported == cause.cause_specific_interval
+    assert cause.interval_of_reported != cause.reproduction_interval
+    (table,) = cause_tables([analysis])
+    low, high = cause.cause_specific_interval
+    assert f"{low:.2f} to {high:.2f} (cause-specific)" in {
+        cell for row in table.rows for cell in row
+    }
 
 
 def is_of_causes(drawing):

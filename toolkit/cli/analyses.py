@@ -94,7 +94,7 @@ def extrapolate(source: str, **given: Any) -> None:
     else:
         emit(
             *extrapolation_tables(results, refused),
-            *_reference_taken(endpoints, given["reference"]),
+            *_of_file(endpoints, given["reference"]),
             *_written(out, files),
         )
 
@@ -151,15 +151,18 @@ def _of_two_arms(endpoint: Endpoint) -> tuple[Endpoint, ...]:
     return (len(endpoint.arms) > 2 and endpoint.contrasts) or (endpoint,)
 
 
-def _reference_taken(patients: Any, asked: str | None) -> list[Any]:
-    """Say which arm of a file is the reference where none is asked for."""
+def _of_file(patients: Any, asked: str | None) -> list[Any]:
+    """Say how patients of a file were read: what was assumed, and the arm taken as reference."""
     from ..presentation.tables import Paragraph
     from ..reconstruct import PseudoIPD
 
-    if asked or not isinstance(patients, PseudoIPD) or len(patients.arms) < 2:
+    if not isinstance(patients, PseudoIPD):
         return []
-    first = patients.arms[0]
-    return [Paragraph(f"Reference: {first}, the first arm of the file; --reference takes another.")]
+    said = [f"Assumed: {sentence}" for sentence in patients.assumptions]
+    if not asked and len(patients.arms) > 1:
+        first = patients.arms[0]
+        said.append(f"Reference: {first}, the first arm of the file; --reference takes another.")
+    return [Paragraph(each) for each in said]
 
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
