@@ -72,18 +72,7 @@ def read_patients(
     from .reconstruct import PseudoIPD
     from .reconstruct.pseudo_ipd import tied, ties_said
 
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise PatientsRefused(f"{path}: it has more than {_MOST_BYTES:,} bytes.")
-        frame = _frame(path)
-    except OSError as error:
-        raise PatientsRefused(f"{path}: it cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise PatientsRefused(
-            f"{path}: it is not UTF-8 text; save it with the encoding UTF-8."
-        ) from error
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise PatientsRefused(f"{path}: {_not_csv(str(error))}.") from error
+    frame = _frame(path)
     _check_columns(path, list(map(str, frame)))
     if frame.empty:
         raise PatientsRefused(f"{path}: it has no patients.")
@@ -115,10 +104,21 @@ def _frame(path: Path) -> pd.DataFrame:
     """Read a table whose rows have no more cells than its heading."""
     import pandas as pd
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, index_col=False, dtype={"arm": str}, keep_default_na=False,
-                           na_values=[""])  # fmt: skip
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise PatientsRefused(f"{path}: it has more than {_MOST_BYTES:,} bytes.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(path, index_col=False, dtype={"arm": str}, keep_default_na=False,
+                               na_values=[""])  # fmt: skip
+    except OSError as error:
+        raise PatientsRefused(f"{path}: it cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise PatientsRefused(
+            f"{path}: it is not UTF-8 text; save it with the encoding UTF-8."
+        ) from error
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise PatientsRefused(f"{path}: {_not_csv(str(error))}.") from error
 
 
 def _not_csv(said: str) -> str:
