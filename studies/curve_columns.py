@@ -255,6 +255,11 @@ class _Headed:
             for column in unknown
             if self.names[column]
         )
+        beside = [
+            self.names[column] for column in self._places("n_risk", "count", "events", "band")
+        ]
+        if self.quantity == "survival" and beside:
+            left_out += (f"not read with the curve: {', '.join(dict.fromkeys(beside))}.",)
         if arms:
             values = values[:1]
         pairs = [self._pair(times, value, many=len(values) > 1) for value in values]

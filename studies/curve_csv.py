@@ -265,6 +265,8 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, NumbersAtRisk]:
     """
     with _naming(path):
         tables = [without_thousands(in_columns(block)) for block in read_tables(Path(path))]
+        for table in tables:
+            table.refuse_shares()
         readings = readings_by_arm(tables, "n_risk").by_arm
         return {name: numbers_at_risk(rows) for name, rows in readings.items()}
 

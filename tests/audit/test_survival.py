@@ -134,6 +134,13 @@ def test_direction_is_not_asked_of_what_is_not_significant(findings: Findings) -
     assert findings("", "direction", reference="A", arms=two, reported=REPORTED)
 
 
+def test_reversed_limits_say_no_direction(findings: Findings) -> None:
+    """Of them the upper is below 1 and the lower above it, so that both arms were favoured."""
+    two = arms({"landmarks": {"12": "60%"}}, {"landmarks": {"12": "70%"}})
+    turned = {"hazard_ratio": "0.70", "ci": ["1.40", "0.35"]}
+    assert not findings("", "direction", reference="A", arms=two, reported=turned)
+
+
 @pytest.mark.parametrize(
     ("treated", "found"),
     [

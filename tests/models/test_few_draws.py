@@ -72,6 +72,19 @@ def test_where_nothing_is_reported_nothing_is_outside() -> None:
     assert "outside" not in said
 
 
+def test_no_finite_ratio_has_no_power() -> None:
+    """What no ratio of the data sets is compared with could not have been called discrepant."""
+    arms = {
+        "A": {"n": 40, "landmarks": {12: "90%"}},
+        "B": {"n": 40, "landmarks": {12: "100%"}, "events": 0},
+    }
+    written = {"name": "OS", "reference": "A", "arms": arms, "reported": {"hazard_ratio": "0.70"}}
+    endpoint = km.study(id="none", endpoints=[written]).endpoint("all", "OS")
+    found = km.compare(endpoint, km.reconstruct(endpoint), draws=km.ensemble(endpoint, n_draws=60))
+    assert (found.verdict, found.reproduction_interval) == ("not assessable", None)
+    assert found.power == {}
+
+
 def test_enough_draws_judge() -> None:
     """From 39 on the range misses 5% and what is outside is discrepant."""
     comparison = compared(FEWEST_DRAWS, "9.00")

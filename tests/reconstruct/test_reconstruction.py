@@ -13,7 +13,7 @@ from kmrepro.reconstruct import (
     reconstruct,
 )
 from kmrepro.reconstruct.follow_up import entry_window
-from kmrepro.studies import load_study
+from kmrepro.studies import CensorMarks, load_study
 
 from ..seeds import nightly
 from .conftest import build_endpoint
@@ -213,6 +213,29 @@ def test_a_refusal_for_want_of_n_says_what_to_write(name: str, key: str):
         f'`n = ...` under [endpoint.arms.{key}], with `n_basis = "allocation"` if it is the '
         "arm's share of all patients"
     )
+
+
+def test_survival_after_the_longest_follow_up_is_said_to_be_taken_at_its_end():
+    """Nobody is at risk at its own time, where it counts as matched."""
+    arm = {"n": 100, "landmarks": {"12": "60%", "24": "40%"}, "follow_up": {"max": "18.0"}}
+    said = "Survival 40% is reported at 24 months and was taken at 18, the end of the follow-up."
+    assert said in reconstruct(build_endpoint({"A": arm})).assumptions
+
+
+def test_nobody_is_followed_after_survival_of_0():
+    """The longest follow-up that is plausible was named, and nobody had it."""
+    arm = {"n": 30, "landmarks": {"12": "50%", "24": "0%"}}
+    ipd = reconstruct(build_endpoint({"A": arm}))
+    assert ipd.time.max() <= 24
+    assert not [each for each in ipd.assumptions if "followed up to" in each]
+
+
+def test_censoring_marks_without_a_curve_are_said_to_be_unused():
+    """As whatever else is reported and not looked at."""
+    marks = CensorMarks(time=(13.0, 14.0), count=None)
+    arm = {"n": 60, "landmarks": {"12": "50%"}, "censor_marks": marks}
+    said = "Reported, but not used: the censoring marks of arm A."
+    assert said in reconstruct(build_endpoint({"A": arm})).assumptions
 
 
 @pytest.mark.parametrize(
