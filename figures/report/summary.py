@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...presentation.formats import count, interval, p_value, ratio, ratio_interval
@@ -137,10 +136,9 @@ def _reconstructed(done: set[str], refused: Sequence[_Refused]) -> str:
     return f"Patients consistent with these numbers were reconstructed for {whole}."
 
 
-def _agreed(kinds: Mapping[str, Sequence[bool]]) -> Iterator[str]:
-    for kind, agree in kinds.items():
-        if agree:
-            yield f"Of {count(len(agree), kind)}, reproduced: {sum(agree) or 'none'}."
+def _agreed(kind: str, verdicts: Sequence[str]) -> list[str]:
+    agree = sum(verdict in _AGREES for verdict in verdicts) or "none"
+    return [f"Of {count(len(verdicts), kind)}, reproduced: {agree}."] if verdicts else []
 
 
 def _causes(analyses: Sequence[EndpointAnalysis]) -> Iterator[str]:
@@ -151,7 +149,7 @@ def _causes(analyses: Sequence[EndpointAnalysis]) -> Iterator[str]:
         for cause in analysis.causes
         if cause.verdict != "not assessable"
     ]
-    yield from _agreed({"competing-risk hazard ratio": [c.verdict in _AGREES for _, c in judged]})
+    yield from _agreed("competing-risk hazard ratio", [cause.verdict for _, cause in judged])
     for endpoint, cause in judged:
         if cause.verdict not in _AGREES:
             yield f"{_named(endpoint)}, {literal(cause.label or cause.cause)}: {cause.verdict}."
@@ -161,10 +159,9 @@ def _verdicts(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Say how many hazard ratios are reproduced, and name the others."""
     assessed = [row for row in rows if row["verdict"] != "not assessable"]
     others = [row for row in assessed if row["verdict"] not in _AGREES]
-    ratios = [row["reported"] != _NO_RATIO for row in assessed]
-    agree = [row["verdict"] in _AGREES for row in assessed]
-    kinds = {"reported hazard ratio": ratios, "other comparison": [not each for each in ratios]}
-    said = list(_agreed({kind: list(compress(agree, of)) for kind, of in kinds.items()}))
+    ratios = [row["verdict"] for row in assessed if row["reported"] != _NO_RATIO]
+    without = [row["verdict"] for row in assessed if row["reported"] == _NO_RATIO]
+    said = [*_agreed("reported hazard ratio", ratios), *_agreed("other comparison", without)]
     for row in others:
         ri = f", 95% reproduction interval {row['possible']}" if row["possible"] else ""
         said.append(

@@ -16,18 +16,25 @@ from kmrepro.digitise import Hints
 from .test_sequences import _functions
 
 
-def _flags() -> Iterator[tuple[str, Callable[..., object], str]]:
+Function = Callable[..., object]
+
+
+def _parameters() -> Iterator[tuple[str, Function, inspect.Parameter]]:
     for name, function in _functions():
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError):
             continue
         for each in parameters:
-            if each.annotation in ("bool", bool):
-                yield f"{name}.{each.name}", function, each.name
+            yield f"{name}.{each.name}", function, each
 
 
-FLAGS = {name: (function, flag) for name, function, flag in _flags()}
+PARAMETERS = list(_parameters())
+FLAGS = {
+    name: (function, each.name)
+    for name, function, each in PARAMETERS
+    if each.annotation in ("bool", bool)
+}
 
 
 def test_flags_are_found() -> None:
@@ -44,17 +51,6 @@ def test_what_is_neither_true_nor_false_is_refused(name: str, given: object) -> 
         function(**{flag: given})
 
 
-def _numbers() -> Iterator[tuple[str, Callable[..., object], str, bool]]:
-    for name, function in _functions():
-        try:
-            parameters = inspect.signature(function).parameters.values()
-        except (TypeError, ValueError):
-            continue
-        for each in parameters:
-            if each.annotation in ("float", "float | None"):
-                yield f"{name}.{each.name}", function, each.name, each.default is None
-
-
 INNER = {
     "BatchedRmst.of.tau",
     "PrintedNumber.contains.value",
@@ -63,7 +59,11 @@ INNER = {
     "read_curves.tolerance",
 }
 """What is checked elsewhere, or given by our own functions."""
-NUMBERS = {name: rest for name, *rest in _numbers() if name not in INNER}
+NUMBERS = {
+    name: (function, each.name, each.default is None)
+    for name, function, each in PARAMETERS
+    if each.annotation in ("float", "float | None") and name not in INNER
+}
 
 
 @pytest.mark.parametrize("name", sorted(NUMBERS))
@@ -118,19 +118,13 @@ def test_types_of_choices_are_known_where_a_function_is_called() -> None:
                 assert get_origin(scope.get(annotation)) is Literal, f"{name}: {annotation}"
 
 
-def _choices() -> Iterator[tuple[str, Callable[..., object], str, str]]:
-    for name, function in _functions():
-        try:
-            parameters = inspect.signature(function).parameters.values()
-        except (TypeError, ValueError):
-            continue
-        scope = getattr(inspect.unwrap(function), "__globals__", {})
-        for each in parameters:
-            annotation = str(each.annotation)
-            kind = scope.get(annotation)
-            choices = get_args(kind) if get_origin(kind) is Literal else ()
-            if choices or "Literal[" in annotation:
-                yield f"{name}.{each.name}", function, each.name, ", ".join(map(str, choices))
+def _choices() -> Iterator[tuple[str, Function, str, str]]:
+    for name, function, each in PARAMETERS:
+        annotation = str(each.annotation)
+        kind = getattr(inspect.unwrap(function), "__globals__", {}).get(annotation)
+        choices = get_args(kind) if get_origin(kind) is Literal else ()
+        if choices or "Literal[" in annotation:
+            yield name, function, each.name, ", ".join(map(str, choices))
 
 
 KERNELS = {"BatchedCox.of.ties"}
