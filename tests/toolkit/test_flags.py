@@ -15,7 +15,6 @@ from kmrepro.digitise import Hints
 
 from .test_sequences import _functions
 
-
 Function = Callable[..., object]
 
 
