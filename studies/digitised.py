@@ -276,7 +276,8 @@ def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> Cens
     Raises
     ------
     CurveFault
-        If there is no mark, or one is not after time 0.
+        If there is no mark, or one is not after time 0, or is listed twice without numbers of
+        patients: it may be of two patients, or have been clicked twice.
     """
     listed = list(times)
     numbers = [1] * len(listed) if counts is None else list(counts)
@@ -285,6 +286,11 @@ def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> Cens
     stacked: dict[float, int] = {}
     for time, count in sorted(zip(listed, numbers, strict=True)):
         stacked[time] = stacked.get(time, 0) + count
+    if counts is None and (twice := [time for time, count in stacked.items() if count > 1]):
+        raise CurveFault(
+            f"the censoring mark at {twice[0]:g} is listed {stacked[twice[0]]} times; list each "
+            "mark once, with a second column of patients if it is of several"
+        )
     return CensorMarks(
         time=tuple(stacked), count=None if counts is None else tuple(stacked.values())
     )
