@@ -128,7 +128,10 @@ class CauseComparison(Frozen):
     hazard_ratio: PrintedRatio | None = Field(
         None, description="Hazard ratio of treatment versus `reference`."
     )
-    ci: RatioInterval | None = Field(None, description="Its 95% interval.")
+    ci: RatioInterval | None = Field(None, description="Its interval, of 95% unless `ci_level`.")
+    ci_level: ConfidenceLevel = Field(
+        None, description="Level of `ci` in per cent (or as a share), such as 90, if not 95."
+    )
     kind: RatioKind = Field(
         "subdistribution",
         description='"subdistribution" (Fine and Gray) or "cause-specific" (Cox).',
@@ -139,6 +142,21 @@ class CauseComparison(Frozen):
         False, strict=True, description="true if the hazard ratio is adjusted for covariates."
     )
     note: Text | None = Field(None, description="Remarks.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_print(cls, raw: Any) -> Any:
+        return as_printed(raw, value="hazard_ratio")
+
+    @property
+    def ratio_text(self) -> str:
+        """The hazard ratio with its interval, as reported; empty if there is none."""
+        return interval_text(self.hazard_ratio, self.ci, level=self.ci_level)
+
+    @property
+    def level(self) -> float:
+        """Level of the interval in per cent; 95 unless stated."""
+        return USUAL_LEVEL if self.ci_level is None else self.ci_level
 
 
 def cause_faults(

@@ -50,7 +50,7 @@ def _cause_dict(cause: CauseAnalysis) -> dict[str, Any]:
         "reported": reported
         and {
             name: getattr(reported, name)
-            for name in ("hazard_ratio", "ci", "kind", "p", "test", "adjusted")
+            for name in ("hazard_ratio", "ci", "ci_level", "kind", "p", "test", "adjusted")
         },
         "subdistribution": _ratio(cause.fine_gray, cause.reproduction_interval),
         "cause_specific": _ratio(cause.cause_specific, cause.cause_specific_interval),
@@ -115,7 +115,7 @@ def _is_outside_few(cause: CauseAnalysis) -> bool:
 
 def _cause_row(analysis: EndpointAnalysis, cause: CauseAnalysis) -> tuple[str, ...]:
     fit, specific, reported = cause.fine_gray, cause.cause_specific, cause.reported
-    said = interval_text(reported.hazard_ratio, reported.ci) if reported else ""
+    said = reported.ratio_text if reported else ""
     possible = interval(*cause.interval_of_reported) if cause.interval_of_reported else ""
     if reported and reported.kind == "cause-specific" and said:
         said += " (cause-specific)"

@@ -48,6 +48,7 @@ class ReportedCause(_Entry):
 
     hazard_ratio: str | None
     ci: tuple[str, str] | None
+    ci_level: Number | None = Field(description="Of `ci`, in per cent; 95 where none is stated.")
     kind: str = Field(description='"subdistribution" or "cause-specific".')
     p: str | None
     test: str | None
@@ -98,9 +99,7 @@ class VariableResult(_Entry):
     labels_found: Number = Field(
         description="Share of draws with labels consistent with every number."
     )
-    intervals_met: bool = Field(
-        description="Whether these are also consistent with the reported intervals."
-    )
+    intervals_met: bool = Field(description="Whether they also match the reported intervals.")
     reported_p_interaction: str | None
     p_interaction_from_table: Number | None
     p_interaction: Number | None = Field(description="Median of the draws with labels.")

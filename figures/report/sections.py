@@ -328,7 +328,7 @@ def cause_section(analysis: EndpointAnalysis) -> dict[str, Any] | None:
 
 def _cause(cause: CauseAnalysis) -> dict[str, str]:
     fit, own, reported = cause.fine_gray, cause.cause_specific, cause.reported
-    said = interval_text(reported.hazard_ratio, reported.ci) if reported else ""
+    said = reported.ratio_text if reported else ""
     return {
         "name": cause.label or cause.cause,
         "reported": f"{said} ({reported.kind})" if reported and said else "",

@@ -11,7 +11,7 @@ from ...presentation.formats import ratio_interval
 from ...reconstruct.checks import missed_counts
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...studies import CauseComparison, Endpoint
-from ...studies.printed_fields import Z_95
+from ...studies.printed_fields import level_z
 from .._cox import Cox, cox
 from .._inference import estimate_or_reason
 from ..p_of_draws import CLOSE
@@ -189,7 +189,7 @@ def _verdict(
     if fit is None or reported.ci is None or reported.ci[0].value <= 0:
         return "not assessable"
     low, high = (math.log(end.value) for end in reported.ci)
-    in_reported_se = apart / ((high - low) / (2 * Z_95))
+    in_reported_se = apart / ((high - low) / (2 * level_z(reported.level)))
     if in_reported_se <= CLOSE:
         return "close"
     return "compatible" if in_reported_se <= COMPATIBLE else "discrepant"

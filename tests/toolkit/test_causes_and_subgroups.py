@@ -78,6 +78,17 @@ def test_the_interval_by_cause_is_of_the_reported_kind():
     }
 
 
+def test_an_interval_by_cause_has_its_level():
+    """Without it a 90% interval was taken for one of 95%, or refused where it says so."""
+    written = (
+        'hazard_ratio = "0.66", ci = ["0.37", "1.17"]',
+        'hazard_ratio = "0.66 (90% CI 0.41 to 1.07)"',
+    )
+    endpoint = edited(written).endpoint("all", "CIR")
+    reported = endpoint.reported.causes["relapse"]
+    assert (reported.level, reported.ratio_text) == (90, "0.66 (90% CI 0.41\N{EN DASH}1.07)")
+
+
 def is_of_causes(drawing):
     """Say whether a figure is drawn: those of survival have tests of their own."""
     return re.search("incidence|stacked|forest", drawing.name)
