@@ -83,14 +83,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=60, help="of each ensemble")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    left_out = optional_instructions()
+    if not left_out and not options.child:
+        print("numpy uses nothing of this processor that it may leave out: nothing is compared.")
+        return
     seeds = range(options.first, options.first + options.trials)
     here = ratios(seeds, n_draws=options.draws)
     if options.child:
         sys.stdout.buffer.write(pickle.dumps(here))
-        return
-    left_out = optional_instructions()
-    if not left_out:
-        print("numpy uses nothing of this processor that it may leave out: nothing is compared.")
         return
     there = elsewhere(options, left_out)
     print(f"without {', '.join(left_out)}:")
