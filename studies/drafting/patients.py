@@ -64,7 +64,7 @@ _CLOSING = re.compile(
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,:]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )
@@ -223,8 +223,9 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            if after.level or joined(row, atom, text):
-                continue
+            again = arms.mention is not None and arms.mention.search(between)
+            if after.level or (not again and joined(row, atom, text)):
+                continue  # but "X and Y (Y, n = 99; X, n = 102)"
             closed = re.match(
                 r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
                 text[after.end :],
@@ -239,7 +240,9 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
 
 def _sample_of(text: str, between: str) -> bool:
     """Say whether "n =" is that of the arm just before it, also where deaths are counted."""
-    close = re.fullmatch(r"\s*(?:group|arm|cohort)?\s*[,(\[]?\s*", between)
+    close = re.fullmatch(
+        r"\s*(?:group|arm|cohort)?\s*[,(\[:]?\s*(?:(?<=[(\[])[A-Za-z][\w+/-]*\s+)?", between
+    )
     return close is not None and not re.search(
         r"among|of\s+(?:the|those)|respon(?:d|se)|relaps|recurr|adverse", text, re.IGNORECASE
     )
