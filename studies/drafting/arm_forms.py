@@ -125,7 +125,7 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "X (n = N) and Y (n = M)",
             4,
             rf"(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
-            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
+            rf"(?:[^.()]{{0,40}}?\s)??(?:the\s+|an?\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
             r"(?!\s*[)\]]\s*(?:,|or\b|and\b|,\s*and\b)\s*[^.;()]{2,50}[(\[]\s*n\s*=)",
         ),
         (
@@ -233,7 +233,7 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "with X and without X",
             4,
             rf"\b(?:with|receiving|received|undergoing|underwent|given|after)\s+(?:the\s+|an?\s+)?(?P<a>{PHRASE})(?P<ax>)\b[^;]{{0,200}}?"
-            r"\b(?P<b>(?:without|(?:did|had|were|was)\s+not\s+(?:receive[d]?|underg(?:o|one)|given|have)|not\s+(?:receiving|undergoing|given))\s+(?:the\s+|an?\s+)?(?P=a))(?P<bx>)\b",
+            r"\b(?P<b>(?:without|(?:did|had|were|was)\s+not\s+(?:receive[d]?|underg(?:o|one)|given|have)|not\s+(?:receiving|undergoing|given))\s+(?:the\s+|an?\s+)?(?P=a)|without(?=\s*[(,.;]))(?P<bx>)\b",
         ),
         (
             "X with Y as the reference",
