@@ -11,6 +11,7 @@ from .arms import TextArms
 from .implants import COUNTED
 from .scope import Scope
 from .setting import setting, stem
+from .typography import outside_brackets
 from .vocabulary import Atom, is_covariate
 
 __all__ = ["Doubts", "Other", "doubt_at", "doubts"]
@@ -333,11 +334,7 @@ def _governing(text: str, start: int, words: str, masked: str) -> Other:
         return Other(opened[-1], end, words)
     if not re.search(r"[#&@]", masked[:start]) and not re.search(r"[;]", text[:start]):
         return Other(0, len(text), words, whole=True)
-    breaks = [
-        m.end()
-        for m in _BREAK.finditer(text)
-        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
-    ]
+    breaks = [m.end() for m in _BREAK.finditer(text) if outside_brackets(text, m.start())]
     before = max((b for b in breaks if b <= start), default=0)
     after = min((b for b in breaks if b > start), default=len(text))
     return Other(before, after, words)

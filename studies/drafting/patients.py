@@ -29,6 +29,7 @@ from .populations import (
 )
 from .scope import Scope
 from .statements import among_arms
+from .typography import outside_brackets
 from .vocabulary import Atom
 
 __all__ = ["of_implants", "patients"]
@@ -155,7 +156,7 @@ def _clauses(text: str) -> list[tuple[int, int]]:
     marks = [
         m.end()
         for m in re.finditer(r";\s|,\s+(?=of\s+(?:whom|which|these)\s+\d)", text)
-        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
+        if outside_brackets(text, m.start())
     ]
     return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))
 

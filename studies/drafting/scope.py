@@ -11,6 +11,7 @@ from .arms import TextArms
 from .endpoints import ENDPOINT
 from .passages import Sentence
 from .setting import Setting, is_subgroup, setting
+from .typography import outside_brackets
 from .vocabulary import OWN
 
 __all__ = ["Scope", "of_treated", "scopes"]
@@ -364,9 +365,7 @@ def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentenc
         if is_subgroup(sentence.text[: end.start()], arms, whom):
             break
         following = re.split(r";\s+", sentence.text[end.end() :], maxsplit=1)[0]
-        closed = sentence.text.count("(", 0, end.start()) == sentence.text.count(
-            ")", 0, end.start()
-        )
+        closed = outside_brackets(sentence.text, end.start())
         if closed and is_subgroup(following, arms, whom):
             return replace(sentence, text=sentence.text[: end.start()])
     plain = re.sub(
