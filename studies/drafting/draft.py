@@ -311,7 +311,7 @@ def _reported(found: list[Sentence], *, of_some: bool = False) -> str:
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
         said = scope.why == "subgroup" if of_some else scope.results
-        if said and "E" in kinds and kinds & {"V", "q"}:
+        if said and "E" in kinds and kinds & ({"V"} if of_some else {"V", "q"}):
             return as_written(scope.sentence.text)
     return ""
 
