@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from .arms import TextArms
 from .endpoints import ENDPOINT
@@ -214,7 +215,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     validated = bool(_TRAINING.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, just_said, interim, others, part_only, own = "", "", "", -1, -1, -1, -1
-    for sentence in found:
+    for sentence in chain.from_iterable(map(_by_cohort, found)) if matching else found:
         if sentence.section != section:
             cohort, section = "", sentence.section
         said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
@@ -296,6 +297,15 @@ def _origin(sentence: Sentence) -> str:
     origins = {found[1].lower() for found in _ORIGIN.finditer(sentence.text)}
     reported = re.search(r"\d\s?%|\d\.\d", sentence.text)
     return f"from {origins.pop()}" if len(origins) == 1 and reported else ""
+
+
+def _by_cohort(sentence: Sentence) -> list[Sentence]:
+    """Part "after matching it was 58%; before matching it was 51%", which are of two cohorts."""
+    for end in re.finditer(r";\s+", sentence.text):
+        parts = sentence.text[: end.start()], sentence.text[end.end() :]
+        if outside_brackets(sentence.text, end.start()) and len({"", *map(_cohort, parts)}) > 2:
+            return [replace(sentence, text=part) for part in parts]
+    return [sentence]
 
 
 def _cohort(text: str) -> str:

@@ -454,3 +454,23 @@ def test_a_value_that_another_is_longer_than() -> None:
         arms = draft_study(said, arms=names).study.endpoints[0].arms
         found = [(a.n, [s.survival.text for s in a.landmarks.values()]) for a in arms.values()]
         assert found == [(88, ["71.6%", "33.9%"]), (164, ["90.2%", "68.8%"])]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "After propensity-score matching (204 pairs), the 5-year OS was 58.1% in the velone group "
+        "and 62.9% in the dacarb group (p = 0.21); before matching it was 51.0% (n = 355) and "
+        "63.3% (n = 610; p < 0.001).",
+        "Before matching, the 5-year OS was 51.0% and 63.3% (p < 0.001); after matching (204 "
+        "pairs), the 5-year OS was 58.1% with velone and 62.9% with dacarb (p = 0.21).",
+    ],
+)
+def test_a_sentence_of_two_cohorts_is_two(said: str) -> None:
+    """The p of all patients is not that of those who were matched."""
+    endpoint = draft_study(said).study.endpoints[-1]
+    assert endpoint.cohort == "matched"
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.p) == "0.21"
+    found = {name: (a.n, a.landmarks[60.0].survival.text) for name, a in endpoint.arms.items()}
+    assert found == {"velone": (204, "58.1%"), "dacarb": (204, "62.9%")}

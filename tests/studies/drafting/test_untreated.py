@@ -60,3 +60,14 @@ def test_a_name_behind_and_is_whole() -> None:
         "The 5-year OS was 61% with dacarb regimen (n=310) and velone maintenance (n=290) had 70%."
     )
     assert "velone maintenance" in draft.study.endpoints[0].arms
+
+
+def test_the_arm_behind_a_comma_keeps_its_first_word() -> None:
+    """Its n is that of the bracket behind it, and the other arm is the reference."""
+    draft = draft_study(
+        "Compared with velone surgery (n=301), dacarb surgery (n=299) was associated with better "
+        "5-year OS (69.5% vs 60.1%)."
+    )
+    arms = draft.study.endpoints[0].arms
+    found = {name: (a.n, a.landmarks[60.0].survival.text) for name, a in arms.items()}
+    assert found == {"velone surgery": (301, "60.1%"), "dacarb surgery": (299, "69.5%")}
