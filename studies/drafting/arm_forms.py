@@ -56,7 +56,7 @@ _SHARE = (
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
 _OF_PATIENTS = r"(?:(?:the\s+)?(?:patients|those|men|women)\s+(?:receiving|treated\s+with|undergoing|given|assigned\s+to|in|who\s+(?:received|underwent))\s+)?"
 _THOSE_GIVEN = r"(?:patients|those|women|men|children|participants)\s+(?:(?:who|that)\s+(?:had\s+|were\s+)?)?(?:received|receiving|treated\s+with|managed\s+with|underwent|undergoing|undergone|given)\s+(?:the\s+|an?\s+)?"
-_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
+_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*(?:(?:%|months|mo|weeks|years)\s*)?)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
 PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
     for name, weight, pattern in (

@@ -220,11 +220,12 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
             if attached:
                 yield _finding(scope, atom, after.index, 5)
         beside = _BESIDE.fullmatch(between) and not barred
-        beside = beside or (after.kind == "n" and _sample_of(text, between))
+        again = arms.mention.search(between) if arms.mention is not None else None
+        beyond = between if again is None else between[: again.start()] + between[again.end() :]
+        beside = beside or (after.kind == "n" and _sample_of(text, beyond))
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            again = arms.mention is not None and arms.mention.search(between)
             if after.level or (not again and joined(row, atom, text)):
                 continue  # but "X and Y (Y, n = 99; X, n = 102)"
             closed = re.match(
@@ -241,11 +242,11 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
 
 def _sample_of(text: str, between: str) -> bool:
     """Say whether "n =" is that of the arm just before it, also where deaths are counted."""
-    close = re.fullmatch(
-        r"\s*(?:group|arm|cohort)?\s*[,(\[:]?\s*(?:(?<=[(\[])[A-Za-z][\w+/-]*\s+)?", between
-    )
+    close = re.fullmatch(r"\s*(?:group|arm|cohort)?\s*[,(\[:]?[\s,:]*", between)
     return close is not None and not re.search(
-        r"among|of\s+(?:the|those)|respon(?:d|se)|relaps|recurr|adverse", text, re.IGNORECASE
+        r"among|of\s+(?:the|those)|respon(?:d|se)|relaps(?!e-free)|recurr(?!ence-free)|adverse",
+        text,
+        re.IGNORECASE,
     )
 
 

@@ -32,6 +32,8 @@ def test_the_first_list_of_arms_is_that_of_the_values(tail: str) -> None:
     [
         "Three-year OS was 71% vs 60% in the velone and dacarb arms (dacarb n=99, velone n=102).",
         "Three-year OS was 71% with velone and 60% with dacarb (dacarb, n=99; velone, n=102).",
+        "Three-year recurrence-free survival was 71% with velone and 60% with dacarb (dacarb n=99, "
+        "velone n=102).",
         "In the velone and dacarb arms (dacarb, n=99; velone, n=102), 3-year OS was 71% and 60%, "
         "respectively.",
         "The 1- and 3-year OS in the velone and dacarb groups were 91% and 71% vs 80% and 60%, "
