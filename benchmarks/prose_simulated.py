@@ -52,6 +52,7 @@ MEDIANS = "Median overall survival was {a} months with {A} and {b} months with {
 # A sentence, and what it reports: medians, survival at 5 years or at 1, 3 and 5, ratio, p, ...
 OF_ONE = {
     "in the A group": ("Median {E} was {a} months in the {A} group and {b} months in the {B} group (hazard ratio, {h}; 95% CI, {l} to {u}; P = {p}).", "median ratio p"),
+    "semicolons": ("Median {E} was {a} months [95% CI: {a_low}; {a_high}] with {A} and {b} months [95% CI: {b_low}; {b_high}] with {B} (HR {h} [{l}; {u}]).", "median intervals ratio"),
     "with A": ("Median {E} was {a} months (95% CI, {a_low}-{a_high}) with {A} and {b} months (95% CI, {b_low}-{b_high}) with {B} (HR, {h}; 95% CI, {l}-{u}; P = {p}).", "median intervals ratio p"),
     "for A and B": ("Median {E} was {a} vs {b} months for {A} and {B}, respectively (HR {h}, 95% CI {l}-{u}, p={p}).", "median ratio p"),
     "improved": ("{A} significantly improved {E} compared with {B} (median, {a} v {b} months; HR, {h}; 95% CI, {l} to {u}; P = {p}).", "median ratio p"),
@@ -88,6 +89,10 @@ OF_ALL = {
 WHOLE = {
     "in N patients": ("In {N} patients with {D}, median {E} was {a} months with {A} (n = {n}) and {b} months with {B} (n = {m}).", "n median"),
     "among N patients": ("Among {N} patients with {D}, {E} at 5 years was {x}% after {A} (n = {n}) and {y}% after {B} (n = {m}).", "n survival"),
+    "named again": ("Median {E} in the {A} and {B} groups was {a} and {b} months, respectively ({B}, n={m}; {A}, n={n}).", "n median"),
+    "counted behind": ("{E} at 5 years was {x}% with {A} and {y}% with {B} ({B} n = {m}, {A} n = {n}).", "n survival"),
+    "than": ("Median {E} was {a} months in the {A} group (n = {n}), significantly longer than {b} months in the {B} group (n = {m}; P = {p}).", "n median p"),
+    "months behind": ("Median {E} was {a} [95% CI: {a_low}; {a_high}] months with {A} (n={n}) and {b} [95% CI: {b_low}; {b_high}] months with {B} (n={m}).", "n median intervals"),
 }  # fmt: skip
 OTHERS = [
     "The median age was {q} years (range, 34-81), and {r}% were men. ",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["ArmNames", "add_aliases", "mention"]
+__all__ = ["NEGATING", "ArmNames", "add_aliases", "mention"]
 
 
 @dataclass
@@ -21,6 +21,13 @@ class ArmNames:
 
 _BESIDE = r"(?:\s*[:=,]?\s*\d|\s+(?:groups?|arms?|cohorts?|recipients)\b)"
 _WITHOUT = re.compile(r"(?:no|without)\s+(?P<of>.+)", re.IGNORECASE)
+NEGATING = (
+    r"\b(?:without|non-?users\s+of|(?:in\s+the\s+)?absence\s+of|off|(?:not|never)\s+"
+    r"(?:receiv(?:e|ed|ing)|under(?:go|went|gone|going)|given|(?:treated|managed)\s+with|on|tak(?:e|en|ing)|us(?:e|ed|ing)))"
+    r"\s+(?:any\s+|the\s+|an?\s+)?"
+)
+"""What stands before the treatment of those who did not have it."""
+_USE = re.compile(r"\s+(?:therapy|treatment|use)$", re.IGNORECASE)
 _SHORTEST = 5  # letters of a word that can stand for an arm
 
 
@@ -76,19 +83,21 @@ def _add_untreated(arms: Sequence[ArmNames]) -> None:
     if len(arms) != 2:
         return
     for treated, untreated in (arms, arms[::-1]):
+        own = {name.lower() for name in treated.aliases}
         named = [match["of"] for name in untreated.aliases if (match := _WITHOUT.fullmatch(name))]
         longer = [name for name in named if any(map(_opens(name), treated.aliases))]
-        treated.aliases |= set(
-            longer
-        )  # "chemotherapy right after surgery" beside "no chemotherapy"
-        own = {name.lower() for name in treated.aliases}
-        what = "|".join(re.escape(name) for name in sorted(named) if name.lower() in own)
+        treated.aliases |= set(longer)  # "chemotherapy right after surgery", "no chemotherapy"
+        if used := [name for name in named if f"{_USE.sub('', name)} users".lower() in own]:
+            treated.aliases.add("users")
+            untreated.aliases |= {"non-users", "nonusers"}
+        own = {name.lower().rstrip("s") for name in (*treated.aliases, *used)}
+        what = "|".join(re.escape(n) for n in sorted(named) if n.lower().rstrip("s") in own)
         if not what or treated.pattern or untreated.pattern:
             continue
         untreated.pattern = (
             r"(?:patients|those|women|men|children|recipients)\s+(?:who|that)\s+(?:did|had|were)\s+not"
             rf"(?:\s+(?:received?|undergo(?:ne)?|have|given)(?:\s+(?:{what}|it))?)?(?=\s*[(,.;:]|\s+(?:was|were|had|and|at|versus|vs)\b)"
-            rf"|(?<!\bor\s)(?<!\band\s)without\s+(?:{what})\b"
+            rf"|(?<!\bor\s)(?<!\band\s)(?:{NEGATING}(?:{what})\b|without(?=\s*[(,.;]))"
         )
         treated.pattern = rf"with(?=\s+(?:and|versus|vs\.?)\s+without\s+(?:{what})\b)"
 

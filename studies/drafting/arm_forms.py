@@ -56,7 +56,7 @@ _SHARE = (
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
 _OF_PATIENTS = r"(?:(?:the\s+)?(?:patients|those|men|women)\s+(?:receiving|treated\s+with|undergoing|given|assigned\s+to|in|who\s+(?:received|underwent))\s+)?"
 _THOSE_GIVEN = r"(?:patients|those|women|men|children|participants)\s+(?:(?:who|that)\s+(?:had\s+|were\s+)?)?(?:received|receiving|treated\s+with|managed\s+with|underwent|undergoing|undergone|given)\s+(?:the\s+|an?\s+)?"
-_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
+_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*(?:(?:%|months|mo|weeks|years)\s*)?)?(?:at\s+\d+\s+(?:years|months)\s*)?(?:,?\s*respectively,?\s*)?"
 PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
     for name, weight, pattern in (
@@ -125,7 +125,7 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "X (n = N) and Y (n = M)",
             4,
             rf"(?:the\s+)?(?P<a>{PHRASE})(?P<ax>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
-            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
+            rf"(?:[^.()]{{0,40}}?\s)??(?:the\s+|an?\s+)?(?P<b>{PHRASE})(?P<bx>{_ASIDE})?(?:\s+{GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
             r"(?!\s*[)\]]\s*(?:,|or\b|and\b|,\s*and\b)\s*[^.;()]{2,50}[(\[]\s*n\s*=)",
         ),
         (
@@ -233,7 +233,7 @@ PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "with X and without X",
             4,
             rf"\b(?:with|receiving|received|undergoing|underwent|given|after)\s+(?:the\s+|an?\s+)?(?P<a>{PHRASE})(?P<ax>)\b[^;]{{0,200}}?"
-            r"\b(?P<b>(?:without|(?:did|had|were|was)\s+not\s+(?:receive[d]?|underg(?:o|one)|given|have)|not\s+(?:receiving|undergoing|given))\s+(?:the\s+|an?\s+)?(?P=a))(?P<bx>)\b",
+            r"\b(?P<b>(?:without|(?:did|had|were|was)\s+not\s+(?:receive[d]?|underg(?:o|one)|given|have)|not\s+(?:receiving|undergoing|given))\s+(?:the\s+|an?\s+)?(?P=a)|without(?=\s*[(,.;]))(?P<bx>)\b",
         ),
         (
             "X with Y as the reference",

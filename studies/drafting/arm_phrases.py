@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
+from .arm_aliases import NEGATING
 from .arm_forms import (
     ARM_LETTER,
     LETTERS,
@@ -232,7 +233,7 @@ def _valued(match: re.Match[str]) -> bool:
 
 
 _NOT = re.compile(
-    r"(?:(?:those|patients|women|men|children|recipients)\s+who\s+)?(?:did|had|were)\s+not",
+    r"(?:(?:those|patients|women|men|children|recipients)\s+who\s+)?(?:did|had|were)\s+not|without",
     re.IGNORECASE,
 )
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
@@ -270,7 +271,19 @@ def _adds_up(match: re.Match[str]) -> bool:
 def _two_names(match: re.Match[str]) -> tuple[str, str]:
     """Return the two names of a form; "no X" for those of "84 underwent X and 126 did not"."""
     untreated = _NOT.fullmatch(match["b"])
-    return match["a"], f"no {clean(match['a'])}" if untreated else match["b"]
+    return _whether_had(match, "a"), (
+        f"no {clean(match['a'])}" if untreated else _whether_had(match, "b")
+    )
+
+
+_NEGATED = re.compile(rf"{NEGATING}$", re.IGNORECASE)
+
+
+def _whether_had(match: re.Match[str], side: str) -> str:
+    """Return a name of a form; "no X" of "patients without X" and of "non-users of X"."""
+    if _NEGATED.search(match.string, 0, match.start(side)) is None:
+        return match[side]
+    return f"no {clean(match[side])}"
 
 
 def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:

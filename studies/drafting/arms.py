@@ -42,13 +42,14 @@ class TextArms:
 
     `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup;
     `known` if their names are those of classes that are no treatment, as men and women; `rival` if
-    patients are said to be assigned to others.
+    patients are said to be assigned to others; `given` if somebody has named them.
     """
 
     arms: list[ArmNames]
     divided: bool = False
     known: bool = False
     rival: bool = False
+    given: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -174,7 +175,12 @@ def named_arms(found: list[Sentence], names: Sequence[Sequence[str]]) -> TextArm
         arms.append(ArmNames(own[0], own[-1], {*own, *others}))
     firsts = [own[0] for own in names]
     divided = not any(map(usable, firsts)) or of_one_division(firsts)
-    return TextArms(introduced(arms, body), divided=divided)
+    divided |= any(map(_OF_PATIENTS.search, firsts))
+    return TextArms(introduced(arms, body), divided=divided, given=True)
+
+
+_OF_PATIENTS = re.compile(r"\b(?:patients|those|with|without|who|men|women)\b", re.IGNORECASE)
+"""What names patients who differ: "patients without cirrhosis"."""
 
 
 def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:

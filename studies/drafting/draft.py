@@ -152,7 +152,8 @@ def draft_study(
         if _compares(scoped, who):
             break  # else their names may be those of other trials, or of subgroups
     reported = _reported(found)
-    why = _nothing(text, reported, readings[0], named=bool(arms))
+    said = reported or _reported(found, of_some=True)
+    why = _nothing(text, said, readings[0], named=bool(arms))
     return _partial(text, tried, why=why, reported=bool(reported), rivals=bool(rivals), name=name)
 
 
@@ -301,12 +302,16 @@ def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
     return []
 
 
-def _reported(found: list[Sentence]) -> str:
-    """Return the first sentence that reports a result, whoever it is of; "" if none does."""
+def _reported(found: list[Sentence], *, of_some: bool = False) -> str:
+    """Return the first sentence that reports a result, whoever it is of; "" if none does.
+
+    If `of_some`, one that was left out as of some of the patients.
+    """
     nobody = TextArms([])
     for scope in scopes(found, nobody):
         kinds = {atom.kind for atom in atoms(scope.sentence.text, nobody)}
-        if scope.results and "E" in kinds and kinds & {"V", "q"}:
+        said = scope.why == "subgroup" if of_some else scope.results
+        if said and "E" in kinds and kinds & ({"V"} if of_some else {"V", "q"}):
             return as_written(scope.sentence.text)
     return ""
 

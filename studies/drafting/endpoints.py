@@ -277,7 +277,7 @@ OTHER_OUTCOME = re.compile(
     | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
     | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)\b(?![\s-]*free)
     | (?:PSA|prostate-specific\s+antigen|CA-?125|marker|tumou?r\s+marker)\s*(?:\(PSA\)\s*)?(?:progression|relapse|failure)[\s-]*free\s+survival
-    | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
+    | (?:recurrence|relapse)\s+rates? | ^(?:recurrence|relapse|progression)(?=\s+at\s+\S+\s+(?:day|month|year)s?\s+(?:was|occurred)\b) | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)

@@ -27,6 +27,7 @@ __all__ = [
     "Question",
     "alike",
     "behind_iqr",
+    "complement",
     "decimals",
     "enter",
     "is_estimate",
@@ -177,11 +178,12 @@ def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
     ends = None
     if value.interval is not None:
         low, high = value.interval
-        ends = (_complement(high), _complement(low))
-    return replace(value, text=_complement(value.text), interval=ends)
+        ends = (complement(high), complement(low))
+    return replace(value, text=complement(value.text), interval=ends)
 
 
-def _complement(text: str) -> str:
+def complement(text: str) -> str:
+    """Return 100% less a percentage; what is none as it is."""
     number = text.rstrip("%")
     if not re.fullmatch(r"\d+(?:\.\d+)?", number):
         return text

@@ -42,7 +42,7 @@ from .statements import (
     with_fractions,
     without_ratios,
 )
-from .value_arms import of_each, unknown_label, with_change, with_labels
+from .value_arms import of_each, unknown_label, with_change, with_labels, without_sizes
 from .vocabulary import Atom
 
 __all__ = ["findings"]
@@ -92,7 +92,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             context.endpoint = None if scope.why else context.endpoint
             whom.leave_out(scope)
             continue
-        told = without_defining(row, scope.sentence.text)
+        told = without_defining(without_sizes(row, scope.sentence.text), scope.sentence.text)
         reader = _Reader(scope, told, arms, context, order, doubted=whom.of(scope, row))
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
@@ -294,7 +294,7 @@ class _Reader(EventReader):
             yield from self._not_reached_anywhere(values[0], items, middle)
             return
         found = of_each(part, items, self.text, len(self.arms.arms)) or aligned(
-            items, values="V", order=self.order()
+            items, values="V", order=self.order(), text=self.text
         )
         rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
         for placed in found:

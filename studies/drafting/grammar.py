@@ -119,8 +119,10 @@ def _govern(
 ) -> bool:
     """Give each run its labels of one kind; say whether that can be done in one way only."""
     before = _distinct([atom for atom in head if atom.kind == kind])
-    after = [_distinct([atom for atom in gap if atom.kind == kind]) for gap in gaps]
-    if not any(after):
+    after = [_distinct([a for a in reversed(gap) if a.kind == kind])[::-1] for gap in gaps]
+    listed = len(runs) == 1 and len(before) > 1 and not len(runs[0].values) % len(before)
+    again = kind == "A" and listed  # "12 and 14 months, respectively, with B inferior to A"
+    if not any(after) or (again and not _beside(runs[0], after[0], text)):
         for run in runs:
             run.labels[kind] = before
         return True

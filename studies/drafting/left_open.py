@@ -10,9 +10,10 @@ from itertools import pairwise
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
-from .finding import EndpointSlots, Finding, Question, alike
+from .finding import EndpointSlots, Finding, Question, alike, complement
 from .scope import Scope
 from .sides import by_survival, by_words
+from .statements import statements
 from .vocabulary import Atom, is_covariate
 
 __all__ = ["checked", "unread"]
@@ -279,6 +280,19 @@ def _reasons(
     kinds = {a.kind for a in row}
     if {"E", "V"} <= kinds and kinds & {"T", "M"} and not any(f.slot in _STRONG for f in own):
         yield _VALUES
+    elif left := list(_values_left(row, own)):
+        yield f"survival of {', '.join(left)}"
+
+
+def _values_left(row: Sequence[Atom], own: Sequence[Finding]) -> Iterator[str]:
+    """Yield the percentages of a sentence on survival that none of its findings holds."""
+    read = {f.text for f in own}
+    read |= {complement(text) for text in read}
+    for part in statements(row):
+        kinds = {a.kind for a in part}
+        if {"E", "T"} <= kinds and not kinds & set("OCDF"):
+            shares = (a for a in part if a.kind == "V" and a.unit == "percent" and not a.depth)
+            yield from (a.text for a in shares if a.text not in read)
 
 
 def _outcome(before: Sequence[Atom], text: str) -> str:

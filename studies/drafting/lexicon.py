@@ -274,6 +274,7 @@ _BEFORE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_THAN = r"(?:higher|lower|better|worse|longer|shorter)\s+than"
 _CODE = re.compile(r"(?<![A-Za-z])(?!(?:p|n)-)[A-Za-z][A-Za-z0-9]*-$", re.IGNORECASE)
 """What stands before the digits of a drug's code name."""
 
@@ -299,7 +300,8 @@ def _some(found: re.Match[str]) -> list[Atom]:
 
 def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
-    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
+    beside = re.search(rf"[A-Za-z)\]]:\s*$|\d:\s+$|(?:,|ly)\s{_THAN}\s$", before)
+    if _BEFORE_NUMBER.search(before) and not beside:
         return [Atom("x", *found.span())]
     after = found.string[found.end() : found.end() + 4]
     if re.search(r"\d\s?-\s?$", before) or re.match(r"\s?-\s?\d", after):
@@ -387,7 +389,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
-    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while|(?:higher|lower|better|worse|longer|shorter)\s+than\s+the(?=\s\d))(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
+    Entry("versus", _re(rf"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while|{_THAN}\s+the(?=\s\d)|(?:(?<=,\s)|(?<=ly\s)){_THAN}(?=\s\d))(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
     Entry("break", _re(r";(?=\s)|,\s+including(?=\s+\d+\s+(?:and|vs\.?|versus)\s+\d+\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from .arms import TextArms
 from .implants import COUNTED
 from .scope import Scope
 from .setting import setting, stem
+from .typography import outside_brackets
 from .vocabulary import Atom, is_covariate
 
 __all__ = ["Doubts", "Other", "doubt_at", "doubts"]
@@ -67,7 +68,7 @@ _NEUTRAL = re.compile(
     # verbs that report
     r"was|were|is|are|be|been|being|has|have|had|did|does|do|occurred|reached|observed|seen|found|recorded|reported|documented|noted|counted|"
     r"numbered|amounted|came|stood|remained|persisted|favored|met|showed|shown|demonstrated|confirmed|suggested|indicated|yielded|gave|generated|based|achieved|obtained|"
-    r"associated|compared|using|calculated|resulted|translated|corresponded|corresponding|moved|fell|fallen|rose|risen|declined|dropped|took|place|"
+    r"associated|compared|comparing|using|calculated|resulted|translated|corresponded|corresponding|moved|fell|fallen|rose|risen|declined|dropped|took|place|"
     r"and|or|but|as|at|by|if|of|on|to|in|for|from|with|per|than|when|while|whereas|after|before|over|under|up|until|till|into|between|during|since|via|versus|vs|v|about|nearly|almost|approximately|around|respectively)",
     re.IGNORECASE,
 )
@@ -78,7 +79,7 @@ _STOP = (
     r"whereas|when|as|on|against|versus|vs|v|into|over|during|compared|relative|not|there|it|they|we|with|without|who|whose|that|given|receiving|"
     r"between|per|could|may|would|of|among|amongst|within|under|following|above|showed|gave|carried|lived|survived|experienced|reached|occurred)"
 )
-_PHRASE = rf"(?!{_STOP}\b){_WORD}(?:[\s-](?!{_STOP}\b){_WORD}){{0,7}}"
+_PHRASE = rf"(?!{_STOP}\b){_WORD}(?:[\s-](?!(?:{_STOP}|the)\b){_WORD}){{0,7}}"
 _BEHIND = re.compile(
     r"\b(?P<word>in|among|amongst|within|between|for|on|under|with|after|following|against|versus|vs\.?|than|without|of|"
     r"(?:superior|inferior|compared|relative|opposed|preferable|noninferior|non-inferior|equivalent)\s+to)"
@@ -110,11 +111,20 @@ _RESTRICTING = re.compile(
     r"(?:(?:when|if)\s+)?(?:only|considering|counting|excluding|restricting|omitting|censoring|limiting|confining)\b",
     re.IGNORECASE,
 )
+_ONLY = re.compile(rf"(?P<phrase>{_RESTRICTING.pattern}[^,;]{{3,90}}),", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:when(?:ever)?|above|below|(?:under|over)(?=\s+\d))\s+(?P<phrase>[^,;()!&@]{3,80})"
+    r"|\b(?P<sure>(?:if|unless(?!\s+otherwise)|once(?!\s+(?:daily|weekly|a|every|per)\b)|provided(?:\s+that)?)\s[^,;()!@]{3,80})",
+    re.IGNORECASE,
+)
+"""What is true of some of the patients only: "if R0 resection was achieved"."""
+_AS_EVENT = re.compile(r"\b(?:counted|regarded|considered|defined|scored)\b")
+"""What a condition says of events, not of patients: "if transplantation is counted as one"."""
 _FARED = re.compile(
     r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE
 )
 _WHOSE = re.compile(
-    r"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|patients))\s*$", re.IGNORECASE
+    r"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|patients|cases))\s*$", re.IGNORECASE
 )
 """What a group of patients follows: "overall survival of smokers"."""
 _ORGAN = re.compile(
@@ -206,7 +216,7 @@ def _others(text: str, row: Sequence[Atom], own: frozenset[str]) -> list[Other]:
     masked = _masked(text, row)
     found = list(_of_covariates(text, row, masked, own))
     for match, phrase in _phrases(masked):
-        start, end = match.span("phrase")
+        start, end = match.span("phrase" if match["phrase"] else "sure")
         if not _unknown(phrase, own) or _DESCRIBES.match(text, start, end):
             continue
         if _REASON.search(text, 0, start):
@@ -254,6 +264,11 @@ def _phrases(masked: str) -> Iterator[tuple[re.Match[str], str]]:
     leads = _LEADS.match(masked)
     if leads and not _MODEL.search(leads["phrase"]):
         yield leads, leads["phrase"]
+    if only := _ONLY.match(masked):
+        yield only, only["phrase"]
+    for condition in _CONDITION.finditer(masked):
+        if not (_MODEL.search(condition[0]) or _AS_EVENT.search(condition[0])):
+            yield condition, condition["phrase"] or f"only {condition['sure']}"
     for some in _SOME.finditer(masked):
         yield some, f"older {some['phrase']}"
 
@@ -299,7 +314,7 @@ def _masked(text: str, row: Sequence[Atom]) -> str:
     """Write "@" for an arm, "&" for an endpoint or event, "!" for a verb, and "#" for the rest."""
     letters = list(text)
     for atom in row:
-        word = atom.kind == "O" and text[atom.start].islower()  # "smokers"
+        word = atom.kind == "O" and text[atom.start : atom.end].strip()[:1].islower()  # "smokers"
         if atom.end > atom.start and atom.kind not in "s;r" and not word:
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
             letters[atom.start] = _mark(atom, text)
@@ -333,11 +348,7 @@ def _governing(text: str, start: int, words: str, masked: str) -> Other:
         return Other(opened[-1], end, words)
     if not re.search(r"[#&@]", masked[:start]) and not re.search(r"[;]", text[:start]):
         return Other(0, len(text), words, whole=True)
-    breaks = [
-        m.end()
-        for m in _BREAK.finditer(text)
-        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
-    ]
+    breaks = [m.end() for m in _BREAK.finditer(text) if outside_brackets(text, m.start())]
     before = max((b for b in breaks if b <= start), default=0)
     after = min((b for b in breaks if b > start), default=len(text))
     return Other(before, after, words)

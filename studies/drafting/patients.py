@@ -29,6 +29,7 @@ from .populations import (
 )
 from .scope import Scope
 from .statements import among_arms
+from .typography import outside_brackets
 from .vocabulary import Atom
 
 __all__ = ["of_implants", "patients"]
@@ -64,7 +65,7 @@ _CLOSING = re.compile(
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;,]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,:]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )
@@ -155,7 +156,7 @@ def _clauses(text: str) -> list[tuple[int, int]]:
     marks = [
         m.end()
         for m in re.finditer(r";\s|,\s+(?=of\s+(?:whom|which|these)\s+\d)", text)
-        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
+        if outside_brackets(text, m.start())
     ]
     return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))
 
@@ -219,12 +220,14 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
             if attached:
                 yield _finding(scope, atom, after.index, 5)
         beside = _BESIDE.fullmatch(between) and not barred
-        beside = beside or (after.kind == "n" and _sample_of(text, between))
+        again = arms.mention.search(between) if arms.mention is not None else None
+        beyond = between if again is None else between[: again.start()] + between[again.end() :]
+        beside = beside or (after.kind == "n" and _sample_of(text, beyond))
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            if after.level or joined(row, atom, text):
-                continue
+            if after.level or (not again and joined(row, atom, text)):
+                continue  # but "X and Y (Y, n = 99; X, n = 102)"
             closed = re.match(
                 r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
                 text[after.end :],
@@ -239,9 +242,11 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
 
 def _sample_of(text: str, between: str) -> bool:
     """Say whether "n =" is that of the arm just before it, also where deaths are counted."""
-    close = re.fullmatch(r"\s*(?:group|arm|cohort)?\s*[,(\[]?\s*", between)
+    close = re.fullmatch(r"\s*(?:group|arm|cohort)?\s*[,(\[:]?[\s,:]*", between)
     return close is not None and not re.search(
-        r"among|of\s+(?:the|those)|respon(?:d|se)|relaps|recurr|adverse", text, re.IGNORECASE
+        r"among|of\s+(?:the|those)|respon(?:d|se)|relaps(?!e-free)|recurr(?!ence-free)|adverse",
+        text,
+        re.IGNORECASE,
     )
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from .arms import TextArms
 from .endpoints import ENDPOINT
 from .passages import Sentence
 from .setting import Setting, is_subgroup, setting
+from .typography import outside_brackets
 from .vocabulary import OWN
 
 __all__ = ["Scope", "of_treated", "scopes"]
@@ -213,7 +215,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     validated = bool(_TRAINING.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, just_said, interim, others, part_only, own = "", "", "", -1, -1, -1, -1
-    for sentence in found:
+    for sentence in chain.from_iterable(map(_by_cohort, found)) if matching else found:
         if sentence.section != section:
             cohort, section = "", sentence.section
         said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
@@ -297,6 +299,15 @@ def _origin(sentence: Sentence) -> str:
     return f"from {origins.pop()}" if len(origins) == 1 and reported else ""
 
 
+def _by_cohort(sentence: Sentence) -> list[Sentence]:
+    """Part "after matching it was 58%; before matching it was 51%", which are of two cohorts."""
+    for end in re.finditer(r";\s+", sentence.text):
+        parts = sentence.text[: end.start()], sentence.text[end.end() :]
+        if outside_brackets(sentence.text, end.start()) and len({"", *map(_cohort, parts)}) > 2:
+            return [replace(sentence, text=part) for part in parts]
+    return [sentence]
+
+
 def _cohort(text: str) -> str:
     """Return the cohort that a sentence says it is about; "" if it says none, or both."""
     text = _OF_BOTH.sub("", text)
@@ -364,9 +375,7 @@ def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentenc
         if is_subgroup(sentence.text[: end.start()], arms, whom):
             break
         following = re.split(r";\s+", sentence.text[end.end() :], maxsplit=1)[0]
-        closed = sentence.text.count("(", 0, end.start()) == sentence.text.count(
-            ")", 0, end.start()
-        )
+        closed = outside_brackets(sentence.text, end.start())
         if closed and is_subgroup(following, arms, whom):
             return replace(sentence, text=sentence.text[: end.start()])
     plain = re.sub(

@@ -180,6 +180,8 @@ def is_subgroup(text: str, arms: TextArms, whom: Setting) -> bool:
         if len({arms.index(found) for found in mention.finditer(text)}) > 1:
             return False  # "survival of low-risk and of high-risk patients"
         text = mention.sub(" ", text)
+    if arms.given and mention is not None and not _SUBGROUP.search(mention.sub(" ", text)):
+        return False  # "in smokers", if these are named as an arm
     if _is_part(text, mention):
         return True
     named_all = {arms.index(found) for found in mention.finditer(text)} if mention else set()

@@ -11,6 +11,7 @@ __all__ = [
     "has_decimal_commas",
     "in_full",
     "number_word",
+    "outside_brackets",
     "plain",
     "unbroken",
 ]
@@ -243,3 +244,11 @@ def _long_form(short: str, before: str) -> str | None:
         place -= 1
     long = text[place + 1 :]
     return long if len(long) > len(short) and len(long) < 90 else None
+
+
+def outside_brackets(text: str, place: int) -> bool:
+    """Say whether a place of a text is in no bracket, round or square: "[95% CI: 12.3; 17.5]"."""
+    return all(
+        text.count(opened, 0, place) == text.count(closed, 0, place)
+        for opened, closed in ("()", "[]")
+    )

@@ -11,7 +11,7 @@ from .arms import TextArms
 from .grammar import Placed
 from .vocabulary import Atom
 
-__all__ = ["of_each", "unknown_label", "with_change", "with_labels"]
+__all__ = ["of_each", "unknown_label", "with_change", "with_labels", "without_sizes"]
 
 _LABEL = re.compile(r"\s*[:=]?\s*")
 _SOME_LABEL = re.compile(
@@ -70,6 +70,33 @@ def _is_unknown(part: Sequence[Atom], value: Atom, text: str) -> bool:
     if label is None:
         return False
     return not any(a.start < label.end() and a.end > label.start("label") for a in part)
+
+
+_OF_SIZES = frozenset("ACPns")
+
+
+def without_sizes(row: Sequence[Atom], text: str) -> list[Atom]:
+    """Leave out the arms of a bracket that only counts them, if the sentence names them outside.
+
+    Parameters
+    ----------
+    row : sequence of Atom
+        The atoms of a sentence.
+    text : str
+        The sentence: "12.3 and 13.6 months, respectively (B, n = 478; A, n = 476)".
+    """
+    outside = {a.index for a in row if a.kind == "A" and not a.depth}
+    kept = []
+    for place, atom in enumerate(row):
+        counts = atom.kind == "A" and bool(atom.depth) and atom.index in outside
+        start = text.rfind("(", 0, atom.start) if counts else len(text)
+        end = text.find(")", start)
+        inside = [a.kind for a in row if start < a.start < end and a.kind != ";"]
+        sizes = sum(kind in "Cn" for kind in inside)
+        listed = counts and sizes > 1 and _OF_SIZES.issuperset(inside)
+        if not listed or "".join(a.kind for a in row[place + 1 : place + 2]) not in ("n", "C"):
+            kept.append(atom)
+    return kept
 
 
 _IN_EACH = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]\s*)?(?:in|for|with)\s+")

@@ -306,3 +306,23 @@ def test_survival_free_of_something_is_another_endpoint() -> None:
 def test_ratio_of_some_of_the_patients_in_other_words(sentence: str) -> None:
     """It is not that of all."""
     assert draft_study(f"{ARMS}{MEDIANS}{sentence}").study.endpoints[0].reported is None
+
+
+def test_survival_that_was_read_in_part_is_left_out_in_part() -> None:
+    """Survival of the first days is no landmark, which the draft lists."""
+    draft = draft_study(
+        "Patients were assigned to velone (n = 250) or dacarb (n = 251). Overall survival at 30 "
+        "days and 1 year was 97.2% and 92.4% with velone and 95.6% and 88.8% with dacarb."
+    )
+    assert "not read: survival of 97.2%, 95.6%" in draft.text
+    arms = draft.study.endpoints[0].arms
+    assert [a.landmarks[12.0].survival.text for a in arms.values()] == ["92.4%", "88.8%"]
+
+
+@pytest.mark.parametrize("event", ["Progression", "Recurrence", "Relapse"])
+def test_a_share_with_an_event_is_no_survival(event: str) -> None:
+    """What stands before the survival of a sentence may be of the event."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{event} at 3 years was 21%, with {event.lower()}-free survival still immature."
+        )

@@ -139,3 +139,44 @@ def test_survival_with_a_functioning_graft_is_not_that_of_all() -> None:
         "placebo."
     )
     assert [e.name for e in draft.study.endpoints] == ["GS"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The 2-year OS was 81.0% in responders; in non-responders it was 43.2%.",
+        "The 2-year OS was 81.0% if R0 resection was achieved and 43.2% otherwise.",
+        "The 2-year OS was 81.0% under 65 years of age and 44.0% above.",
+        "Excluding patients who died within 30 days, the 2-year OS was 81.0%.",
+        "The 2-year OS was 81.0% once the learning curve was passed.",
+        "The 2-year OS was 81.0% unless relapse occurred.",
+        "The 2-year OS was 81.0% when dacarb was completed.",
+        "The 2-year OS was 81.0% in cases of microvascular invasion.",
+        "The 2-year OS was 81.0% above the median CRP.",
+        "Above the median CRP, the 2-year OS was 81.0%.",
+        "For N1 disease the 2-year OS was 81.0%.",
+    ],
+)
+def test_a_condition_makes_survival_that_of_some(said: str) -> None:
+    """What is true of some of the patients only leaves their survival open."""
+    draft = draft_study(f"We treated 150 patients. {said}")
+    arm = draft.study.endpoints[0].arms["all"]
+    assert arm.n == 150
+    assert not arm.landmarks
+    assert any("81.0%? Left open" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "When compared at the time of the final analysis, the 2-year OS was 81.0%.",
+        "If transplantation is counted as an event, the 2-year OS was 81.0%.",
+        "With velone given once daily, the 2-year OS was 81.0%.",
+        "The 2-year OS was 81.0% over the study period.",
+    ],
+)
+def test_a_condition_of_the_analysis_is_of_all(said: str) -> None:
+    """How an event, a dose or a period is defined divides no patients."""
+    draft = draft_study(f"We treated 150 patients with velone. {said}")
+    landmarks = draft.study.endpoints[0].arms["all"].landmarks
+    assert [each.survival.text for each in landmarks.values()] == ["81.0%"]

@@ -387,3 +387,90 @@ def test_patients_some_of_whom_were_excluded_after_randomisation_are_a_question(
     )
     assert 150 not in _numbers(draft)
     assert any("some of these patients were not analysed" in q for q in draft.questions)
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        "for the 60 patients with cirrhosis",
+        "in patients older than 70 years",
+        "for patients with cirrhosis and 23.4 months [19.9; 27.0] for those without",
+    ],
+)
+@pytest.mark.parametrize("interval", ["[95% CI: 12.3; 17.5]", "(95% CI 12.3; 17.5)"])
+def test_a_semicolon_in_a_bracket_ends_nothing(interval: str, some: str) -> None:
+    """What stands behind an interval says of whom its value is."""
+    text = f"We treated 150 patients. Median OS was 14.9 months {interval} {some}."
+    with pytest.raises(DraftRefused, match="could not be told of whom"):
+        draft_study(text)
+
+
+def test_an_interval_with_a_semicolon_is_read() -> None:
+    """It is that of its value."""
+    draft = draft_study("We treated 150 patients. Median OS was 14.9 months [95% CI: 12.3; 17.5].")
+    arm = draft.study.endpoints[0].arms["all"]
+    assert arm.median.text == "14.9"
+    assert [end.text for end in arm.median_ci] == ["12.3", "17.5"]
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        (
+            "Median OS was 8.2 months in smokers, and 19.4 months in never-smokers.",
+            ("smokers", "never-smokers"),
+        ),
+        (
+            "Median OS was 8.2 months for patients with ECOG 2 and 19.4 months for those with "
+            "ECOG 0-1.",
+            ("ECOG 2", "ECOG 0-1"),
+        ),
+    ],
+)
+def test_groups_can_be_named_as_the_arms(said: str, names: tuple[str, str]) -> None:
+    """Without names it is asked whose survival it is, and with them it is read."""
+    with pytest.raises(DraftRefused, match=r"it could not be told .* name"):
+        draft_study(f"We treated 150 patients. {said}")
+    arms = draft_study(f"We treated 150 patients. {said}", arms=names).study.endpoints[0].arms
+    assert {name: arm.median.text for name, arm in arms.items()} == dict(
+        zip(names, ("8.2", "19.4"), strict=True)
+    )
+
+
+def test_named_arms_of_some_patients_are_still_of_some() -> None:
+    """To name arms does not make the results of a subgroup theirs."""
+    said = "In patients with diabetes, median OS was 12 months with velone and 10 with dacarb."
+    with pytest.raises(DraftRefused):
+        draft_study(said, arms=["velone", "dacarb"])
+
+
+def test_a_value_that_another_is_longer_than() -> None:
+    """It is that of the other group, named or not."""
+    said = (
+        "The 1- and 3-year OS in patients with MVI (n=88) were 71.6% and 33.9%, significantly "
+        "lower than 90.2% and 68.8% in patients without MVI (n=164)."
+    )
+    for names in ((), ("MVI", "without MVI")):
+        arms = draft_study(said, arms=names).study.endpoints[0].arms
+        found = [(a.n, [s.survival.text for s in a.landmarks.values()]) for a in arms.values()]
+        assert found == [(88, ["71.6%", "33.9%"]), (164, ["90.2%", "68.8%"])]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "After propensity-score matching (204 pairs), the 5-year OS was 58.1% in the velone group "
+        "and 62.9% in the dacarb group (p = 0.21); before matching it was 51.0% (n = 355) and "
+        "63.3% (n = 610; p < 0.001).",
+        "Before matching, the 5-year OS was 51.0% and 63.3% (p < 0.001); after matching (204 "
+        "pairs), the 5-year OS was 58.1% with velone and 62.9% with dacarb (p = 0.21).",
+    ],
+)
+def test_a_sentence_of_two_cohorts_is_two(said: str) -> None:
+    """The p of all patients is not that of those who were matched."""
+    endpoint = draft_study(said).study.endpoints[-1]
+    assert endpoint.cohort == "matched"
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.p) == "0.21"
+    found = {name: (a.n, a.landmarks[60.0].survival.text) for name, a in endpoint.arms.items()}
+    assert found == {"velone": (204, "58.1%"), "dacarb": (204, "62.9%")}

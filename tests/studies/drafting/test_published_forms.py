@@ -495,3 +495,15 @@ def test_a_draft_without_results_names_the_arms_that_were_found() -> None:
         arm.median.text for arm in _endpoints(f"{text} {written}")["OS"].arms.values() if arm.median
     ]
     assert medians == ["9.1", "7.2"]
+
+
+@pytest.mark.parametrize("bracket", ["(95% CI 19.0-25.2)", "(19.0-25.2)", "[95% CI: 19.0; 25.2]"])
+def test_months_behind_the_interval_are_those_of_the_value(bracket: str) -> None:
+    """The arms are found behind the unit."""
+    draft = draft_study(
+        f"Median OS was 22.1 {bracket} months in velone (n = 159) and 9.8 (8.0-11.6) months in "
+        "dacarb (n = 156)."
+    )
+    arms = draft.study.endpoints[0].arms
+    found = {name: (arm.n, arm.median.text) for name, arm in arms.items()}
+    assert found == {"velone": (159, "22.1"), "dacarb": (156, "9.8")}
