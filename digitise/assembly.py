@@ -17,6 +17,7 @@ from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
 from .risk_labels import TableRow, unread_table
 from .text import TextLine, Word
+from .time_units import time_unit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,12 +25,6 @@ _AT_EDGE = 0.02  # of the survivals that are shown: so near the edge a curve may
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOW_START = 0.97  # survival below which a curve's first visible level is named
 
-_UNITS = (
-    ("days", r"\bdays?\b"),
-    ("weeks", r"\bweeks?\b|\bwks?\b"),
-    ("months", r"\bmonths?\b|\bmos?\b"),
-    ("years", r"\byears?\b|\byrs?\b"),
-)
 INCIDENCE_TITLE = re.compile(
     r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I
 )
@@ -82,6 +77,7 @@ def assembled_panel(
     hazards = _hazards(frame, y_title)
     unsure = [
         *axis_doubts(frame),
+        *_unit_doubts(x_title),
         *hazards,
         *doubts,
         *(text for row in rows for text in row.unsure),
@@ -131,6 +127,14 @@ def _hazards(frame: Frame, title: str | None) -> list[str]:
         )
     named = f"the axis is titled '{title}': it is read as 1 - survival, and hazards are larger."
     return [named] if _HAZARD.search(title) else []
+
+
+def _unit_doubts(title: str | None) -> list[str]:
+    """Say that no one unit is named: the draft of a study then has months."""
+    if time_unit(title) is not None:
+        return []
+    said = f"'{title}', their title, does not name one" if title else "they have no title"
+    return [f"the unit of the times is not known: {said}; check `time_unit`, which says months."]
 
 
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:
@@ -221,14 +225,6 @@ def axis_titles(
     ]
     nearest = max(beside, key=lambda line: line.centre[0], default=None)
     return (unit_first[0].text if unit_first else None), (nearest.text if nearest else None)
-
-
-def time_unit(title: str | None) -> str | None:
-    """Find the unit named in a title: days, weeks, months or years."""
-    for unit, pattern in _UNITS:
-        if title and re.search(pattern, title, re.IGNORECASE):
-            return unit
-    return None
 
 
 def remarks_in(frame: Frame, lines: Sequence[TextLine]) -> list[str]:

@@ -65,6 +65,7 @@ def drawn(
     """
     marks = marks or {}
     parts = [line([place(0, 1), place(0, 0), place(24, 0)], "black")]
+    parts.append(text(place(12, 0)[0], place(0, 0)[1] + 30, "Months"))
     for time in range(0, 25, 6):
         x, y = (each + off for each in place(time, 0))
         parts += [line([(x, y), (x, y + 5)], "black"), text(x, y + 15, str(time))]
