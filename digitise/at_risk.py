@@ -253,16 +253,19 @@ def checked_cells(row: TableRow, arm: ReadArm) -> tuple[tuple[tuple[float, int],
 
 
 def _without_glued(row: TableRow, arm: ReadArm) -> tuple[tuple[tuple[float, int], ...], list[str]]:
-    """Leave out a first number that runs into a label ending in a figure: "Group 1" and 197."""
+    """Leave out a first number that runs into a label ending in a figure: "Group 1" and 197.
+
+    Of arm "2" 225 beside no label may be 125, with the label on its first figure.
+    """
     label, name = row.label.strip(), arm.name.strip()
-    rest = name[len(label) :].strip() if label and name.startswith(label) else ""
+    rest = name[len(label) :].strip() if name.startswith(label) else ""
     glued = rest.isdigit() and row.cells and str(row.cells[0][1]).startswith(rest)
     if not glued:
         return row.cells, []
     time, count = row.cells[0]
     return row.cells[1:], [
-        f"numbers at risk: {count} at {time:g} in the row of arm '{name}' runs into its name and "
-        "is left out."
+        f"numbers at risk: {count} at {time:g} in the row of arm '{name}' may run into its "
+        "name and is left out."
     ]
 
 

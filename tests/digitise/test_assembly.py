@@ -55,11 +55,14 @@ def test_a_row_that_misses_the_curve_throughout_is_kept_and_named():
     assert "falls less than its curve does" in doubts[0]
 
 
-def test_a_number_that_runs_into_a_label_is_left_out():
-    """The words "Group 1" and 197 without a gap are recognised as "Group" and 1197."""
-    cells, doubts = checked_cells(row("Group", [1197, 176]), arm("Group 1", 0.02))
-    assert cells == ((6.0, 176),)
-    assert "runs into its name" in doubts[0]
+@pytest.mark.parametrize(
+    ("label", "first", "name"), [("Group", 1197, "Group 1"), ("", 225, "2"), ("", 21125, "2")]
+)
+def test_a_number_that_may_run_into_a_label_is_left_out(label, first, name):
+    """ "Group 1" and 197 without a gap are "Group" and 1197; the label 2 may lie on 125."""
+    cells, doubts = checked_cells(row(label, [first, 90]), arm(name, 0.06))
+    assert cells == ((6.0, 90),)
+    assert f"{first} at 0 in the row of arm '{name}' may run into its name" in doubts[0]
 
 
 def test_rows_named_by_colour_bars_go_to_the_arms_of_that_colour():
