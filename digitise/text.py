@@ -25,7 +25,7 @@ _SAMPLE_GAP = 1.25  # the same where the sample itself was recognised, as dashes
 _WORD_GAP = 0.8  # the same for the words of one name
 _JOINING = {"+", "&", "/", "=", "<", ">", "\u2264", "\u2265"}  # signs within names, no samples
 _TALL = 4.0
-_UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
+_UPRIGHT = 1.2  # times as high as wide: an upright number of two figures is lower
 
 _OUTLINE_SCALE = 4.0  # pixels to a unit of a drawing: letters of 10 points are some 30 pixels high
 _LARGEST_DRAWING = 6000.0  # pixels of a side
@@ -265,7 +265,7 @@ def _line_words(
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     whole = _word(box, text, score, line=number)
     x0, y0, x1, y1 = whole.x0, whole.y0, whole.x1, whole.y1
-    if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
+    if y1 - y0 >= _UPRIGHT * (x1 - x0):
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
         tall = y1 - y0 > _TALL * (x1 - x0)  # no one or two figures are
         upright, upright_score = ("", 0.0) if tall else recognise(crop)

@@ -59,7 +59,7 @@ def test_a_row_that_misses_the_curve_throughout_is_kept_and_named():
     ("label", "first", "name"), [("Group", 1197, "Group 1"), ("", 225, "2"), ("", 21125, "2")]
 )
 def test_a_number_that_may_run_into_a_label_is_left_out(label, first, name):
-    """ "Group 1" and 197 without a gap are "Group" and 1197; the label 2 may lie on 125."""
+    """Of "Group 1" and 197 without a gap 1197 is read; the label 2 may lie on 125."""
     cells, doubts = checked_cells(row(label, [first, 90]), arm(name, 0.06))
     assert cells == ((6.0, 90),)
     assert f"{first} at 0 in the row of arm '{name}' may run into its name" in doubts[0]

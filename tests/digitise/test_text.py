@@ -2,12 +2,13 @@
 
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from kmrepro.digitise import text
 from kmrepro.digitise.arm_names import is_remark, split_name
-from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
+from kmrepro.digitise.text import Word, number_in, read_words, split_at_gaps, text_lines
 
 
 @pytest.mark.parametrize(
@@ -147,3 +148,19 @@ def test_a_box_that_is_higher_than_wide_is_read_both_ways(
     (word,) = text._line_words(image, box, text="?", score=0.3, parts=[], number=4)
     assert (word.text, word.vertical) == (("Survival", True) if vertical else ("24", False))
     assert (word.score, word.line) == (0.5 if vertical else 0.9, 4)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"), [(800, 600, 8), (640, 480, 9), (640, 480, 10)]
+)
+def test_turned_labels_that_are_hardly_higher_than_wide_keep_their_points(width, height, size):
+    """As R turns those of its survival axes: "0.2" upright is taken for "02" or "22"."""
+    figure, axes = plt.subplots(figsize=(width / 72, height / 72), dpi=72)
+    axes.set_position((0.15, 0.2, 0.8, 0.7))
+    axes.set(ylim=(0, 1.05), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    axes.tick_params(axis="y", labelrotation=90, labelsize=size)
+    figure.canvas.draw()
+    picture = np.ascontiguousarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    plt.close(figure)
+    beside = {word.text for word in read_words(picture) if word.x1 < 0.15 * width}
+    assert beside >= {"0.2", "0.4", "0.6", "0.8"}
