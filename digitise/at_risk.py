@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import abbreviates, similar_name
+from .arm_names import abbreviates, may_be_name, similar_name
 from .reading import ReadArm, ReadCurve, RiskRow
 from .risk_labels import TableRow
 
@@ -211,8 +211,7 @@ def _apart(ink: FloatArray, j: int) -> bool:
 def _named(arm: ReadArm, row: TableRow, arms: Sequence[ReadArm]) -> ReadArm:
     """Name an arm by its row's label if the figure names it nowhere else."""
     taken = {other.name for other in arms}
-    lettered = any(c.isalnum() for c in row.label)
-    if arm.named or not lettered or row.label in taken:
+    if arm.named or not may_be_name(row.label) or row.label in taken:
         return arm
     return replace(arm, name=row.label, named=True)
 

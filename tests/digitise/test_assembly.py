@@ -148,6 +148,16 @@ def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
     assert clearer_name("Placebo", 0.5, rows) == "Placebo"
 
 
+def test_a_name_is_not_that_of_a_table_which_the_edge_of_the_figure_cuts():
+    rows = [row("rly surgery", SLOW), row("nful waiting", FAST)]
+    assert clearer_name("Early surgery", 0.9, rows) == "Early surgery"
+
+
+def test_an_arm_is_not_named_by_its_number_of_events():
+    (named,), _, _ = matched_rows([row("143", SLOW)], [arm("Arm 1", 0.02, named=False)])
+    assert named.name == "Arm 1"
+
+
 def test_a_name_that_two_rows_resemble_is_kept():
     rows = [row("Arm A", SLOW), row("Arm B", FAST)]
     assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"
