@@ -205,6 +205,7 @@ def axis_titles(
     """Titles of the time axis and of the survival axis."""
     height, width = frame.bottom - frame.top, frame.right - frame.left
     row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
+    row, floor = row + frame.lower, np.inf if frame.lower else floor
     size = frame.x.size or 12.0
     below = [
         line
@@ -249,7 +250,7 @@ def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]
             doubts.append(
                 f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
                 f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
-                "(--box), or give its axes."
+                "(--box), and give its time axis (--x-axis) if it has none of its own."
             )
     for axis in x_scales(tokens(words), _LABELS_OF_AN_AXIS):
         mine = {id(t.word) for t in axis.labels}
