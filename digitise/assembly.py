@@ -91,7 +91,7 @@ def assembled_panel(
     unsure = [_renamed(text, arms, named) for text in unsure]
     edge = _lowest_shown(frame, incidence=incidence)
     unsure += [text for arm in named for text in _curve_doubts(arm, edge)]
-    unsure += _one_line_doubts(named)
+    unsure += start_doubts(named) + _one_line_doubts(named)
     return Panel(
         panel=number,
         label=panel_letter(frame, lines),
@@ -152,16 +152,31 @@ def _curve_doubts(arm: ReadArm, edge: float) -> list[str]:
             f"arm '{arm.name}': the curve reaches the edge of the plot, a survival of {edge:g}, "
             f"and is read up to there, at {end:.4g}: it may go on beyond."
         )
-    if arm.first_level < _LOW_START:
-        doubts.append(
-            f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "
-            "axis may be wrong."
-        )
     if arm.length_read < 0.5:
         doubts.append(
             f"arm '{arm.name}': only {arm.length_read:.0%} of the curve shows its own line."
         )
     return doubts
+
+
+def start_doubts(arms: Sequence[ReadArm]) -> list[str]:
+    """Say that no curve of a panel starts at 1: one that does shows that their axis is right.
+
+    Parameters
+    ----------
+    arms : sequence of ReadArm
+
+    Returns
+    -------
+    list of str
+    """
+    if any(arm.first_level >= _LOW_START for arm in arms):
+        return []
+    return [
+        f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "
+        "axis may be wrong."
+        for arm in arms
+    ]
 
 
 def _one_line_doubts(arms: Sequence[ReadArm]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.arm_names import abbreviates, similar_name
+from kmrepro.digitise.assembly import start_doubts
 from kmrepro.digitise.at_risk import checked_cells, matched_rows, without_row
 from kmrepro.digitise.naming import clearer_name, named_twice
 from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
@@ -167,6 +168,13 @@ def test_a_name_is_not_that_of_another_arm():
     rows = [row("Women", SLOW)]
     assert clearer_name("Woman", 0.6, rows) == "Women"
     assert clearer_name("Men", 0.6, rows, ["Women", "Men"]) == "Men"
+
+
+def test_an_axis_is_doubted_only_where_no_curve_starts_at_1():
+    early, other = (replace(arm(name, 0.1), first_level=0.9) for name in ("Drug", "Placebo"))
+    assert len(start_doubts([early, other])) == 2
+    assert "arm 'Drug': the curve starts at 0.90, not at 1" in start_doubts([early])[0]
+    assert start_doubts([early, replace(other, first_level=1.0)]) == []
 
 
 def test_curves_of_one_name_are_doubted():
