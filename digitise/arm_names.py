@@ -27,6 +27,7 @@ _RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
 _OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
 _MARKS_OF = re.compile(r"(\S.*?)[\s,]+(?:points?|marks?|cens\.?|censor(?:ed|ing)?)", re.IGNORECASE)
 _SIGNED = re.compile(r"(?<=[^\W_])[-\u2013\u2212]$")  # "ER-"; a sample or a rule stands apart
+_SIGN_APART = re.compile(r"(?<=[^\W_])\s?[-\u2013\u2212]$")
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _LONG_NUMBER = 3  # figures of a number that names no arm
 _LETTERS = re.compile(r"[^\W_]+")
@@ -115,13 +116,15 @@ def may_be_name(name: str) -> bool:
     return bool(solid) and not marks and unit is None
 
 
-def split_name(text: str) -> tuple[str, int | None]:
+def split_name(text: str, *, exact: bool = False) -> tuple[str, int | None]:
     """Part a legend's text into the name and the number of patients.
 
     Parameters
     ----------
     text : str
         For example "Maintenance (n=315)", "Placebo (48/118)" (events/patients), "Arm A" or "ER-".
+    exact : bool
+        Whether a file says the text, so that a "-" that stands apart at its end is a sign, too.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def split_name(text: str) -> tuple[str, int | None]:
     )
     name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
-    signed = _SIGNED.search(name.strip())
+    signed = (_SIGN_APART if exact and found is None else _SIGNED).search(name.strip())
     return name.strip(" .,:;-\u2013\u2014|") + (signed[0] if signed else ""), n
 
 
