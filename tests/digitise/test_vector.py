@@ -316,6 +316,14 @@ def test_samples_of_a_legend_may_stand_at_the_right_of_names(tmp_path: Path) -> 
     assert panel.unsure == ()
 
 
+def test_a_sign_behind_a_name_is_a_part_of_it(tmp_path: Path) -> None:
+    plain, signed = tmp_path / "plain.svg", tmp_path / "signed.svg"
+    drawn(plain)
+    written = plain.read_text(encoding="utf-8").replace("Drug", "HBV -").replace("Placebo", "HBV +")
+    signed.write_text(written, encoding="utf-8")
+    assert [arm.name for arm in read_figure(signed).panels[0].arms] == ["HBV -", "HBV +"]
+
+
 @pytest.mark.parametrize(
     "style",
     [
