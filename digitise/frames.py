@@ -100,9 +100,10 @@ def find_frames(
 
 
 def _is_bare(ink: FloatArray, box: tuple[float, float, float, float]) -> bool:
-    """Whether a box of a figure has no ink."""
+    """Whether a box of a figure has no ink, but for lines across it."""
     x0, y0, x1, y1 = (max(round(edge), 0) for edge in box)
-    return not (ink[y0:y1, x0:x1] > _LINE).any()
+    part = ink[y0:y1, x0:x1] > _LINE
+    return not part[~part.all(axis=1)].any()
 
 
 def without_cells(frames: Sequence[Frame]) -> list[Frame]:

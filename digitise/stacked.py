@@ -30,8 +30,8 @@ def with_stacked(
     ys : sequence of AxisScale
         All survival axes of the figure.
     is_bare : callable
-        Whether nothing is drawn in a box (left, top, right, bottom): a plot with labels of its
-        own below it has another time axis, even if they were not recognised.
+        Whether no text is in a box (left, top, right, bottom): a plot with labels of its own
+        below its ticks has another time axis, even if they were not recognised.
     size : tuple of float
         Width and height of the figure.
 
@@ -52,10 +52,12 @@ def with_stacked(
         if not below or y.values[-1] not in (1.0, 100.0):
             continue
         under = min(below, key=lambda frame: frame.top)
-        tick, labels = foot + _TICKS * y.size, foot + _LABELS * y.size
-        if is_bare((under.left, tick, under.right, min(labels, under.top))):
-            frame = _above(under, y, size)
-            found.insert(found.index(under), frame)
+        half, top = y.size / 2, foot + _TICKS * y.size
+        bottom = min(foot + _LABELS * y.size, under.top)
+        ticks = [float(under.x.pixel(value)) for value in under.x.values[1:]]
+        labelled = [x for x in ticks if not is_bare((x - half, top, x + half, bottom))]
+        if 2 * len(labelled) <= len(ticks):  # a title below may stand beneath some
+            found.insert(found.index(under), _above(under, y, size))
     return found
 
 
