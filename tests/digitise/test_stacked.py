@@ -29,6 +29,7 @@ def drawn(path: Path, *, labelled: bool = False) -> Path:
             axes.legend(loc="upper right")
         if not labelled:
             both[0].tick_params(labelbottom=False)
+        both[1].set_title("Overall survival")
         both[1].set_xlabel("Months")
         figure.savefig(path, dpi=120)
         plt.close(figure)
