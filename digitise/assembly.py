@@ -134,7 +134,10 @@ def _unit_doubts(title: str | None) -> list[str]:
     if time_unit(title) is not None:
         return []
     said = f"'{title}', their title, does not name one" if title else "they have no title"
-    return [f"the unit of the times is not known: {said}; check `time_unit`, which says months."]
+    return [
+        f"the unit of the times is not known: {said}; check `time_unit`, which is months where no "
+        "panel names one."
+    ]
 
 
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:

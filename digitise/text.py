@@ -295,8 +295,8 @@ def _line_words(
         tall = y1 - y0 > _TALL * (x1 - x0)  # no one or two figures are
         upright, upright_score = ("", 0.0) if tall else recognise(crop)
         turned, turned_score = recognise(np.ascontiguousarray(np.rot90(crop, -1)))
-        same = upright == turned or upright_score >= turned_score  # "0" is itself either way
-        if not tall and same and len(upright) <= 2:
+        stands = upright == turned or upright_score >= turned_score  # "0" is itself either way
+        if not tall and stands and len(upright) <= 2:
             return [replace(whole, text=upright, score=upright_score)]
         return [replace(whole, text=turned, score=turned_score, vertical=True)]
     if len(parts) <= 1:
