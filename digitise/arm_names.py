@@ -26,6 +26,8 @@ _MARKS_ON_LINES = MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
 _RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
 _OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
 _MARKS_OF = re.compile(r"(\S.*?)[\s,]+(?:points?|marks?|cens\.?|censor(?:ed|ing)?)", re.IGNORECASE)
+_SIGNED = re.compile(r"(?<=[^\W_])[-\u2013\u2212]$")  # "ER-"; a sample or a rule stands apart
+_SIGN_APART = re.compile(r"(?<=[^\W_])\s?[-\u2013\u2212]$")
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _LONG_NUMBER = 3  # figures of a number that names no arm
 _LETTERS = re.compile(r"[^\W_]+")
@@ -114,13 +116,15 @@ def may_be_name(name: str) -> bool:
     return bool(solid) and not marks and unit is None
 
 
-def split_name(text: str) -> tuple[str, int | None]:
+def split_name(text: str, *, exact: bool = False) -> tuple[str, int | None]:
     """Part a legend's text into the name and the number of patients.
 
     Parameters
     ----------
     text : str
-        For example "Maintenance (n=315)", "Placebo (48/118)" (events/patients) or "Arm A".
+        For example "Maintenance (n=315)", "Placebo (48/118)" (events/patients), "Arm A" or "ER-".
+    exact : bool
+        Whether a file says the text, so that a "-" that stands apart at its end is a sign, too.
 
     Returns
     -------
@@ -133,7 +137,8 @@ def split_name(text: str) -> tuple[str, int | None]:
     )
     name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
-    return name.strip(" .,:;-\u2013\u2014|"), n
+    signed = (_SIGN_APART if exact and found is None else _SIGNED).search(name.strip())
+    return name.strip(" .,:;-\u2013\u2014|") + (signed[0] if signed else ""), n
 
 
 def nameless(k: int) -> str:
@@ -156,8 +161,12 @@ def may_label(text: str, vocabulary: Sequence[str]) -> bool:
 
 
 def similar_name(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1, without regard to case and spaces."""
-    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
+    """How alike two names are, 0 to 1, without regard to case and spaces; "ER-" is not "ER+"."""
+    a, b = (
+        "".join(c for c in text.lower() if c.isalnum() or c == "+")
+        + "-" * bool(_SIGNED.search(text.strip()))
+        for text in (one, other)
+    )
     return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
 
 
@@ -180,6 +189,26 @@ def contradicted(called: Sequence[tuple[str, str]]) -> list[str]:
         if has_own_name(mine)
         and (alike := [similar_name(name, other) for _, other in called])[k] < max(alike)
         and max(alike) >= SAME_NAME
+    ]
+
+
+def lost_signs(names: Sequence[str]) -> list[str]:
+    """Say which name another has with a sign behind it: a "-" may not have been recognised.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As recognised in a picture.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"arm '{name}': a sign behind the name, as of '{other}', may not have been recognised."
+        for name in names
+        for other in names
+        if other != name and other.rstrip("+-\u2013\u2212 ") == name
     ]
 
 

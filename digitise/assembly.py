@@ -17,6 +17,7 @@ from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, UnreadableFigureError
 from .risk_labels import TableRow, unread_table
 from .text import TextLine, Word
+from .time_units import time_unit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,12 +25,6 @@ _AT_EDGE = 0.02  # of the survivals that are shown: so near the edge a curve may
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOW_START = 0.97  # survival below which a curve's first visible level is named
 
-_UNITS = (
-    ("days", r"\bdays?\b"),
-    ("weeks", r"\bweeks?\b|\bwks?\b"),
-    ("months", r"\bmonths?\b|\bmos?\b"),
-    ("years", r"\byears?\b|\byrs?\b"),
-)
 INCIDENCE_TITLE = re.compile(
     r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I
 )
@@ -82,6 +77,7 @@ def assembled_panel(
     hazards = _hazards(frame, y_title)
     unsure = [
         *axis_doubts(frame),
+        *_unit_doubts(x_title),
         *hazards,
         *doubts,
         *(text for row in rows for text in row.unsure),
@@ -95,7 +91,7 @@ def assembled_panel(
     unsure = [_renamed(text, arms, named) for text in unsure]
     edge = _lowest_shown(frame, incidence=incidence)
     unsure += [text for arm in named for text in _curve_doubts(arm, edge)]
-    unsure += _one_line_doubts(named)
+    unsure += start_doubts(named) + _one_line_doubts(named)
     return Panel(
         panel=number,
         label=panel_letter(frame, lines),
@@ -133,6 +129,17 @@ def _hazards(frame: Frame, title: str | None) -> list[str]:
     return [named] if _HAZARD.search(title) else []
 
 
+def _unit_doubts(title: str | None) -> list[str]:
+    """Say that no one unit is named: the draft of a study then has months."""
+    if time_unit(title) is not None:
+        return []
+    said = f"'{title}', their title, does not name one" if title else "they have no title"
+    return [
+        f"the unit of the times is not known: {said}; check `time_unit`, which is months where no "
+        "panel names one."
+    ]
+
+
 def _lowest_shown(frame: Frame, *, incidence: bool) -> float:
     """Return the lowest survival that a plot reaches down to: its labels, or its foot."""
     lowest = frame.y.values[0] if frame.foot is None else float(frame.y.value(frame.foot))
@@ -148,16 +155,31 @@ def _curve_doubts(arm: ReadArm, edge: float) -> list[str]:
             f"arm '{arm.name}': the curve reaches the edge of the plot, a survival of {edge:g}, "
             f"and is read up to there, at {end:.4g}: it may go on beyond."
         )
-    if arm.first_level < _LOW_START:
-        doubts.append(
-            f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "
-            "axis may be wrong."
-        )
     if arm.length_read < 0.5:
         doubts.append(
             f"arm '{arm.name}': only {arm.length_read:.0%} of the curve shows its own line."
         )
     return doubts
+
+
+def start_doubts(arms: Sequence[ReadArm]) -> list[str]:
+    """Say that no curve of a panel starts at 1: one that does shows that their axis is right.
+
+    Parameters
+    ----------
+    arms : sequence of ReadArm
+
+    Returns
+    -------
+    list of str
+    """
+    if any(arm.first_level >= _LOW_START for arm in arms):
+        return []
+    return [
+        f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "
+        "axis may be wrong."
+        for arm in arms
+    ]
 
 
 def _one_line_doubts(arms: Sequence[ReadArm]) -> list[str]:
@@ -201,6 +223,7 @@ def axis_titles(
     """Titles of the time axis and of the survival axis."""
     height, width = frame.bottom - frame.top, frame.right - frame.left
     row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
+    row, floor = row + frame.lower, np.inf if frame.lower else floor
     size = frame.x.size or 12.0
     below = [
         line
@@ -221,14 +244,6 @@ def axis_titles(
     ]
     nearest = max(beside, key=lambda line: line.centre[0], default=None)
     return (unit_first[0].text if unit_first else None), (nearest.text if nearest else None)
-
-
-def time_unit(title: str | None) -> str | None:
-    """Find the unit named in a title: days, weeks, months or years."""
-    for unit, pattern in _UNITS:
-        if title and re.search(pattern, title, re.IGNORECASE):
-            return unit
-    return None
 
 
 def remarks_in(frame: Frame, lines: Sequence[TextLine]) -> list[str]:
@@ -253,7 +268,7 @@ def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]
             doubts.append(
                 f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
                 f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
-                "(--box), or give its axes."
+                "(--box), and give its time axis (--x-axis) if it has none of its own."
             )
     for axis in x_scales(tokens(words), _LABELS_OF_AN_AXIS):
         mine = {id(t.word) for t in axis.labels}

@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import abbreviates, similar_name
+from .arm_names import abbreviates, may_be_name, similar_name
 from .reading import ReadArm, ReadCurve, RiskRow
 from .risk_labels import TableRow
 
@@ -211,8 +211,7 @@ def _apart(ink: FloatArray, j: int) -> bool:
 def _named(arm: ReadArm, row: TableRow, arms: Sequence[ReadArm]) -> ReadArm:
     """Name an arm by its row's label if the figure names it nowhere else."""
     taken = {other.name for other in arms}
-    lettered = any(c.isalnum() for c in row.label)
-    if arm.named or not lettered or row.label in taken:
+    if arm.named or not may_be_name(row.label) or row.label in taken:
         return arm
     return replace(arm, name=row.label, named=True)
 
@@ -253,16 +252,19 @@ def checked_cells(row: TableRow, arm: ReadArm) -> tuple[tuple[tuple[float, int],
 
 
 def _without_glued(row: TableRow, arm: ReadArm) -> tuple[tuple[tuple[float, int], ...], list[str]]:
-    """Leave out a first number that runs into a label ending in a figure: "Group 1" and 197."""
+    """Leave out a first number that runs into a label ending in a figure: "Group 1" and 197.
+
+    Of arm "2" 225 beside no label may be 125, with the label on its first figure.
+    """
     label, name = row.label.strip(), arm.name.strip()
-    rest = name[len(label) :].strip() if label and name.startswith(label) else ""
+    rest = name[len(label) :].strip() if name.startswith(label) else ""
     glued = rest.isdigit() and row.cells and str(row.cells[0][1]).startswith(rest)
     if not glued:
         return row.cells, []
     time, count = row.cells[0]
     return row.cells[1:], [
-        f"numbers at risk: {count} at {time:g} in the row of arm '{name}' runs into its name and "
-        "is left out."
+        f"numbers at risk: {count} at {time:g} in the row of arm '{name}' may run into its "
+        "name and is left out."
     ]
 
 

@@ -146,23 +146,25 @@ def draft_study(reading: Reading) -> str:
     names = list(dict.fromkeys(arm.name for panel in reading.panels for arm in panel.arms))
     keys = dict(zip(names, toml.short_names(names), strict=True))
     units = [panel.x_unit for panel in reading.panels if panel.x_unit]
+    unit = (*units, "months")[0]
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(reading.figure).stem).strip("-") or "figure"
     lines = [
         f"# Read from {reading.figure}: compare overlay.png before use.",
         f"id = {toml.quoted(stem.lower())}",
-        f'time_unit = "{units[0] if units else "months"}"'
-        + ("" if units else "    # the time axis names no unit: check this"),
+        f'time_unit = "{unit}"' + ("" if units else "    # the figure names none: check this"),
         "",
         "[arms]",
         *[f"{toml.key(key)} = {toml.quoted(name)}" for name, key in keys.items()],
     ]
     labels: set[str] = set()
     for panel in reading.panels:
-        lines += ["", *_endpoint(reading, panel, keys, labels)]
+        lines += ["", *_endpoint(reading, panel, keys, labels, unit=unit)]
     return "\n".join(lines) + "\n"
 
 
-def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[str]) -> list[str]:
+def _endpoint(
+    reading: Reading, panel: Panel, keys: dict[str, str], labels: set[str], *, unit: str
+) -> list[str]:
     said = " ".join(text for text in (panel.title, panel.y_title) if text)
     name = next((key for key, pattern in _ENDPOINTS if re.search(pattern, said, re.I)), "SURV")
     if name in labels:
@@ -176,6 +178,8 @@ def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[
         f'name = "{name}"',
         f"source = {toml.quoted(where + reading.figure)}",
     ]
+    if panel.x_unit not in (None, unit):
+        lines.append(f'time_unit = "{panel.x_unit}"')
     if len(panel.arms) > 1:
         lines.append(f"reference = {toml.quoted(keys[panel.arms[0].name])}")
     folder = f"panel-{panel.panel}/" if len(reading.panels) > 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from .panels import (
     without_shared_labels,
 )
 from .reading import Hints, Panel, UnreadableFigureError
+from .stacked import with_stacked
 from .text import Rereader, Word, number_in
 from .ticks import completed, refine, refined_at_right
 
@@ -88,12 +90,20 @@ def find_frames(
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
     frames = without_cells(frames)
+    frames = with_stacked(frames, ys, is_bare=partial(_is_bare, ink), size=(width, height))
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def _is_bare(ink: FloatArray, box: tuple[float, float, float, float]) -> bool:
+    """Whether a box of a figure has no ink, but for lines across it."""
+    x0, y0, x1, y1 = (max(round(edge), 0) for edge in box)
+    part = ink[y0:y1, x0:x1] > _LINE
+    return not part[~part.all(axis=1)].any()
 
 
 def without_cells(frames: Sequence[Frame]) -> list[Frame]:
@@ -373,6 +383,8 @@ def axis_doubts(frame: Frame) -> list[str]:
         doubts.append(
             "survival axis: no label of 0 was read; the scale of the other labels goes on to it."
         )
+    if frame.lower:
+        doubts.append("time axis: taken from the panel below.")
     if frame.shared_y:
         doubts.append("survival axis: taken from the panel to the left.")
     return doubts

@@ -21,7 +21,7 @@ from .legend import entry_of, legend_entries, row_colour
 from .panels import Frame, ceiling, left_wall, right_wall
 from .patches import patch_entries
 from .raster import Sheet, rereader
-from .risk_labels import TableRow
+from .risk_labels import TableRow, is_nameless, named_behind
 from .risk_table import read_table
 from .samples import LegendEntry
 from .text import TextLine, split_at_gaps, text_lines
@@ -116,8 +116,8 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     if len(entries) == 1 and is_label(entries[0], frame, lines):
         entries = []
     patches = patch_entries(sheet.image, lines, legend_places(frame, floor))
-    if len(patches) >= len(entries):
-        entries = patches
+    entries = max(patches, entries, key=len)
+    rows = tuple(named_behind(rows, lines))
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
     )
@@ -196,15 +196,12 @@ def _with_whole_labels(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> l
     for k, row in enumerate(rows):
         end = rows[k + 1].y - 0.6 * row.size if k + 1 < len(rows) else np.inf
         below = [
-            line
-            for line in lines
-            if 0.6 * row.size < line.centre[1] - row.y < 1.5 * row.size
-            and line.centre[1] < end
-            and abs(line.x0 - row.left) < row.size
-            and continues(row.label, line.text)
-        ]
-        text = " ".join([row.label.strip(), *(line.text.strip() for line in below[:1])])
-        whole.append(replace(row, label=text))
+            line for line in lines
+            if 0.6 * row.size < line.centre[1] - row.y < 1.5 * row.size and line.centre[1] < end
+            and abs(line.x0 - row.left) < row.size and continues(row.label, line.text)
+        ]  # fmt: skip
+        parts = [row.label.strip(), *(line.text.strip() for line in below[:1])]
+        whole.append(replace(row, label=" ".join(parts)))
     return whole
 
 
@@ -224,6 +221,7 @@ def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow])
         if not any(
             min(abs(line.centre[1] - y) for y in (row.y, row.label_y) if y is not None)
             < 0.6 * row.size
+            and not (is_nameless(row) and line.x0 > row.right)
             for row in rows
         )
     ]

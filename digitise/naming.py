@@ -9,7 +9,15 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from .arm_names import SAME_NAME, abbreviates, may_label, nameless, similar_name, split_name
+from .arm_names import (
+    SAME_NAME,
+    abbreviates,
+    lost_signs,
+    may_label,
+    nameless,
+    similar_name,
+    split_name,
+)
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black, letter_colour
 from .dashes import Told, by_dash
@@ -122,10 +130,11 @@ def arm_names(
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
     in_order = [names[k] for k in range(len(traced))]
+    called = [name for name, _ in in_order]
     return Names(
         given=tuple(_unique(in_order)),
         may_be=tuple(may_be.get(k, ()) for k in range(len(traced))),
-        doubts=(*doubts, *named_twice([name for name, _ in in_order])),
+        doubts=(*doubts, *named_twice(called), *lost_signs(called)),
     )
 
 
@@ -196,7 +205,8 @@ def clearer_name(
     best = int(np.argmax(alike))
     label, near = rows[best].label.strip(), sum(a >= SAME_NAME for a in alike)
     other_form = abs(len(label) - len(name)) > _LOST_LETTERS
-    if label in others or near != 1 or other_form:
+    clipped = label.lower() in name.lower()  # at the edge of the figure
+    if label in others or near != 1 or other_form or clipped:
         return name
     return label if rows[best].label_score > score else name
 

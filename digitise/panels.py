@@ -28,6 +28,8 @@ class Frame:
         Whether the labels of the y axis are those of the panel to the left.
     foot : float or None
         Pixel of the time axis's line where it is seen below the lowest label, which is above 0.
+    lower : float
+        Pixels by which the time axis stands lower, where it is that of a panel below.
     """
 
     x: AxisScale
@@ -38,6 +40,7 @@ class Frame:
     bottom: float
     shared_y: bool = False
     foot: float | None = None
+    lower: float = 0.0
 
     @property
     def percent(self) -> bool:
@@ -79,7 +82,7 @@ def pair_axes(
     chosen = [(xs[i], ys[j], False) for i, j in pairs.items()]
     chosen += _sharing([x for i, x in enumerate(xs) if i not in pairs], chosen)
     frames = [
-        _frame(x, y, shared=shared, others=[other for other, _, _ in chosen], size=size)
+        plot_between(x, y, shared=shared, others=[other for other, _, _ in chosen], size=size)
         for x, y, shared in chosen
     ]
     return _reading_order(frames)
@@ -107,7 +110,7 @@ def pair_axes_at_right(
     for i, j in pairs.items():
         others = [xs[k] for k in pairs]
         room = (label_edge(ys[j]) - 0.3 * ys[j].size, size[1])
-        frames.append(_frame(xs[i], ys[j], shared=False, others=others, size=room))
+        frames.append(plot_between(xs[i], ys[j], shared=False, others=others, size=room))
     return _reading_order(frames)
 
 
@@ -253,7 +256,7 @@ def _sharing(
     return found
 
 
-def _frame(
+def plot_between(
     x: AxisScale,
     y: AxisScale,
     *,
@@ -261,6 +264,7 @@ def _frame(
     others: Sequence[AxisScale],
     size: tuple[float, float],
 ) -> Frame:
+    """Return the plotting area between two axes, up to the other time axes beside it."""
     width, _ = size
     y = _down_to_zero(x, y)
     whole = 100.0 if y.values[-1] > 1.5 else 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -24,6 +25,7 @@ _SAME_WIDTH = 0.1  # points
 _DOT_REACH = 2.5  # of the height of a name: how far the dot of its curve may be
 _SAME_COLUMN = 1.0  # points: how far the ends of two samples of a legend are from each other
 _WHITE = np.full(3, 255.0)  # the ground; it does not matter where letters' colours are known
+_split = partial(split_name, exact=True)
 
 
 def path_names(
@@ -148,7 +150,7 @@ def _by_samples(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[T
             if sample is not None and alike:
                 width = sample.width  # where curves differ in nothing else
                 nearest = min(alike, key=lambda k: abs(curves[k].stroke.width - width))
-                names[nearest] = split_name(line.text)
+                names[nearest] = _split(line.text)
         if names:
             return names
     return {}
@@ -167,7 +169,7 @@ def _by_dots(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[Text
     places = [place for _, place in found.values()]
     if len(found) < 2 or np.ptp(places) > _SAME_COLUMN:
         return {}
-    return {k: split_name(line.text) for k, (line, _) in found.items()}
+    return {k: _split(line.text) for k, (line, _) in found.items()}
 
 
 def _without_curve(
@@ -183,7 +185,7 @@ def _without_curve(
     """
     styles = {curve.stroke.style for curve in curves}
     taken = {name for name, _ in names.values()}
-    samples = [(split_name(line.text)[0], _sample_of(line, drawing.strokes)) for line in lines]
+    samples = [(_split(line.text)[0], _sample_of(line, drawing.strokes)) for line in lines]
     named = [sample for name, sample in samples if name in taken and sample is not None]
 
     def in_legend(sample: Stroke | None) -> bool:
@@ -238,7 +240,7 @@ def _beside(line: TextLine, frame: Frame, *, taken: Names) -> bool:
         frame.left < x < frame.right + 0.3 * (frame.right - frame.left)
         and frame.top < y < frame.bottom
         and any(c.isalpha() for c in line.text)
-        and split_name(line.text) not in taken.values()
+        and _split(line.text) not in taken.values()
     )
 
 
@@ -252,7 +254,7 @@ def _by_nearness(curves: Sequence[Staircase], lines: Sequence[TextLine]) -> tupl
             off = [colour_distance(rgb, _WHITE, curve.stroke.rgb) for curve in curves]
             cost[:, j] += COLOUR_COUNTS * np.array(off)
     pairs, doubts = assigned_labels(cost, lines, black, farthest=np.inf)
-    return {k: split_name(lines[j].text) for k, j in pairs}, doubts
+    return {k: _split(lines[j].text) for k, j in pairs}, doubts
 
 
 def _distance(curve: Staircase, line: TextLine) -> float:

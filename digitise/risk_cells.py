@@ -15,13 +15,13 @@ FloatArray = npt.NDArray[np.float64]
 
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
 _THIN_SPACE = 0.5  # of a letter's height: "1 870" may be one number or the end of a label and one
+_NEARER = 3.0  # times: figures so much nearer to a number than to a label are its thousands
 _TOUCHING = 0.3  # of a letter's height: what stands so close to a figure is part of it
 _SURE_OF_SMALL = 0.99
 # with the number censored, if that is beside it: "52 (3)" or "52/3"
 COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?|\s?/\s?\d+)?")
+_SPACED = re.compile(r"(?<=^\d) (?=\d{3}$)|(?<=^\d\d) (?=\d{3}$)")
 SURE = 0.93  # recognition scores below this are read a second time
-_SURE_COUNT = 0.25  # of a figure: farther from a whole number of figures, they are read again
-_SURE_BEFORE_CENSORED = 0.35  # the same where boxes of two words say how many figures there are
 _OFF_CENTRE = 0.7  # of a figure's width: how far a number may stand from the middle of its column
 
 
@@ -62,7 +62,7 @@ class Columns:
 
 def _count_in(text: str) -> int | None:
     cleaned = text.strip().strip(".,;:|'`-").replace("O", "0").replace("o", "0").replace("l", "1")
-    found = COUNT.fullmatch(cleaned)
+    found = COUNT.fullmatch(_SPACED.sub("", cleaned))
     return int(found[1].replace(",", "")) if found else None
 
 
@@ -78,7 +78,7 @@ def divided(words: Sequence[Word], cells: Sequence[Cell]) -> list[Cell]:
 
 def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
     """Make a cell of a word; "68 (0)", the number and the number censored, is one cell."""
-    after = None if "(" in word.text else _censored_after(word, beside, size)
+    after = None if "(" in word.text else censored_after(word, beside, size)
     right = word.x1 if after is None else after.x1
     broken = [
         w
@@ -88,26 +88,57 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         and not any(c.isdigit() for c in w.text)
         and "(" not in w.text
     ]
-    thousands = [
-        w
-        for w in beside
-        if w.text.isdigit()
-        and len(w.text) < len(word.text) == 3  # no number at risk: they fall
-        and 0 <= word.x0 - w.x1 < _THIN_SPACE * size
-    ]
+    thousands = _thousands_before(word, beside, size)
+    if thousands is not None and _stands_alone(thousands, word, beside):
+        whole = replace(
+            word, text=thousands.text + word.text, x0=thousands.x0, y0=min(word.y0, thousands.y0),
+            score=min(word.score, thousands.score),
+        )  # fmt: skip
+        return cell_of(whole, [w for w in beside if w not in (word, thousands)], size)
     if broken:  # the rest of the number, taken for something else: "1" and a sign for "15"
         right = max(right, *(w.x1 for w in broken))
     return Cell(
         count=None if broken or thousands else _count_in(word.text),
-        score=0.0 if thousands else word.score,
+        score=word.score if thousands is None else 0.0,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),
         letter=(word.x1 - word.x0) / len(word.text),
     )
 
 
-def _censored_after(word: Word, beside: Sequence[Word], size: float) -> Word | None:
-    """Find the number censored, in parentheses, that follows a number at risk."""
+def _thousands_before(word: Word, beside: Sequence[Word], size: float) -> Word | None:
+    """Find the thousands a thin space before a number of three figures, as in "1 870"."""
+    before = [
+        w for w in beside
+        if w.text.isdigit()
+        and len(w.text) < len(word.text) == 3  # no number at risk: they fall
+        and 0 <= word.x0 - w.x1 < _THIN_SPACE * size
+    ]  # fmt: skip
+    return max(before, key=lambda w: w.x1, default=None)
+
+
+def _stands_alone(thousands: Word, word: Word, beside: Sequence[Word]) -> bool:
+    """Whether figures stand far nearer to the number behind them than to a label before them."""
+    ends = [w.x1 for w in beside if w.x1 <= thousands.x0 + 1]
+    return bool(ends) and thousands.x0 - max(ends) > _NEARER * max(word.x0 - thousands.x1, 1.0)
+
+
+def censored_after(word: Word, beside: Sequence[Word], size: float) -> Word | None:
+    """Find the number censored, in parentheses, that follows a number at risk.
+
+    Parameters
+    ----------
+    word : Word
+        The number at risk.
+    beside : sequence of Word
+        The words of its row.
+    size : float
+        Height of the letters in pixels.
+
+    Returns
+    -------
+    Word or None
+    """
     after = [
         w for w in beside
         if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
@@ -278,123 +309,3 @@ def _numbers_in(word: Word, columns: Sequence[float]) -> list[Word]:
         left, right = word.x0 + mine[0] * unit, word.x0 + (mine[-1] + 1) * unit
         numbers.append(replace(word, text=text, x0=float(left), x1=float(right)))
     return numbers
-
-
-_GLUED = re.compile(r"(.*[^\d,.()].*?)\s?(\d+)")
-
-
-def unglued(
-    group: Sequence[Word],
-    beside: Sequence[Word],
-    ticks: Sequence[tuple[float, float]],
-    *,
-    reread: Rereader | None,
-    ink: FloatArray | None,
-) -> tuple[list[Word], list[Word]]:
-    """Part a label from the first number where the two were recognised as one word.
-
-    How many of the figures at the end of a label such as "Group 2115" are the number follows from
-    the width of the other numbers, which stand centred below their ticks.
-
-    Parameters
-    ----------
-    group : sequence of Word
-        Numbers of a row.
-    beside : sequence of Word
-        All words of the row.
-    ticks : sequence of tuple
-        Pixel and time of each column.
-    reread : callable or None
-        Reads the text in a box again.
-    ink : ndarray or None
-        Darkness of the figure, where numbers end to the pixel.
-
-    Returns
-    -------
-    tuple of list
-        The numbers and all words, with the label and the number parted.
-    """
-    group, beside = list(group), list(beside)
-    tick = ticks[0][0]
-    centred = [
-        (w, x) for w in group for x, _ in ticks
-        if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
-    ]  # fmt: skip
-    halves = [(_right_end(w, x, ink) - x) / len(w.text) for w, x in centred]
-    with_censored = _unglued_with_censored(group, beside, tick)
-    if with_censored is not None:
-        return with_censored
-    for word in beside:
-        found = _GLUED.fullmatch(word.text)
-        over = word.x0 < tick < word.x1
-        if found is None or not over or len(halves) < 2:
-            continue
-        half = float(np.median(halves))
-        end = _right_end(word, tick, ink)
-        exact = (end - tick) / half
-        centred_count = _centred_count(word, tick)
-        count = centred_count or round(exact)
-        cut = tick - count * half
-        if not 1 <= count <= len(found[2]) or cut - word.x0 < half:
-            continue
-        box = (cut - 0.3 * half, word.y0, end + 0.5 * half, word.y1)
-        sure = centred_count is not None or abs(exact - count) <= _SURE_COUNT
-        if not sure and not _reads(reread, box, word.text[-count:]):
-            continue
-        text = word.text[: len(word.text) - count].strip(" -\u2013|")
-        # to read it again would find the label's end before it
-        number = replace(
-            word, text=word.text[-count:], x0=cut, x1=end, score=float(word.score >= SURE)
-        )
-        beside.remove(word)
-        beside += [replace(word, text=text, x1=cut), number]
-        return [*(w for w in group if w is not word), number], beside
-    return group, beside
-
-
-def _centred_count(word: Word, tick: float) -> int | None:
-    """How many figures at the end of a word are centred at a tick, if one count fits clearly."""
-    unit = (word.x1 - word.x0) / len(word.text)
-    off = np.abs(word.x1 - unit * np.arange(1, len(word.text)) / 2 - tick) / unit
-    best = int(np.argmin(off))
-    return best + 1 if off[best] < _SURE_COUNT / 2 else None
-
-
-def _unglued_with_censored(
-    group: Sequence[Word], beside: Sequence[Word], tick: float
-) -> tuple[list[Word], list[Word]] | None:
-    """Part "mg94" where "(0)" follows: number and parenthesis stand centred below the tick."""
-    for word in beside:
-        found = _GLUED.fullmatch(word.text)
-        after = _censored_after(word, beside, word.size)
-        if found is None or after is None or not word.x0 < tick < after.x1:
-            continue
-        cut = 2 * tick - after.x1
-        exact = (word.x1 - cut) / ((word.x1 - word.x0) / len(word.text))
-        count = round(exact)
-        if not 1 <= count <= len(found[2]) or abs(exact - count) > _SURE_BEFORE_CENSORED:
-            continue
-        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
-        label = replace(word, text=word.text[:-count].strip(" -\u2013|"), x1=cut)
-        rest = [w for w in beside if w is not word]
-        return [*(w for w in group if w is not word), number], [*rest, label, number]
-    return None
-
-
-def _right_end(word: Word, tick: float, ink: FloatArray | None) -> float:
-    """Where the number that a word ends with ends: boxes of recognition are coarse."""
-    if ink is None:
-        return word.x1
-    start, reach = round(tick), round(2.5 * word.size)
-    band = ink[max(round(word.y0), 0) : round(word.y1), start : start + reach]
-    if band.size == 0:
-        return word.x1
-    bare = (band > band.min() + 0.25).sum(axis=0) == 0
-    gap = max(2, round(0.4 * word.size))
-    runs = np.convolve(bare, np.ones(gap), "valid") == gap
-    return float(start + int(np.argmax(runs))) if runs.any() else word.x1
-
-
-def _reads(reread: Rereader | None, box: tuple[float, float, float, float], text: str) -> bool:
-    """Whether the text in a box is read again as given."""
-    return reread is not None and reread(box)[0].strip(" .,|-") == text

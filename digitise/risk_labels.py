@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arm_names import SAME_NAME, similar_name
+from .arm_names import SAME_NAME, is_caption, similar_name
 from .panels import Frame
 from .text import TextLine, Word
+from .time_units import time_unit
 
 AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
@@ -70,7 +71,7 @@ class TableRow:
 
 def labelled_at_right(rows: Sequence[TableRow], words: Sequence[Word]) -> list[TableRow]:
     """Label rows that have no name at their left by what stands just behind their last number."""
-    if any(any(map(str.isalpha, row.label)) for row in rows):
+    if not all(map(is_nameless, rows)):
         return list(rows)
     labelled = []
     for row in rows:
@@ -88,6 +89,38 @@ def labelled_at_right(rows: Sequence[TableRow], words: Sequence[Word]) -> list[T
         score = min(word.score for word in names)
         labelled.append(replace(row, label=label, label_score=score))
     return labelled
+
+
+def is_nameless(row: TableRow) -> bool:
+    """Whether a row has no name at its left, only numbers or nothing."""
+    return not any(map(str.isalpha, row.label))
+
+
+def named_behind(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
+    """Name rows without a name by the legend behind their last numbers, as in EORTC's tables.
+
+    Parameters
+    ----------
+    rows : sequence of TableRow
+    lines : sequence of TextLine
+        Text that is no number of a row.
+
+    Returns
+    -------
+    list of TableRow
+        As given unless every row has a text there.
+    """
+    named = []
+    for row in rows:
+        behind = [
+            line for line in lines
+            if line.x0 > row.right and abs(line.centre[1] - row.y) < 0.5 * row.size
+        ]  # fmt: skip
+        if not (is_nameless(row) and behind):
+            return list(rows)
+        line = min(behind, key=lambda line: line.x0)
+        named.append(replace(row, label=line.text.strip(), label_score=line.score))
+    return named
 
 
 def labels_row(line: TextLine, rows: Sequence[TableRow]) -> bool:
@@ -127,6 +160,7 @@ def labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[
             and any(c.isalpha() for c in line.text)
             and not _HEADING.search(line.text)
             and not _OTHER_HEADING.fullmatch(line.text.strip())
+            and not (k == 0 and (is_caption(line.text) or time_unit(line.text)))  # of the axis
         ]
         if not above:
             return list(rows)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from .axes import AxisScale
 from .panels import Frame
-from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted, unglued
+from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted
+from .risk_glued import unglued
 from .risk_labels import (
     AT_RISK,
     ONLY_AT_RISK,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .glyphs import MARK_GLYPHS, Glyph, dot_of, letters_alone
+from .outlines import outlined_words
 from .pages import Drawing, Stroke
 from .reading import UnreadableFigureError
 from .svg_elements import (
@@ -23,7 +24,7 @@ from .svg_elements import (
     pieces_of,
     rgb_of,
 )
-from .text import Word, outlined_words
+from .text import Word
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float64]
 Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 """Reads the text in a box (x0, y0, x1, y1) again: what it says, and how sure that is."""
 
@@ -22,13 +21,11 @@ _DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher
 _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
 _SAMPLE_GAP = 1.25  # the same where the sample itself was recognised, as dashes
+_SAME_LINE = 0.3  # the same: how far the middles of two boxes of one line are from each other
 _WORD_GAP = 0.8  # the same for the words of one name
 _JOINING = {"+", "&", "/", "=", "<", ">", "\u2264", "\u2265"}  # signs within names, no samples
 _TALL = 4.0
-_UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
-
-_OUTLINE_SCALE = 4.0  # pixels to a unit of a drawing: letters of 10 points are some 30 pixels high
-_LARGEST_DRAWING = 6000.0  # pixels of a side
+_UPRIGHT = 1.2  # times as high as wide: an upright number of two figures is lower
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +123,7 @@ def _joined(group: Sequence[Word]) -> TextLine:
     vertical = group[0].vertical
     ordered = sorted(group, key=lambda word: -word.y0 if vertical else word.x0)
     return TextLine(
-        text=" ".join(word.text for word in ordered),
+        text=" ".join(word.text.strip() for word in ordered),
         x0=min(word.x0 for word in group),
         y0=min(word.y0 for word in group),
         x1=max(word.x1 for word in group),
@@ -256,7 +253,35 @@ def read_words(image: Image) -> tuple[Word, ...]:
         zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
     ):
         words += _line_words(shown, box, text=text, score=score, parts=parts, number=number)
-    return tuple(word.scaled(1 / scale) for word in words)
+    return tuple(word.scaled(1 / scale) for word in in_one_line(words))
+
+
+def in_one_line(words: Sequence[Word]) -> list[Word]:
+    """Give words whose boxes overlap in a row one line: "Drug" and "B" may be found apart.
+
+    Parameters
+    ----------
+    words : sequence of Word
+
+    Returns
+    -------
+    list of Word
+    """
+    lines: list[tuple[int, int, TextLine]] = []
+    for group in sorted(_by_line(words), key=lambda group: min(word.x0 for word in group)):
+        own, whole = group[0].line, _joined(group)
+        if not whole.vertical and any(map(str.isalpha, whole.text)):
+            before = [line for _, line, other in lines if _overlap(other, whole)]
+            lines.append((own, (*before, own)[0], whole))
+    line_of = {own: line for own, line, _ in lines}
+    return [replace(word, line=line_of.get(word.line, word.line)) for word in words]
+
+
+def _overlap(left: TextLine, right: TextLine) -> bool:
+    """Whether the box of a text begins within the end of another in its row."""
+    size = min(left.size, right.size)
+    level = abs(left.centre[1] - right.centre[1]) < _SAME_LINE * size
+    return level and 0 < left.x1 - right.x0 < size and left.x1 < right.x1
 
 
 def _line_words(
@@ -265,12 +290,13 @@ def _line_words(
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     whole = _word(box, text, score, line=number)
     x0, y0, x1, y1 = whole.x0, whole.y0, whole.x1, whole.y1
-    if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
+    if y1 - y0 >= _UPRIGHT * (x1 - x0):
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
         tall = y1 - y0 > _TALL * (x1 - x0)  # no one or two figures are
         upright, upright_score = ("", 0.0) if tall else recognise(crop)
         turned, turned_score = recognise(np.ascontiguousarray(np.rot90(crop, -1)))
-        if not tall and upright_score >= turned_score and len(upright) <= 2:
+        stands = upright == turned or upright_score >= turned_score  # "0" is itself either way
+        if not tall and stands and len(upright) <= 2:
             return [replace(whole, text=upright, score=upright_score)]
         return [replace(whole, text=turned, score=turned_score, vertical=True)]
     if len(parts) <= 1:
@@ -355,46 +381,3 @@ def _scaled(image: Image, scale: float) -> Image:
     height, width = image.shape[:2]
     size = (round(width * scale), round(height * scale))
     return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
-
-
-def outlined_words(
-    letters: Sequence[Sequence[FloatArray]], *, width: float, height: float
-) -> tuple[Word, ...]:
-    """Recognise words drawn as outlines.
-
-    Parameters
-    ----------
-    letters : sequence of sequence of ndarray, shape (k, 2)
-        Of each letter the closed lines that bound it, in the units of the drawing; what is inside
-        an even number of them is no ink (the rule of even and odd).
-    width, height : float
-        Of the drawing.
-
-    Returns
-    -------
-    tuple of Word
-        In the units of the drawing.
-    """
-    from PIL import Image, ImageDraw
-
-    scale = min(_OUTLINE_SCALE, _LARGEST_DRAWING / max(width, height))
-    shape = round(height * scale), round(width * scale)
-    ink = np.zeros(shape, dtype=bool)
-    for letter in letters:
-        placed = [scale * line[:, ::-1] for line in letter]
-        corner = np.floor(np.min([line.min(axis=0) for line in placed], axis=0)).astype(int)
-        size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
-        if (size > shape).any():  # a ground, or something else that is no letter
-            continue
-        inside = np.zeros(size + 1, dtype=bool)
-        for line in placed:
-            part = Image.new("1", (inside.shape[1], inside.shape[0]))
-            ImageDraw.Draw(part).polygon([(x, y) for y, x in line - corner], fill=1)
-            inside ^= np.asarray(part, dtype=bool)
-        start = np.maximum(corner, 0)
-        end = np.minimum(corner + inside.shape, shape)
-        if (end > start).all():
-            cut = tuple(slice(a, b) for a, b in zip(start - corner, end - corner, strict=True))
-            ink[start[0] : end[0], start[1] : end[1]] |= inside[cut]
-    image = np.repeat(np.where(ink, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
-    return tuple(word.scaled(1 / scale) for word in read_words(image))

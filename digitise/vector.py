@@ -19,6 +19,7 @@ from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_
 from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, UnreadableFigureError
 from .risk_table import read_table
+from .stacked import with_stacked
 from .staircases import ROUNDED, STRAIGHT, Staircase, read_curve, staircases, times_at
 from .text import text_lines
 from .ticks import agreeing
@@ -88,6 +89,12 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
     ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
     size = (drawing.width, drawing.height)
     frames = without_cells(pair_axes(xs, ys, size))
+
+    def is_bare(box: tuple[float, float, float, float]) -> bool:
+        inside = (w for w in drawing.words if box[0] < w.centre[0] < box[2])
+        return not any(box[1] < w.centre[1] < box[3] for w in inside)
+
+    frames = with_stacked(frames, ys, is_bare=is_bare, size=size)
     if not frames:
         ys = [_to_ticks(y, drawing, at_right=True) for y in y_scales(numbers)]
         frames = pair_axes_at_right(xs, ys, size)

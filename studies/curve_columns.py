@@ -201,14 +201,14 @@ class _Headed:
         return not self.names[column] and len({cells[column] for _, cells in filled}) == len(filled)
 
     def _numbers_arms(self, column: int) -> bool:
-        """Say whether numbers denote arms: whole, and the same, or beside times that restart."""
+        """Say whether numbers denote arms: whole, few, and beside values or times that restart."""
         numbers = self.table.numbers(column)
-        times = self._places("time")
-        restart = bool(times) and not rises(self.table, times[0])
-        whole = all(number == int(number) for number in numbers)
-        return whole and (
-            len(set(numbers)) == 1 or (restart and 2 * len(set(numbers)) <= len(numbers))
-        )
+        if any(number != int(number) for number in numbers):
+            return False
+        times = [self.table.numbers(place) for place in self._places("time")[:1]]
+        apart = any(late < early for each in times for early, late in pairwise(each))
+        apart = apart or bool(self._places(self.quantity))
+        return len(set(numbers)) == 1 or (apart and 2 * len(set(numbers)) <= len(numbers))
 
     def _is_row_number(self, column: int) -> bool:
         return column == 0 and numbers_rows(self.table, column)

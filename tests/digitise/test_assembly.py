@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.arm_names import abbreviates, similar_name
+from kmrepro.digitise.assembly import start_doubts
 from kmrepro.digitise.at_risk import checked_cells, matched_rows, without_row
 from kmrepro.digitise.naming import clearer_name, named_twice
 from kmrepro.digitise.reading import ReadArm, ReadCurve, RiskRow
@@ -55,11 +56,14 @@ def test_a_row_that_misses_the_curve_throughout_is_kept_and_named():
     assert "falls less than its curve does" in doubts[0]
 
 
-def test_a_number_that_runs_into_a_label_is_left_out():
-    """The words "Group 1" and 197 without a gap are recognised as "Group" and 1197."""
-    cells, doubts = checked_cells(row("Group", [1197, 176]), arm("Group 1", 0.02))
-    assert cells == ((6.0, 176),)
-    assert "runs into its name" in doubts[0]
+@pytest.mark.parametrize(
+    ("label", "first", "name"), [("Group", 1197, "Group 1"), ("", 225, "2"), ("", 21125, "2")]
+)
+def test_a_number_that_may_run_into_a_label_is_left_out(label, first, name):
+    """Of "Group 1" and 197 without a gap 1197 is read; the label 2 may lie on 125."""
+    cells, doubts = checked_cells(row(label, [first, 90]), arm(name, 0.06))
+    assert cells == ((6.0, 90),)
+    assert f"{first} at 0 in the row of arm '{name}' may run into its name" in doubts[0]
 
 
 def test_rows_named_by_colour_bars_go_to_the_arms_of_that_colour():
@@ -145,6 +149,16 @@ def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
     assert clearer_name("Placebo", 0.5, rows) == "Placebo"
 
 
+def test_a_name_is_not_that_of_a_table_which_the_edge_of_the_figure_cuts():
+    rows = [row("rly surgery", SLOW), row("nful waiting", FAST)]
+    assert clearer_name("Early surgery", 0.9, rows) == "Early surgery"
+
+
+def test_an_arm_is_not_named_by_its_number_of_events():
+    (named,), _, _ = matched_rows([row("143", SLOW)], [arm("Arm 1", 0.02, named=False)])
+    assert named.name == "Arm 1"
+
+
 def test_a_name_that_two_rows_resemble_is_kept():
     rows = [row("Arm A", SLOW), row("Arm B", FAST)]
     assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"
@@ -154,6 +168,13 @@ def test_a_name_is_not_that_of_another_arm():
     rows = [row("Women", SLOW)]
     assert clearer_name("Woman", 0.6, rows) == "Women"
     assert clearer_name("Men", 0.6, rows, ["Women", "Men"]) == "Men"
+
+
+def test_an_axis_is_doubted_only_where_no_curve_starts_at_1():
+    early, other = (replace(arm(name, 0.1), first_level=0.9) for name in ("Drug", "Placebo"))
+    assert len(start_doubts([early, other])) == 2
+    assert "arm 'Drug': the curve starts at 0.90, not at 1" in start_doubts([early])[0]
+    assert start_doubts([early, replace(other, first_level=1.0)]) == []
 
 
 def test_curves_of_one_name_are_doubted():

@@ -98,6 +98,23 @@ def test_the_draft_study_is_sound(raster, tmp_path):
     assert study.time_unit == "months"
 
 
+def test_each_endpoint_of_a_draft_has_the_unit_of_its_panel(raster, tmp_path):
+    from kmrepro.studies import load_study
+
+    (panel,) = raster.panels
+    other = replace(panel, panel=2, x_unit="years")
+    both = replace(raster, panels=(panel, other)).save(tmp_path / "read")
+    study = load_study(str(both / "study.toml"))
+    assert [endpoint.time_unit for endpoint in study.endpoints] == ["months", "years"]
+
+
+def test_a_unit_that_is_not_known_is_said(tmp_path):
+    path = known.draw(tmp_path / "plain.svg")
+    path.write_text(path.read_text().replace("Time (months)", "Time (m)"))
+    reading = read_figure(path)
+    assert any("unit of the times is not known: 'Time (m)'" in said for said in reading.unsure)
+
+
 def test_a_notebook_shows_the_overlay(raster):
     assert "data:image/png;base64," in raster._repr_html_()
     assert raster.overlay().shape[2] == 3

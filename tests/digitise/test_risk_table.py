@@ -9,7 +9,7 @@ import pytest
 
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_labels import renamed_rows, unread_table
+from kmrepro.digitise.risk_labels import named_behind, renamed_rows, unread_table
 from kmrepro.digitise.risk_table import read_table
 from kmrepro.digitise.text import Word, text_lines
 
@@ -367,3 +367,37 @@ def test_a_name_given_by_hand_is_that_of_one_row(
         for one, label in zip(words, labels, strict=True)
     ]  # fmt: skip
     assert [each.label for each in renamed_rows(found, called)] == renamed
+
+
+def test_thousands_before_a_thin_space_are_of_the_number_not_of_its_label() -> None:
+    """As in "Drug 1 523"; beside "Group 1 870" it stays open whose the 1 is."""
+    thousands = [word("1", 100 + 80 * k - 18, 480) for k in range(3)]
+    numbers = [word(text, 100 + 80 * k, 480) for k, text in enumerate(("523", "351", "209"))]
+    rest = [word("739", 340, 480), word("343", 420, 480)]
+    (read,) = read_table(frame(), [word("Drug", 20, 480), *thousands, *numbers, *rest], floor=800)
+    assert (read.label, read.unsure) == ("Drug", ())
+    assert [n for _, n in read.cells] == [1523, 1351, 1209, 739, 343]
+    close = [word("Group", 56, 480), *thousands, *numbers, *rest]
+    (read,) = read_table(frame(), close, floor=800)
+    assert [n for _, n in read.cells] == [1351, 1209, 739, 343]
+    assert any("the cell at 0 of row" in said for said in read.unsure)
+
+
+def test_the_title_of_a_time_axis_names_no_row() -> None:
+    """The heading of the table stands between the two, which is no name either."""
+    heading = word("No. at risk", 60, 468)
+    for title in ("Months", "Time since surgery", "Jahre"):
+        words = [word(title, 260, 450), heading, *row([90, 70, 50, 31, 9], 485)]
+        (read,) = read_table(frame(), words, floor=800)
+        assert read.label == ""
+
+
+def test_rows_of_counts_are_named_by_the_legend_behind_them() -> None:
+    """As tables of the EORTC have events and patients before the numbers, and names behind."""
+    words = [*row([90, 70, 50, 31, 9]), *row([88, 64, 40, 22, 3], 505)]
+    words += [word("143", 40, 480), word("129", 40, 505)]
+    rows = read_table(frame(), words, floor=800)
+    assert [each.label for each in rows] == ["143", "129"]
+    lines = text_lines([word("Radiotherapy", 560, 480), word("Temozolomide", 560, 505)])
+    assert [each.label for each in named_behind(rows, lines)] == ["Radiotherapy", "Temozolomide"]
+    assert named_behind(rows, lines[:1]) == rows

@@ -2,12 +2,26 @@
 
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from kmrepro.digitise import text
-from kmrepro.digitise.arm_names import is_remark, split_name
-from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
+from kmrepro.digitise.arm_names import (
+    SAME_NAME,
+    is_remark,
+    lost_signs,
+    similar_name,
+    split_name,
+)
+from kmrepro.digitise.text import (
+    Word,
+    in_one_line,
+    number_in,
+    read_words,
+    split_at_gaps,
+    text_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -147,3 +161,49 @@ def test_a_box_that_is_higher_than_wide_is_read_both_ways(
     (word,) = text._line_words(image, box, text="?", score=0.3, parts=[], number=4)
     assert (word.text, word.vertical) == (("Survival", True) if vertical else ("24", False))
     assert (word.score, word.line) == (0.5 if vertical else 0.9, 4)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"), [(800, 600, 8), (640, 480, 9), (640, 480, 10)]
+)
+def test_turned_labels_that_are_hardly_higher_than_wide_keep_their_points(width, height, size):
+    """As R turns those of its survival axes: "0.2" upright is taken for "02" or "22"."""
+    figure, axes = plt.subplots(figsize=(width / 72, height / 72), dpi=72)
+    axes.set_position((0.15, 0.2, 0.8, 0.7))
+    axes.set(ylim=(0, 1.05), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    axes.tick_params(axis="y", labelrotation=90, labelsize=size)
+    figure.canvas.draw()
+    picture = np.ascontiguousarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    plt.close(figure)
+    beside = {word.text for word in read_words(picture) if word.x1 < 0.15 * width}
+    assert beside >= {"0.2", "0.4", "0.6", "0.8"}
+
+
+@pytest.mark.parametrize("name", ["ER-", "HER2-", "ER+", "PD-L1 +"])
+def test_a_sign_behind_a_name_is_kept(name):
+    assert split_name(f"{name} (n=120)") == (name, 120)
+    base = name[:-1].strip()
+    assert split_name(f"{base} -")[0] == base  # in a picture it may be a sample
+    assert split_name(f"{base} -", exact=True)[0] == f"{base} -"
+    assert split_name(f"{base} - n=120", exact=True) == (base, 120)
+
+
+def test_names_that_differ_by_their_sign_are_not_alike():
+    assert similar_name("ER-", "ER -") < 1.0
+    assert similar_name("ER-", "ER+") < SAME_NAME <= similar_name("ER +", "ER+") == 1.0
+    (said,) = lost_signs(["HBV", "HBV +"])
+    assert "arm 'HBV': a sign behind the name, as of 'HBV +'" in said
+    assert lost_signs(["HBV -", "HBV +", "Drug", "Drug B"]) == []
+
+
+def test_boxes_that_overlap_in_a_row_are_one_line():
+    """A "B" is found apart from "Drug" in its box; what stands beside, or below, stays apart."""
+    words = [
+        Word(text="Drug", x0=676, x1=731, y0=121, y1=148, line=1),
+        Word(text=" B", x0=721, x1=743, y0=124, y1=145, line=2),
+        Word(text="Other", x0=745, x1=800, y0=121, y1=148, line=3),
+        Word(text="Below", x0=700, x1=790, y0=140, y1=165, line=4),
+        Word(text="10", x0=795, x1=815, y0=121, y1=148, line=5),
+    ]
+    lines = [line.text for line in text_lines(in_one_line(words))]
+    assert lines == ["Drug B", "Other", "10", "Below"]

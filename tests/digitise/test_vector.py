@@ -65,6 +65,7 @@ def drawn(
     """
     marks = marks or {}
     parts = [line([place(0, 1), place(0, 0), place(24, 0)], "black")]
+    parts.append(text(place(12, 0)[0], place(0, 0)[1] + 30, "Months"))
     for time in range(0, 25, 6):
         x, y = (each + off for each in place(time, 0))
         parts += [line([(x, y), (x, y + 5)], "black"), text(x, y + 15, str(time))]
@@ -313,6 +314,14 @@ def test_samples_of_a_legend_may_stand_at_the_right_of_names(tmp_path: Path) -> 
         ("Placebo", "#0000ff"),
     ]
     assert panel.unsure == ()
+
+
+def test_a_sign_behind_a_name_is_a_part_of_it(tmp_path: Path) -> None:
+    plain, signed = tmp_path / "plain.svg", tmp_path / "signed.svg"
+    drawn(plain)
+    written = plain.read_text(encoding="utf-8").replace("Drug", "HBV -").replace("Placebo", "HBV +")
+    signed.write_text(written, encoding="utf-8")
+    assert [arm.name for arm in read_figure(signed).panels[0].arms] == ["HBV -", "HBV +"]
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,20 @@ def test_a_column_of_numbers_names_the_arm(read: Read) -> None:
     assert read("id,time,St,curve\n" + numbered) == found  # SurvdigitizeR
 
 
+@pytest.mark.parametrize("by_time", [False, True])
+@pytest.mark.parametrize("heading", ["arm", "group", "strata", "treatment"])
+def test_codes_name_long_arms(read: Read, heading: str, by_time: bool) -> None:
+    """Times restart once in forty rows, or not at all; values stand elsewhere."""
+    rows = [(code, time, 1 - time / (30 + 10 * code)) for code in (0, 1) for time in range(20)]
+    rows = sorted(rows, key=lambda row: row[1]) if by_time else rows
+    text = "".join(f"{code},{time},{survival:.4f}\n" for code, time, survival in rows)
+    found = read(f"{heading},time,survival\n" + text)
+    assert list(found) == ["0", "1"]
+    late = [(time, survival) for code, time, survival in rows if code and time]
+    times, heights = zip(*late, strict=True)
+    assert found["1"] == pytest.approx((*times, *heights), abs=1e-4)
+
+
 def test_names_of_strata(read: Read) -> None:
     """R writes the variable before the value."""
     found = read("time,surv,strata\n" + LONG.format("trt=Drug", "trt=Control"))

@@ -1,0 +1,72 @@
+"""Panels above each other that share the time axis of the lowest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .axes import AxisScale
+from .panels import Frame, plot_between
+
+_ALIGNED = 0.5  # of a label's height: how far the labels of survival axes in one column are apart
+_TICKS, _LABELS = 0.7, 2.2  # of a label's height below a plot: where tick marks and labels end
+
+Box = tuple[float, float, float, float]
+
+
+def with_stacked(
+    frames: Sequence[Frame],
+    ys: Sequence[AxisScale],
+    *,
+    is_bare: Callable[[Box], bool],
+    size: tuple[float, float],
+) -> list[Frame]:
+    """Add plots without a time axis of their own that stand above one with it.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        Plots with two axes, in reading order.
+    ys : sequence of AxisScale
+        All survival axes of the figure.
+    is_bare : callable
+        Whether no text is in a box (left, top, right, bottom): a plot with labels of its own
+        below its ticks has another time axis, even if they were not recognised.
+    size : tuple of float
+        Width and height of the figure.
+
+    Returns
+    -------
+    list of Frame
+        With each such plot before those below it.
+    """
+    found = list(frames)
+    used = {id(t.word) for frame in frames for t in frame.y.labels}
+    left = [y for y in ys if not used & {id(t.word) for t in y.labels}]
+    for y in sorted(left, key=lambda y: -float(y.pixel(y.values[0]))):
+        foot = float(y.pixel(y.values[0]))
+        below = [
+            f for f in found
+            if f.top > foot and f.y.labels and abs(f.y.right - y.right) < _ALIGNED * y.size
+        ]  # fmt: skip
+        if not below or y.values[-1] not in (1.0, 100.0):
+            continue
+        under = min(below, key=lambda frame: frame.top)
+        half, top = y.size / 2, foot + _TICKS * y.size
+        bottom = min(foot + _LABELS * y.size, under.top)
+        ticks = [float(under.x.pixel(value)) for value in under.x.values[1:]]
+        labelled = [x for x in ticks if not is_bare((x - half, top, x + half, bottom))]
+        if 2 * len(labelled) <= len(ticks):  # a title below may stand beneath some
+            found.insert(found.index(under), _above(under, y, size))
+    return found
+
+
+def _above(under: Frame, y: AxisScale, size: tuple[float, float]) -> Frame:
+    """Make the plot of a survival axis above another plot, with its time axis moved there."""
+    up = float(y.pixel(y.values[0])) - float(under.y.pixel(under.y.values[0]))
+    labels = tuple(
+        replace(t, word=replace(t.word, y0=t.word.y0 + up, y1=t.word.y1 + up))
+        for t in under.x.labels
+    )
+    x = replace(under.x, labels=labels)
+    return replace(plot_between(x, y, shared=False, others=[], size=size), lower=under.lower - up)
