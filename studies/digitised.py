@@ -288,8 +288,8 @@ def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> Cens
         stacked[time] = stacked.get(time, 0) + count
     if counts is None and (twice := [time for time, count in stacked.items() if count > 1]):
         raise CurveFault(
-            f"the censoring mark at {twice[0]:g} is listed {stacked[twice[0]]} times; list each "
-            "mark once, with a second column of patients if it is of several"
+            f"the censoring mark at {twice[0]:g} is listed more than once; list each mark once, "
+            "with a second column of patients if it is of several"
         )
     return CensorMarks(
         time=tuple(stacked), count=None if counts is None else tuple(stacked.values())

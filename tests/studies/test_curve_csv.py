@@ -265,7 +265,7 @@ def test_marks_of_several_arms(write: Write) -> None:
         pytest.param("3,1\n4,1.5\n", "line 2: 1.5 censored at 4 is no positive", id="half"),
         pytest.param("3,1\n4,nan\n", 'line 2, column 2: "nan" is not a number', id="nan"),
         pytest.param("arm,time\nA,3\n,4\n", "line 3 names no arm", id="no arm"),
-        pytest.param("2\n3\n2\n", "the censoring mark at 2 is listed 2 times", id="twice"),
+        pytest.param("2\n3\n2\n", "the censoring mark at 2 is listed more than once", id="twice"),
     ],
 )
 def test_faults_of_marks(write: Write, text: str, said: str) -> None:
