@@ -18,6 +18,8 @@ SCALES = {"PFS": 1.0, "OS": 0.5}  # of the times of all falls
 
 def drawn(path: Path, *, labelled: bool = False) -> Path:
     """Draw two panels of two arms, both over time labels or only the lower."""
+    if path.suffix == ".png":
+        pytest.importorskip("rapidocr")
     with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False}):
         figure, both = plt.subplots(2, 1, figsize=(6, 8))
         for axes, (title, scale) in zip(both, SCALES.items(), strict=True):

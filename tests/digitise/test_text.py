@@ -168,6 +168,7 @@ def test_a_box_that_is_higher_than_wide_is_read_both_ways(
 )
 def test_turned_labels_that_are_hardly_higher_than_wide_keep_their_points(width, height, size):
     """As R turns those of its survival axes: "0.2" upright is taken for "02" or "22"."""
+    pytest.importorskip("rapidocr")
     figure, axes = plt.subplots(figsize=(width / 72, height / 72), dpi=72)
     axes.set_position((0.15, 0.2, 0.8, 0.7))
     axes.set(ylim=(0, 1.05), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1.0])
