@@ -137,7 +137,7 @@ def split_name(text: str, *, exact: bool = False) -> tuple[str, int | None]:
     )
     name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
-    signed = (_SIGN_APART if exact and found is None else _SIGNED).search(name.strip())
+    signed = (_SIGN_APART if exact and found is None else _SIGNED).search(name.strip(" .,:;"))
     return name.strip(" .,:;-\u2013\u2014|") + (signed[0] if signed else ""), n
 
 

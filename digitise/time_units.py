@@ -24,7 +24,7 @@ _UNIT_OF, _UNIT_OF_ONE, _UNIT_OF_LETTER = (
 )
 _WORD = re.compile(r"(?<!\d)(?<!\d[\s-])[^\W\d_]+")  # that no number counts, as in "3-month"
 _OF_AN_EVENT = re.compile(r"\s*[+-]?\d|[\s-]+landmark", re.IGNORECASE)  # "day 100" is a moment
-_ALONE = re.compile(r"[(\[]\s*(?:in\s+)?([a-z]+)\.?\s*[)\]]|[,/]\s*([a-z]+)\.?\s*$")
+_ALONE = re.compile(r"[(\[]\s*(?:in\s+)?([a-z]+)\.?\s*[)\]]|(?:,|(?<!s)/)\s*([a-z]+)\.?\s*$")
 
 
 def time_unit(title: str | None) -> str | None:

@@ -103,7 +103,7 @@ def chosen_level(confidence_level: float, confidence: float | None) -> float:
     Raises
     ------
     ValueError
-        If it is outside (0, 1), or given by both names.
+        If it is outside (0, 1), or `confidence` is beside a `confidence_level` of its own.
     """
     if confidence is not None and confidence_level != _USUAL_LEVEL:
         raise ValueError(

@@ -247,7 +247,8 @@ def check_number(name: str, value: object) -> None:
     TypeError
         If it is of another kind.
     """
-    if not isinstance(value, numbers.Real):
+    of_numpy = getattr(value, "ndim", None) == 0 and value.dtype.kind in "iuf"  # type: ignore[attr-defined]
+    if not (isinstance(value, numbers.Real) or of_numpy):
         raise TypeError(f"`{name}` must be a number, not {given_kind(value)}.")
 
 
@@ -273,7 +274,7 @@ def check_path(function: str, value: object, *, what: str) -> None:
 
 
 def strict(function: F) -> F:
-    """Let a function refuse no numbers, and what is none of the choices that its arguments have.
+    """Let a function refuse what is no number, and none of the choices that its arguments have.
 
     Parameters
     ----------

@@ -99,16 +99,6 @@ class CsvTable:
         found = _WITH_CENSORED.fullmatch(row[1][column])
         return int(found[2].replace(",", "")) if found else None
 
-    def refuse_shares(self) -> None:
-        """Refuse a cell with a percent sign in a table of patients; the message names the line."""
-        for line, cells in self.rows:
-            for cell in cells:
-                if isinstance(cell, str) and cell.rstrip().endswith("%"):
-                    raise CurveFault(
-                        f"line {line}: {shown(cell)} is a share, where a number of patients is "
-                        "needed; write how many are at risk"
-                    )
-
     def number(self, row: Row, column: int) -> float:
         """Return the number in a column of a row: 48 for "48", "48%" and "48 (2)".
 

@@ -207,7 +207,8 @@ class _Headed:
             return False
         times = [self.table.numbers(place) for place in self._places("time")[:1]]
         apart = any(late < early for each in times for early, late in pairwise(each))
-        apart = apart or bool(self._places(self.quantity))
+        few = self.quantity == "survival" or max(numbers, default=0) < 10  # or numbers at risk
+        apart = apart or (few and bool(self._places(self.quantity)))
         return len(set(numbers)) == 1 or (apart and 2 * len(set(numbers)) <= len(numbers))
 
     def _is_row_number(self, column: int) -> bool:

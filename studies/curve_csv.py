@@ -179,6 +179,7 @@ def _reading(table: CsvTable, row: Row, columns: Columns, pair: Pair) -> Reading
     return Reading(
         line=row[0], time=table.number(row, pair.time), value=value, tolerance=tolerance,
         censored=table.in_parentheses(row, pair.value),
+        is_share=row[1][pair.value].endswith("%"),
     )  # fmt: skip
 
 
@@ -265,8 +266,6 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, NumbersAtRisk]:
     """
     with _naming(path):
         tables = [without_thousands(in_columns(block)) for block in read_tables(Path(path))]
-        for table in tables:
-            table.refuse_shares()
         readings = readings_by_arm(tables, "n_risk").by_arm
         return {name: numbers_at_risk(rows) for name, rows in readings.items()}
 

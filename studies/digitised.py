@@ -254,8 +254,8 @@ def _limits(points: CleanedPoints, kind: CurveKind, tolerance: float | None) -> 
 def _check_options(kind: object, tolerance: float | None) -> None:
     if kind not in (None, "steps", "samples"):
         raise CurveFault(f'`kind` must be "steps" or "samples", but is {kind!r}')
-    number = tolerance is None or isinstance(tolerance, int | float)  # as numpy's are
-    if tolerance is not None and not (number and 0 < tolerance <= LARGEST_TOLERANCE):
+    is_number = isinstance(tolerance, Real)
+    if tolerance is not None and not (is_number and 0 < tolerance <= LARGEST_TOLERANCE):
         raise CurveFault(
             f"`tolerance` must be above 0 and at most {LARGEST_TOLERANCE}, a share of patients, "
             f"but is {tolerance!r}"
@@ -305,6 +305,7 @@ class Reading:
     value: float
     tolerance: float | None = None
     censored: int | None = None
+    is_share: bool = False
 
 
 class NumbersAtRisk(dict[float, int]):
@@ -349,10 +350,11 @@ def numbers_at_risk(rows: list[Reading]) -> NumbersAtRisk:
     counts: dict[float, int] = {}
     censored: dict[float, int] = {}
     for row in sorted(rows, key=lambda row: row.time):
-        if row.time < 0 or row.value < 0 or row.value != int(row.value):
+        if row.is_share or row.time < 0 or row.value < 0 or row.value != int(row.value):
+            said = f"{row.value:g}{'%' * row.is_share}"
             raise CurveFault(
-                f"line {row.line}: {row.value:g} at risk at {row.time:g} is not a whole number "
-                "of patients at a time from 0 on"
+                f"line {row.line}: {said} at risk at {row.time:g} is not a whole number of "
+                "patients at a time from 0 on"
             )
         if row.time in counts:
             raise CurveFault(

@@ -92,6 +92,10 @@ def reported_key_doubts(endpoint: Endpoint, reported: Reported) -> Iterator[Faul
     yield from _named_by_test(reported)
     if reported.ci_level is not None and reported.ci is None:
         yield ("ci_level",), _without("ci", "the level is of no interval")
+    for name, cause in reported.causes.items():
+        if cause.ci_level is not None and cause.ci is None:
+            place = ("causes", name, "ci_level")
+            yield place, _without("ci", "the level is of no interval")
     yield from _patients(endpoint, reported)
 
 

@@ -130,7 +130,7 @@ class CauseComparison(Frozen):
     )
     ci: RatioInterval | None = Field(None, description="Its interval, of 95% unless `ci_level`.")
     ci_level: ConfidenceLevel = Field(
-        None, description="Level of `ci` in per cent (or as a share), such as 90, if not 95."
+        None, description="Level of `ci` in per cent, such as 90, if not 95."
     )
     kind: RatioKind = Field(
         "subdistribution",

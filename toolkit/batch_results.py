@@ -116,11 +116,11 @@ _COMPARISON = (
 def _summary_csv(folders: Mapping[str, Path]) -> str:
     """Return the comparison tables of all studies as one, with the study in the first column."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer = csv.DictWriter(text, list(_COLUMNS), lineterminator="\n")
+    writer.writeheader()
     for study, folder in folders.items():
         with (folder / "comparison.csv").open(encoding="utf-8", newline="") as file:
-            writer.writerows([study, *row] for row in list(csv.reader(file))[1:])
+            writer.writerows({"study": study, **row} for row in csv.DictReader(file))
     return text.getvalue()
 
 

@@ -87,7 +87,7 @@ def read_patients(
     time, moved = tied(frame["time"].to_numpy(dtype=float))
     said = [ties_said(moved)] if moved else []
     if unused := ", ".join(str(name) for name in frame if name not in _COLUMNS):
-        said.append(f"Columns that are not used: {unused}.")
+        said.append(f"These columns of the file were not used: {unused}.")
     return PseudoIPD(
         time=time,
         assumptions=tuple(said),

@@ -276,7 +276,14 @@ def _two_names(match: re.Match[str]) -> tuple[str, str]:
     )
 
 
-_NEGATED = re.compile(rf"{NEGATING}$", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?:^|[,;:(%]\s*|\b(?:patients|those|women|men|children|recipients|cases|people|adults|"
+    r"participants|who|were|was|had|did|and|or|to|of|vs\.?|versus|than|in|for|with|the|"
+    r"months|years|weeks|days)\s+)"
+    rf"{NEGATING}$",
+    re.IGNORECASE,
+)
+"""Of patients; "surgery without chemotherapy" is an arm of surgery."""
 
 
 def _whether_had(match: re.Match[str], side: str) -> str:

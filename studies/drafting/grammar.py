@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .vocabulary import Atom
+from .vocabulary import Atom, one_list
 
 __all__ = ["Placed", "aligned", "endpoints_first", "events_by_kind"]
 
@@ -121,8 +121,9 @@ def _govern(
     before = _distinct([atom for atom in head if atom.kind == kind])
     after = [_distinct([a for a in reversed(gap) if a.kind == kind])[::-1] for gap in gaps]
     listed = len(runs) == 1 and len(before) > 1 and not len(runs[0].values) % len(before)
-    again = kind == "A" and listed  # "12 and 14 months, respectively, with B inferior to A"
-    if not any(after) or (again and not _beside(runs[0], after[0], text)):
+    turned = listed and len(after[0]) == len(before) and one_list(after[0], text)
+    again = kind == "A" and listed and not turned  # "12 and 14 months, with B inferior to A"
+    if not any(after) or again:
         for run in runs:
             run.labels[kind] = before
         return True
@@ -137,9 +138,7 @@ def _govern(
         return True
     if not before or ({_key(label) for label in before} == named and len(before) > 1):
         return _from_behind(kind, runs, after, text)
-    if len(runs) > 1 and all(
-        after
-    ):  # a name before the first value is of the sentence, not of the value
+    if len(runs) > 1 and all(after):  # a name before the first value is of the sentence
         return _from_behind(kind, runs, after, text)
     if len(before) == 1 or _one_each_ahead(before, runs, after):
         return _from_the_front(kind, before, runs, after)

@@ -114,11 +114,14 @@ _RESTRICTING = re.compile(
 _ONLY = re.compile(rf"(?P<phrase>{_RESTRICTING.pattern}[^,;]{{3,90}}),", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?:when(?:ever)?|above|below|(?:under|over)(?=\s+\d))\s+(?P<phrase>[^,;()!&@]{3,80})"
-    r"|\b(?P<sure>(?:if|unless(?!\s+otherwise)|once(?!\s+(?:daily|weekly|a|every|per)\b)|provided(?:\s+that)?)\s[^,;()!@]{3,80})",
+    r"|\b(?P<sure>(?:(?<!even )(?<!as )if|unless(?!\s+otherwise)|once(?!\s+(?:daily|(?:bi)?weekly|monthly|a|every|per|in|and|\d+)\b)|provided\s+that)\s[^,;()!@]{3,80})",
     re.IGNORECASE,
 )
 """What is true of some of the patients only: "if R0 resection was achieved"."""
-_AS_EVENT = re.compile(r"\b(?:counted|regarded|considered|defined|scored)\b")
+_AS_EVENT = re.compile(
+    r"\b(?:counted|regarded|considered|defined|scored|censored|had\s+occurred|data|significant|"
+    r"(?:added|compared)\s+(?:to|with))\b"
+)
 """What a condition says of events, not of patients: "if transplantation is counted as one"."""
 _FARED = re.compile(
     r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE
@@ -314,7 +317,10 @@ def _masked(text: str, row: Sequence[Atom]) -> str:
     """Write "@" for an arm, "&" for an endpoint or event, "!" for a verb, and "#" for the rest."""
     letters = list(text)
     for atom in row:
-        word = atom.kind == "O" and text[atom.start : atom.end].strip()[:1].islower()  # "smokers"
+        said = text[atom.start : atom.end].strip()
+        word = atom.kind == "O" and (
+            text[atom.start].islower() or said.endswith("ers")
+        )  # "smokers"
         if atom.end > atom.start and atom.kind not in "s;r" and not word:
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
             letters[atom.start] = _mark(atom, text)

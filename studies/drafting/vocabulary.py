@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .endpoints import ENDPOINT, EVENT, endpoint_name, event_endpoint
 
@@ -24,6 +26,7 @@ __all__ = [
     "is_covariate",
     "iso_date",
     "month_number",
+    "one_list",
     "p_atoms",
     "plain_number",
     "ratio_atoms",
@@ -334,3 +337,25 @@ def _names_of_several(events: str) -> tuple[str, ...]:
 def is_covariate(text: str) -> bool:
     """Say whether hazard ratios of a sentence are those of covariates."""
     return bool(_COVARIATE.search(text))
+
+
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_TO_NEXT = re.compile(
+    r"(?:[\s-]*\w+)?(?:\s+(?:groups?|arms?|patients|cohorts?))?\s*(?:,|/|and|or|v|vs\.?|versus)+\s*"
+    r"(?:and\s+)?(?:the\s+)?",
+    re.IGNORECASE,
+)
+
+
+def one_list(labels: Sequence[Atom], text: str) -> bool:
+    """Say whether labels are listed, as in "the A group and the B group", not "A superior to B".
+
+    Parameters
+    ----------
+    labels : sequence of Atom
+        In their order.
+    text : str
+        The sentence.
+    """
+    between = (text[one.end : other.start] for one, other in pairwise(labels))
+    return all(_TO_NEXT.fullmatch(_IN_BRACKETS.sub("", each)) for each in between)

@@ -16,8 +16,8 @@ from . import known
 SCALES = {"PFS": 1.0, "OS": 0.5}  # of the times of all falls
 
 
-def drawn(path: Path, *, labelled: bool = False) -> Path:
-    """Draw two panels of two arms, both over time labels or only the lower."""
+def drawn(path: Path, *, labelled: bool = False, above: bool = False) -> Path:
+    """Draw two panels of two arms with time labels below the lower, both, or above the upper."""
     if path.suffix == ".png":
         pytest.importorskip("rapidocr")
     with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False}):
@@ -30,7 +30,9 @@ def drawn(path: Path, *, labelled: bool = False) -> Path:
             axes.set(xlim=(0, 25), ylim=(0, 1.05), ylabel=title, xticks=np.arange(0, 25, 6))
             axes.legend(loc="upper right")
         if not labelled:
-            both[0].tick_params(labelbottom=False)
+            both[0].tick_params(labelbottom=False, labeltop=above)
+        if above:
+            both[1].set_xlim(0, 40)
         both[1].set_title("Overall survival")
         both[1].set_xlabel("Months")
         figure.savefig(path, dpi=120)
@@ -56,3 +58,10 @@ def test_panels_with_labels_have_their_own_time_axes(tmp_path: Path, suffix: str
     panels = read_figure(drawn(tmp_path / f"own.{suffix}", labelled=True)).panels
     assert len(panels) == 2
     assert not any("time axis" in said for panel in panels for said in panel.unsure)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_labels_above_a_panel_are_those_of_another_axis(tmp_path: Path, suffix: str) -> None:
+    """It had the times of the panel below, half as long again."""
+    panels = read_figure(drawn(tmp_path / f"above.{suffix}", above=True)).panels
+    assert not any("taken from the panel below" in said for each in panels for said in each.unsure)

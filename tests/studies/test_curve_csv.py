@@ -219,7 +219,7 @@ def test_tables_of_numbers_at_risk(
         pytest.param("0,40\n12,-3\n", "line 2: -3 at risk at 12 is not a whole", id="negative"),
         pytest.param("-1,40\n12,3\n", "line 1: 40 at risk at -1 is not a whole", id="before 0"),
         pytest.param("0,40\n12,30\n12,29\n", "line 3: the time 12 is repeated", id="twice"),
-        pytest.param("t,n risk\n0,100%\n6,70.0%\n", 'line 2: "100%" is a share', id="share"),
+        pytest.param("t,n risk\n0,100%\n6,70.0%\n", "line 2: 100% at risk at 0 is", id="share"),
         pytest.param(
             "0\n12\n", "two columns are needed, time and n_risk, and one was", id="column"
         ),
@@ -229,6 +229,12 @@ def test_faults_of_tables_at_risk(write: Write, text: str, said: str) -> None:
     """A number at risk is whole, and stands at a time of its own."""
     with pytest.raises(CurveFault, match=f"curve.csv: {said}"):
         read_at_risk(write(text))
+
+
+def test_a_percent_sign_elsewhere_is_no_share_at_risk(write: Write) -> None:
+    """An arm may have one in its name, and survival beside the numbers one in its cells."""
+    file = write("time,n_risk,survival,arm\n0,50,100%,dose 50%\n5,40,80%,dose 50%\n")
+    assert read_at_risk(file) == {"dose 50%": {0: 50, 5: 40}}
 
 
 def test_columns_beside_the_curve_are_named(write: Write) -> None:

@@ -592,7 +592,7 @@ def test_columns_of_a_file_that_are_not_used_are_said(run: Run, patients: Path) 
     """As the causes of competing risks, of which no one alone is extrapolated."""
     frame = pd.read_csv(patients).assign(cause="relapse", age=60)
     frame.to_csv(patients, index=False)
-    said = "Assumed: Columns that are not used: cause, age."
+    said = "Assumed: These columns of the file were not used: cause, age."
     assert said in run("extrapolate", patients, *FEW).stdout
 
 

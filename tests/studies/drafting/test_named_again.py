@@ -47,11 +47,24 @@ def test_a_bracket_that_counts_arms_names_no_values(said: str) -> None:
     assert found == {"velone": (102, "71%"), "dacarb": (99, "60%")}
 
 
-def test_names_beside_the_values_are_theirs() -> None:
-    """What stands just behind the values is of them, whichever order the sentence opens with."""
+@pytest.mark.parametrize(
+    "said",
+    [
+        "9.8 and 22.1 months in the dacarb and velone groups",
+        "9.8 vs 22.1 months, respectively, for dacarb and velone",
+        "9.8 vs 22.1 months (dacarb vs velone)",
+        "9.8 vs 22.1 months (P < 0.001), dacarb and velone, respectively",
+        "9.8 and 22.1 months, respectively, in the dacarb group and the velone group",
+        "9.8 months (95% CI 8.0-11.0) and 22.1 months (95% CI 18.0-25.0), respectively, for the "
+        "dacarb and velone arms",
+        "9.8 versus 22.1 months in those given dacarb versus velone",
+    ],
+)
+def test_a_list_of_names_behind_the_values_is_theirs(said: str) -> None:
+    """Whichever order the sentence opens with."""
     draft = draft_study(
-        "Comparing velone with dacarb, median OS was 9.8 and 22.1 months in the dacarb and velone "
-        "groups."
+        "Patients were assigned to velone (n = 120) or dacarb (n = 118). Comparing velone and "
+        f"dacarb, median OS was {said}."
     )
     arms = draft.study.endpoints[0].arms
     assert {name: arm.median.text for name, arm in arms.items()} == {

@@ -170,6 +170,11 @@ def test_a_condition_makes_survival_that_of_some(said: str) -> None:
     "said",
     [
         "When compared at the time of the final analysis, the 2-year OS was 81.0%.",
+        "Patients were seen once monthly, and the 2-year OS was 81.0%.",
+        "Once 150 deaths had occurred, the 2-year OS was 81.0%.",
+        "The 2-year OS was 81.0% when data were cut off.",
+        "The 2-year OS, provided in Table 2, was 81.0%.",
+        "The response rate was 60%, and the 2-year OS was 81.0%.",
         "If transplantation is counted as an event, the 2-year OS was 81.0%.",
         "With velone given once daily, the 2-year OS was 81.0%.",
         "The 2-year OS was 81.0% over the study period.",

@@ -41,6 +41,15 @@ def test_without_it_is_without_the_treatment_before() -> None:
     }
 
 
+def test_an_arm_without_another_treatment_keeps_its_own() -> None:
+    """Surgery without chemotherapy is no arm of those who had no chemotherapy."""
+    draft = draft_study(
+        "Patients were randomised to surgery without dacarb (n=100) or dacarb without surgery "
+        "(n=101). Median OS was 12 months with surgery and 18 months with dacarb."
+    )
+    assert not any(name.startswith("no ") for name in draft.study.endpoints[0].arms)
+
+
 def test_users_and_non_users() -> None:
     """Later sentences call them so without the treatment."""
     draft = draft_study(
