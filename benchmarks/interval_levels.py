@@ -3,7 +3,8 @@
     python benchmarks/interval_levels.py --trials 1200 --first 90000
 
 Simulated trials are reported with hazard ratio and interval at five levels, none of them stated,
-beside the log-rank p, the events, or both.
+beside the log-rank p, the events, or both. Last is how far off the events are that the standard
+error of a trial implies, by the arms' shares of the events and by those of the patients.
 """
 
 from __future__ import annotations
@@ -57,6 +58,15 @@ def reports(trial: SimulatedTrial) -> Iterator[tuple[float, str, Endpoint]]:
             yield level, " and ".join(names), study.endpoints[0]
 
 
+def implied_off(trial: SimulatedTrial) -> tuple[float, float]:
+    """Return by how much events implied by shares of events, and of patients, are off."""
+    events = [int(event.sum()) for event in trial.event]
+    sizes = [time.size for time in trial.time]
+    shares = (events[1] / sum(events), sizes[1] / sum(sizes))
+    first, second = (1 / (trial.se**2 * q * (1 - q)) / sum(events) - 1 for q in shares)
+    return abs(first), abs(second)
+
+
 def main() -> None:
     """Print, by level and by what is known, how many intervals are told and how many fits hold."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -77,6 +87,11 @@ def main() -> None:
         of_told = held[level, beside] / max(told[level, beside], 1)
         share = told[level, beside] / number
         print(f"{level:6g}%  {beside:14} {number:8} {share:7.1%} {of_told:11.1%}")
+    trials = map(simulated_trial, range(options.first, options.first + options.trials))
+    off = np.array([implied_off(trial) for trial in trials if min(map(np.sum, trial.event)) > 0])
+    for name, column in zip(("events", "patients"), off.T, strict=True):
+        half, most = np.percentile(column, (50, 95))
+        print(f"events implied by shares of {name}: off by {half:.1%}, 95th percentile {most:.1%}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How long parametric fits take, how near they are to lifelines', and how intervals cover.
 
 Run it with ``python benchmarks/parametric.py``. It prints a table and writes parametric.json. Data
-are simulated: Weibull times of two arms, 185 patients each, with uniform censoring.
+are simulated: Weibull times of two arms, 185 patients each, with uniform censoring; for averages of
+models Weibull, log-logistic or lognormal times of one arm, 60 to 300 patients.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import fisk, lognorm, weibull_min
 
 import kmrepro as km
 from kmrepro.models.parametric import DISTRIBUTIONS, ParametricModels, parametric
 from kmrepro.reconstruct import PseudoIPD
+from kmrepro.reconstruct.pseudo_ipd import FloatArray
 
 TRIALS = 300
 SHAPE, SCALES = 1.2, (60.0, 45.0)
 HORIZON = 240.0
+TIMES = np.array([6.0, 12.0, 24.0, 36.0, 60.0, 96.0])  # months
 
 
 def simulated(rng: np.random.Generator, *, n: int = 185) -> PseudoIPD:
@@ -83,6 +87,30 @@ def covered(rng: np.random.Generator) -> dict[str, float]:
     return {name: float(count / TRIALS) for name, count in held.items()}
 
 
+def one_arm(rng: np.random.Generator) -> tuple[PseudoIPD, FloatArray]:
+    """Draw an arm followed for 12 to 48 months, and its true survival at `TIMES`."""
+    n, shape, scale = int(rng.integers(60, 300)), rng.uniform(0.7, 2.0), rng.uniform(8, 40)
+    law = (weibull_min(shape), fisk(shape), lognorm(1 / shape))[rng.integers(3)]
+    died, left = scale * law.rvs(n, random_state=rng), rng.uniform(12, 48, n)
+    ipd = PseudoIPD(time=np.minimum(died, left), event=died <= left, arm=["A"] * n, arms=("A",))
+    return ipd, law.sf(TIMES / scale)
+
+
+def averages(rng: np.random.Generator) -> dict[str, dict[str, float]]:
+    """Say at each time how often 95% bands of averaged models hold the truth, and how wide."""
+    held, widths = [], []
+    for _ in range(TRIALS):
+        ipd, truth = one_arm(rng)
+        curve = parametric(ipd, horizon=2 * TIMES[-1]).average("A").survival(TIMES)
+        held.append((curve.lower <= truth) & (truth <= curve.upper))
+        widths.append(curve.upper - curve.lower)
+    shares, width = np.mean(held, axis=0), np.median(widths, axis=0)
+    return {
+        f"{time:g} months": {"held": float(share), "width": float(wide)}
+        for time, share, wide in zip(TIMES, shares, width, strict=True)
+    }
+
+
 def main() -> None:
     """Measure, print and write."""
     rng = np.random.default_rng(11)
@@ -106,6 +134,7 @@ def main() -> None:
         "draws without a maximum": sum(fit.n_failed for fit in many.fits),
         "against lifelines, four distributions, 185 patients": against_lifelines(ipd),
         f"95% intervals that hold the truth, {TRIALS} trials": covered(rng),
+        f"95% bands of averaged models, {TRIALS} arms": averages(rng),
         "share of the reconstruction, restricted mean, an2025 psm/OS SR": shares,
         "distributions": list(DISTRIBUTIONS),
         "machine": platform.processor() or platform.machine(),
