@@ -90,7 +90,7 @@ def find_frames(
     if not frames and given_x is None and given_y is None:
         frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
     frames = without_cells(frames)
-    frames = with_stacked(frames, ys, is_bare=partial(_is_bare, ink), size=(width, height))
+    frames = with_stacked(frames, xs, ys, is_bare=partial(_is_bare, ink), size=(width, height))
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     frames = [_to_foot(_to_end_of_axis(frame, frames, ink), ink) for frame in frames]

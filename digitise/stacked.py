@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
-
-import numpy as np
 
 from .axes import AxisScale
 from .panels import Frame, plot_between
@@ -14,13 +11,13 @@ from .panels import Frame, plot_between
 _ALIGNED = 0.5  # of a label's height: how far the labels of survival axes in one column are apart
 _TICKS, _LABELS = 0.7, 2.2  # of a label's height below a plot: where tick marks and labels end
 _OVER = 3.5  # the same above the highest label, over which a plot goes on
-_SCALE = 3  # texts that label an axis, at least
 
 Box = tuple[float, float, float, float]
 
 
 def with_stacked(
     frames: Sequence[Frame],
+    xs: Sequence[AxisScale],
     ys: Sequence[AxisScale],
     *,
     is_bare: Callable[[Box], bool],
@@ -32,11 +29,11 @@ def with_stacked(
     ----------
     frames : sequence of Frame
         Plots with two axes, in reading order.
-    ys : sequence of AxisScale
-        All survival axes of the figure.
+    xs, ys : sequence of AxisScale
+        All time and survival axes of the figure.
     is_bare : callable
         Whether no text is in a box (left, top, right, bottom): a plot with labels of its own
-        below or above it has another time axis, even if they were not recognised.
+        below its ticks has another time axis, even if they were not recognised.
     size : tuple of float
         Width and height of the figure.
 
@@ -62,17 +59,16 @@ def with_stacked(
         ticks = [float(under.x.pixel(value)) for value in under.x.values[1:]]
         labelled = [x for x in ticks if not is_bare((x - half, top, x + half, bottom))]
         plot = _above(under, y, size)
-        if 2 * len(labelled) <= len(ticks) and _texts_over(plot, y.size, is_bare) < _SCALE:
+        if 2 * len(labelled) <= len(ticks) and not _has_scale_over(plot, y.size, xs):
             found.insert(found.index(under), plot)  # a title below may stand beneath some ticks
     return found
 
 
-def _texts_over(plot: Frame, size: float, is_bare: Callable[[Box], bool]) -> int:
-    """Count the texts side by side over a plot: one is a title, several label an axis."""
-    top, bottom = plot.top - _OVER * size, plot.top - _TICKS * size
-    places = np.arange(plot.left, plot.right, size / 2)
-    text = [not is_bare((x, top, x + size / 2, bottom)) for x in places.tolist()]
-    return sum(late and not early for early, late in pairwise([False, *text]))
+def _has_scale_over(plot: Frame, size: float, xs: Sequence[AxisScale]) -> bool:
+    """Whether the labels of a time axis stand just over a plot."""
+    places = (t.word.centre for x in xs for t in x.labels)
+    reach = plot.top - _OVER * size
+    return any(plot.left < x < plot.right and reach < y < plot.top for x, y in places)
 
 
 def _above(under: Frame, y: AxisScale, size: tuple[float, float]) -> Frame:

@@ -94,7 +94,7 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
         inside = (w for w in drawing.words if box[0] < w.centre[0] < box[2])
         return not any(box[1] < w.centre[1] < box[3] for w in inside)
 
-    frames = with_stacked(frames, ys, is_bare=is_bare, size=size)
+    frames = with_stacked(frames, xs, ys, is_bare=is_bare, size=size)
     if not frames:
         ys = [_to_ticks(y, drawing, at_right=True) for y in y_scales(numbers)]
         frames = pair_axes_at_right(xs, ys, size)

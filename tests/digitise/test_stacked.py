@@ -29,6 +29,7 @@ def drawn(path: Path, *, labelled: bool = False, above: bool = False) -> Path:
                 axes.step(x, y, dash, where="post", color=colour, lw=1.5, label=name)
             axes.set(xlim=(0, 25), ylim=(0, 1.05), ylabel=title, xticks=np.arange(0, 25, 6))
             axes.legend(loc="upper right")
+        both[0].set_title("Progression-free survival by treatment, all patients")
         if not labelled:
             both[0].tick_params(labelbottom=False, labeltop=above)
         if above:
