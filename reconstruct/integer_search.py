@@ -305,6 +305,8 @@ class _Search:
         if at_risk is not None:
             most = min(most, state.at_risk - at_risk)
             fewest = 0 if left is None else max(left - at_risk, 0)
+        if left is not None:
+            most = min(most, left)
         if left is not None and at_risk is not None and self.ends_at_knot and fewest < most:
             events = np.arange(fewest, most + 1)
             highest = state.survival * (1.0 - events / state.at_risk)

@@ -53,7 +53,10 @@ def given_kind(value: object) -> str:
         return f"the text {short!r}"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"the number {value}"
-    kind = type(value).__name__
+    return _with_article(type(value).__name__)
+
+
+def _with_article(kind: str) -> str:
     return f"{'an' if kind[0].lower() in 'aeio' else 'a'} {kind}"
 
 
@@ -279,15 +282,16 @@ def strict(function: F) -> F:
     Parameters
     ----------
     function : callable
-        Its arguments are checked whose default is True or False, those that are one `float`, and
-        those whose type is a `Literal` with a name in its module.
+        Its arguments are checked whose default is True or False, those that are one `float`, those
+        whose type is a `Literal` with a name in its module, and those of a class that may be left
+        out.
 
     Returns
     -------
     callable
         The text "no", which is true in Python, raises a `TypeError` where True or False is meant,
-        as the text "0.95" does where a number is, and a misspelt choice, which would be taken for
-        the last one, a `ValueError`.
+        as the text "0.95" does where a number is and 200 where the draws are. A misspelt choice,
+        which would be taken for the last one, raises a `ValueError`.
     """
     known = signature(function).parameters.values()
     flags = {each.name for each in known if isinstance(each.default, bool)}
@@ -295,6 +299,11 @@ def strict(function: F) -> F:
     scope = function.__globals__
     types = {each.name: scope.get(str(each.annotation)) for each in known}
     choices = {name: get_args(kind) for name, kind in types.items() if get_origin(kind) is Literal}
+    classes = {
+        each.name: scope.get(str(each.annotation).removesuffix(" | None"))
+        for each in known
+        if str(each.annotation).endswith(" | None")
+    }
 
     @wraps(function)
     def checked(*args: Any, **given: Any) -> Any:
@@ -304,6 +313,10 @@ def strict(function: F) -> F:
                 raise TypeError(f"`{name}` must be True or False, not {given_kind(value)}.")
             if name in single and not (value is None and single[name] is None):
                 check_number(name, value)
+            kind = classes.get(name)
+            if isinstance(kind, type) and not isinstance(value, kind | None):
+                expected = _with_article(kind.__name__)
+                raise TypeError(f"`{name}` takes {expected} or None, not {given_kind(value)}.")
             one_of = choices.get(name, ())
             if one_of and value not in one_of:
                 raise ValueError(f"`{name}` must be one of {', '.join(one_of)}, but is {value!r}.")

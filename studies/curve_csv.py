@@ -303,18 +303,18 @@ def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
         if len(tables) == 1 and table.width == 2 and "arm" in roles:
             return _marks_without_counts(table, roles.index("arm"))
         readings = readings_by_arm(tables, "count").by_arm
-        return {name: _counted_marks(rows) for name, rows in readings.items()}
+        return {name: _counted_marks(name, rows) for name, rows in readings.items()}
 
 
 @contextlib.contextmanager
 def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Begin every fault with the file that has it."""
+    """Begin every fault with the file, or the arm, that has it; an arm may have no name."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"`path` must be the path of a file, not {type(path).__name__}.")
     try:
         yield
     except CurveFault as fault:
-        raise CurveFault(f"{path}: {fault}") from fault
+        raise CurveFault(f"{path}: {fault}" if path else str(fault)) from fault
 
 
 def _check_one_unit(readings: dict[str, list[Reading]]) -> None:
@@ -338,11 +338,9 @@ def _curve(
     name: str, points: list[Reading], *, kind: CurveKind | None, tolerance: float | None
 ) -> DigitisedCurve:
     time, survival = [point.time for point in points], [point.value for point in points]
-    try:
+    with _naming(f"arm {name}" if name else ""):
         curve = digitised_curve(time, survival, kind=kind, tolerance=tolerance)
         return curve if tolerance is not None else _with_tolerances(curve, points)
-    except CurveFault as fault:
-        raise CurveFault(f"arm {name}: {fault}" if name else str(fault)) from fault
 
 
 def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedCurve:
@@ -360,12 +358,9 @@ def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedC
 
     from .reading_error import SDS  # numpy is slow to import
 
-    def tolerances(other: DigitisedCurve) -> tuple[float, ...]:
-        nearest = (min(stated, key=lambda at: abs(at - time)) for time in other.time)
-        return tuple(share * stated[at] for at in nearest)
-
     def given(other: DigitisedCurve) -> DigitisedCurve:
-        widths = tolerances(other)
+        nearest = (min(stated, key=lambda at: abs(at - time)) for time in other.time)
+        widths = tuple(share * stated[at] for at in nearest)
         sds = tuple(width / SDS for width in widths)
         return replace(
             other,
@@ -386,14 +381,19 @@ def _marks_without_counts(table: CsvTable, arm_at: int) -> dict[str, CensorMarks
         if table.is_blank(cells, arm_at):
             raise CurveFault(f"line {line} names no arm")
         times.setdefault(cells[arm_at], []).append(table.number((line, cells), 1 - arm_at))
-    return {name: gathered_marks(listed, None) for name, listed in times.items()}
+    return {name: _marks(name, listed, None) for name, listed in times.items()}
 
 
-def _counted_marks(rows: list[Reading]) -> CensorMarks:
+def _counted_marks(name: str, rows: list[Reading]) -> CensorMarks:
     for row in rows:
         if row.value < 1 or row.value != int(row.value):
             raise CurveFault(
                 f"line {row.line}: {row.value:g} censored at {row.time:g} is no positive "
                 "whole number of patients"
             )
-    return gathered_marks([row.time for row in rows], [int(row.value) for row in rows])
+    return _marks(name, [row.time for row in rows], [int(row.value) for row in rows])
+
+
+def _marks(name: str, times: list[float], counts: list[int] | None) -> CensorMarks:
+    with _naming(f"arm {name}" if name else ""):
+        return gathered_marks(times, counts)

@@ -11,6 +11,7 @@ from ...presentation.formats import ratio_interval
 from ...reconstruct.checks import missed_counts
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...studies import CauseComparison, Endpoint
+from ...studies.argument_types import strict
 from ...studies.printed_fields import level_z
 from .._cox import Cox, cox
 from .._inference import estimate_or_reason
@@ -103,6 +104,7 @@ class CauseAnalysis:
         return f"{text}."
 
 
+@strict
 def analyse_causes(
     endpoint: Endpoint, ipd: PseudoIPD, *, draws: CauseEnsemble | None = None
 ) -> tuple[CauseAnalysis, ...]:

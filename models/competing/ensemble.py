@@ -126,6 +126,7 @@ class CauseEnsemble:
         ).reset_index(drop=True)
 
 
+@strict
 def cause_ensemble(
     endpoint: Endpoint,
     *,

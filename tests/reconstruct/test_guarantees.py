@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.reconstruct import reconstruct
-from kmrepro.studies import load_study
+from kmrepro.studies import digitised_curve, load_study
 
 from ..seeds import examples, seeds
 from .conftest import build_endpoint
@@ -74,6 +74,22 @@ def test_an_arm_of_a_million_is_placed():
     survival = np.cumprod(np.where(event, 1 - 1 / (time.size - np.arange(time.size)), 1.0))
     for when, landmark in endpoint.arms["A"].landmarks.items():
         assert landmark.survival.contains(survival[np.searchsorted(time, when, side="right") - 1])
+
+
+def test_events_that_are_fewer_than_the_course_of_a_curve_expects():
+    """Of 47 events that are left 68 are expected up to 24 months, as in the arm that has a curve.
+
+    Numbers of events near those expected were all beyond the total, and no patients were found.
+    """
+    at_risk = {"6": 603, "12": 427, "18": 300, "24": 209, "30": 112, "36": 45, "42": 9}
+    landmarks = {"6": "74.1%", "12": "56.4%", "18": "43.0%"}
+    arm = {"n": 878, "events": 502, "landmarks": landmarks, "at_risk": at_risk}
+    endpoint = build_endpoint({"A": {"n": 860, "median": "12"}, "B": arm})
+    months = np.arange(0, 47, 2.0)
+    update = {"curve": digitised_curve(months, np.exp(-months / 17)), "median": None}
+    drawn = endpoint.arms["A"].model_copy(update=update)
+    endpoint = endpoint.model_copy(update={"arms": endpoint.arms | {"A": drawn}})
+    assert broken_promises(endpoint.arms["B"], *reconstruct(endpoint).of("B")) == []
 
 
 @pytest.mark.parametrize("seed", seeds(24, always=4))

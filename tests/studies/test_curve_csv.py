@@ -272,6 +272,7 @@ def test_marks_of_several_arms(write: Write) -> None:
         pytest.param("3,1\n4,nan\n", 'line 2, column 2: "nan" is not a number', id="nan"),
         pytest.param("arm,time\nA,3\n,4\n", "line 3 names no arm", id="no arm"),
         pytest.param("2\n3\n2\n", "the censoring mark at 2 is listed more than once", id="twice"),
+        pytest.param("time,arm\n2,A\n2,B\n2,B\n", "arm B: the censoring mark at 2 is", id="arm"),
     ],
 )
 def test_faults_of_marks(write: Write, text: str, said: str) -> None:

@@ -150,6 +150,27 @@ def test_choices_are_found() -> None:
             "attainable_hazard_ratio.rounding"} <= CHOICES.keys()  # fmt: skip
 
 
+OWN = {
+    name: (function, each.name, kind.__name__)
+    for name, function, each in PARAMETERS
+    if str(each.annotation).endswith(" | None")
+    and isinstance(kind := getattr(km, str(each.annotation).removesuffix(" | None"), None), type)
+}
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_what_is_of_another_class_is_refused(name: str) -> None:
+    """`analyse(endpoint, ipd, draws=200)` ended in an attribute that numbers do not have."""
+    function, argument, kind = OWN[name]
+    with pytest.raises(TypeError, match=f"^`{argument}` takes an? {kind} or None, not the number"):
+        function(**{argument: 200})
+
+
+def test_classes_are_found() -> None:
+    """The walk finds the draws of an analysis, and of a comparison."""
+    assert {"analyse.draws", "compare.draws"} <= OWN.keys()
+
+
 def test_true_and_false_of_numpy_are_taken() -> None:
     """A cell of a boolean array is one."""
     endpoint = km.load_study("an2025").endpoint("psm", "OS")
