@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
-from ..presentation.formats import with_unit
+from ..presentation.formats import count, with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from ..studies.argument_types import strict
 from ._inference import (
@@ -82,6 +82,12 @@ class KaplanMeier(ReadOnlyArrays):
     median_middle: float
     median_ci: tuple[float, float]
     confidence: float
+
+    def __repr__(self) -> str:
+        """Return whose curve it is, its events and its median, for a notebook's line."""
+        median = f"median {self.median:.4g}" if np.isfinite(self.median) else "median not reached"
+        of = f"{count(self.n, 'patient')}, {count(int(self.n_events.sum()), 'event')}"
+        return f"KaplanMeier({self.arm}: {of}, {median})"
 
     @property
     def confidence_level(self) -> float:

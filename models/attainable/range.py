@@ -102,6 +102,8 @@ class AttainableRange:
         if self.exact:
             return f"Data sets {whose} have hazard ratios of {bounds}."
         outer = f"No data set {whose} has a hazard ratio outside {bounds}"
+        if self.lower == 0 and math.isinf(self.upper):
+            outer = "The reported values set no limits to the hazard ratio of data sets"
         if self.lower_data is None or self.upper_data is None:
             return f"{outer}; none was found."
         found = _bounds(self.lower_attained, self.upper_attained)

@@ -70,6 +70,7 @@ def values() -> dict[str, Any]:
     endpoint = study.endpoint("psm", "OS")
     ipd = km.reconstruct(endpoint)
     analysis = km.analyse(endpoint, ipd)
+    models = km.parametric(ipd, distributions=["weibull"])
     return {
         "study": study,
         "endpoint": endpoint,
@@ -82,6 +83,26 @@ def values() -> dict[str, Any]:
         "ensemble": km.ensemble(endpoint, n_draws=20),
         "range": km.attainable_hazard_ratio(_small()),
         "reproduction": km.Reproduction(study=study, analyses=(analysis,)),
+        "curve": km.kaplan_meier(ipd, arm="SR"),
+        "models": models,
+        "fit": models.fits[0],
+        **_of_causes(),
+    }
+
+
+def _of_causes() -> dict[str, Any]:
+    """Return what is estimated of competing risks, from 80 and 70 patients."""
+    causes = {"relapse": {"landmarks": {"24": "30%"}}, "death": {"landmarks": {"24": "15%"}}}
+    arms = {name: {"n": n, "causes": causes} for name, n in (("A", 80), ("B", 70))}
+    endpoint = km.study(
+        id="causes", endpoint=[{"name": "EFS", "reference": "A", "arms": arms}]
+    ).endpoints[0]
+    ipd = km.reconstruct(endpoint)
+    return {
+        "incidence": km.cumulative_incidence(ipd, arm="A", cause="relapse"),
+        "fine_gray": km.fine_gray(ipd, cause="relapse"),
+        "gray": km.gray_test(ipd, cause="relapse"),
+        "cause_draws": km.cause_ensemble(endpoint, n_draws=20),
     }
 
 
@@ -97,6 +118,15 @@ SHOWN = [
     ("ensemble", "Ensemble(psm/OS: 20 draws", "reported"),
     ("range", "AttainableRange(TA vs SR: hazard ratio from", "Smallest"),
     ("reproduction", "Reproduction(an2025: 1 compared", "TA vs SR"),
+    ("fine_gray", "FineGray(relapse, B vs A: sHR 0.9", "p = 0.941"),
+]
+LINES = [
+    ("curve", "KaplanMeier(SR: 185 patients, 34 events, median 142.1)"),
+    ("models", "ParametricModels(psm/OS: 2 fits to "),
+    ("fit", "ParametricFit(weibull, SR: 185 patients, 34 events, AIC "),
+    ("incidence", "CumulativeIncidence(A, relapse: 23 of 80 patients, "),
+    ("gray", "GrayTest(relapse: chi-square 0.0"),
+    ("cause_draws", "CauseEnsemble(all/EFS: 20 draws, 95% relapse sHR 0."),
 ]
 
 
@@ -107,6 +137,13 @@ def test_values_show_themselves(values: dict[str, Any], name: str, line: str, wo
     assert repr(value).startswith(line)
     assert "\n" not in repr(value)
     assert word in parsed(value._repr_html_()).words
+
+
+@pytest.mark.parametrize(("name", "line"), LINES)
+def test_values_are_one_line(values: dict[str, Any], name: str, line: str) -> None:
+    """Arrays of hundreds of times were all listed."""
+    assert repr(values[name]).startswith(line)
+    assert "\n" not in repr(values[name])
 
 
 BAD = "<script>alert(1)</script>&"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ def test_the_sentence_says_which_way_it_errs(found):
     assert found.sentence == (
         "No data set consistent with the reported values has a hazard ratio outside "
         f"{bounds}, and those found have {attained}."
+    )
+    unlimited = replace(found, lower=0.0, upper=math.inf)
+    assert unlimited.sentence == (
+        "The reported values set no limits to the hazard ratio of data sets, and those found have "
+        f"{attained}."
     )
 
 

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kmrepro.models.competing import analyse_causes, cause_ensemble
+from kmrepro.models import cox
+from kmrepro.models.competing import analyse_causes, cause_ensemble, fine_gray
 from kmrepro.reconstruct.causes import reconstruct_causes
 from kmrepro.studies import Endpoint, Study
 
@@ -73,3 +74,19 @@ def test_what_is_far_outside_of_few_data_sets_is_not_assessable(alike, monkeypat
     assert analyse_causes(endpoint_of(hazard_ratio="4.2"), ipd, draws=draws)[0].verdict == (
         "discrepant"
     )
+
+
+@pytest.mark.parametrize("number", [0, 17, 39])
+def test_ratios_of_draws_are_those_of_their_patients(number):
+    """One at a time: both ratios of both causes, estimated from the patients of a draw."""
+    draws = cause_ensemble(endpoint_of(), n_draws=40)
+    ipd = draws.draw(number)
+    for cause in ("relapse", "death"):
+        assert fine_gray(ipd, cause=cause).log_hazard_ratio == pytest.approx(
+            draws.subdistribution[cause][number]
+        )
+        assert cox(ipd.of_cause(cause)).log_hazard_ratio == pytest.approx(
+            draws.cause_specific[cause][number]
+        )
+    with pytest.raises(IndexError, match="there is no draw 40: they run from 0 to 39"):
+        draws.draw(40)

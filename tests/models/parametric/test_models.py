@@ -144,6 +144,14 @@ def _missed(x: float, own: list[float], sd: list[float], share: list[float], p: 
     return float(np.dot(share, norm.cdf(x, own, sd))) - p
 
 
+def test_the_mean_of_an_average_is_the_area_under_it(models: ParametricModels) -> None:
+    """Its survival is the weighted mean of the models', so its area is that of theirs."""
+    found, time = models.average("A"), np.linspace(0, 240, 50_001)
+    area = np.trapezoid(found.survival(time).value, time)
+    assert found.mean(until=240) == pytest.approx(area, rel=1e-5)
+    assert found.mean(until=240) < found.mean()
+
+
 def test_the_band_of_an_average_is_a_quantile_of_the_mixture(models: ParametricModels) -> None:
     """By a root of the mixture's distribution; it falls with time, between the models' limits."""
     times = np.linspace(5.0, 400.0, 80)
