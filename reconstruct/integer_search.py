@@ -236,7 +236,7 @@ class _Search:
         lowest, highest = _survivals(state, before, after, events)
         good = (censored >= 0) & (after >= 0)
         good &= (highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE)
-        good &= self._later_possible(index, after, at_knot, total, highest)
+        good &= self._later_possible(index, after, at_knot, total, (lowest, highest))
         expected_at_risk, expected_events = self.expected[index]
         cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
         cost += 25.0 * (at_knot - knot.events)
@@ -332,13 +332,20 @@ class _Search:
         return np.asarray(WARP_WEIGHT[known] * (miss * (before + state.at_risk) / 2) ** 2)
 
     def _later_possible(
-        self, index: int, after: Counts, at_knot: Counts, total: Counts, highest: FloatArray
+        self,
+        index: int,
+        after: Counts,
+        at_knot: Counts,
+        total: Counts,
+        survival: tuple[FloatArray, FloatArray],
     ) -> BoolArray:
         """Say for which counts what is reported later can still be matched."""
+        lowest, highest = survival
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
         if self.dead:  # costs milliseconds that a search without dead ends need not pay
-            good &= self.ahead.possible(index + 1, after, self._events_left(total))
+            least = np.maximum(lowest, self.knots[index].lower - EDGE)
+            good &= self.ahead.possible(index + 1, after, self._events_left(total), least)
         if self.arm.last_time_source == "printed":
             # somebody has to be followed to the reported longest follow-up
             at_end = self.knots[index].time >= self.arm.last_time

@@ -92,7 +92,26 @@ class Lookahead:
             found.insert(0, (few.min(axis=1), many.max(axis=1)))
         return found
 
-    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> BoolArray:
+    @cached_property
+    def _survival_limits(self) -> list[FloatArray]:
+        """From which survival so many events, 0 to n, still take it down to the knots ahead.
+
+        Notes
+        -----
+        Survival falls most if all e of them happen at a knot, to (r - e)/r of what it was, where r
+        patients are at risk just before. There are no fewer than at the next number at risk.
+        """
+        events = np.arange(self.n + 1)
+        found = [np.full(events.shape, np.inf)]
+        for knot, needed in zip(self.knots[::-1], next_at_risk(self.knots)[-2::-1], strict=True):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                limit = (knot.upper + EDGE) * needed / (needed - events)
+            found.append(np.minimum(found[-1], np.where(events < needed, limit, np.inf)))
+        return found[::-1]
+
+    def possible(
+        self, index: int, at_risk: Counts, events: Counts | None, survival: FloatArray | float = 0.0
+    ) -> BoolArray:
         """Say from which numbers at risk the knots ahead can be satisfied.
 
         Parameters
@@ -102,21 +121,27 @@ class Lookahead:
         at_risk : ndarray of int
         events : ndarray of int, or None
             How many have to be still to come; None for any number.
+        survival : ndarray of float, or 0
+            The least that it can be.
 
         Notes
         -----
-        Of many patients nearly all is possible where no number at risk is reported, and nothing is
-        ruled out.
+        Of many patients nearly all is possible where no number at risk is reported, and next to
+        nothing is ruled out.
         """
+        can_fall: BoolArray = np.ones(at_risk.shape, dtype=bool)
+        if events is not None:
+            limits = self._survival_limits[index]
+            can_fall = survival <= limits[np.clip(events, 0, self.n)]
         if self._at_risk is None:
-            return np.ones(at_risk.shape, dtype=bool)
+            return can_fall
         place = at_risk - self._at_risk[index][0]
         inside = (place >= 0) & (place < self._at_risk[index].size)
         rows = np.where(inside, place, 0)
         fewest, most = (bound[rows] for bound in self._events_ahead[index])
         if events is None:
             return np.asarray(inside & (fewest <= most))
-        return np.asarray(inside & (fewest <= events) & (events <= most))
+        return np.asarray(can_fall & inside & (fewest <= events) & (events <= most))
 
 
 def bounded_by_counts(knots: tuple[Knot, ...], n: int) -> tuple[Knot, ...]:

@@ -125,6 +125,13 @@ def test_arms_of_thousands_are_met(seed):
              "at_risk": {"5.4": 2919, "10.8": 2552, "16.2": 2263, "21.6": 1890, "27": 756}},
             id="numbers at risk bound survival at each other",
         ),
+        pytest.param(
+            {"n": 46, "events": 11,
+             "landmarks": {"12": "75.7%", "25": "66.5%", "28": "66.5%", "41": "66.5%"},
+             "at_risk": {"5": 41, "10": 30, "15": 21, "20": 16, "25": 13, "30": 11, "35": 9,
+                         "40": 8, "45": 4, "50": 3}},
+            id="events that must be left for a later fall",
+        ),
     ],
 )  # fmt: skip
 def test_numbers_that_leave_little_room(arm):

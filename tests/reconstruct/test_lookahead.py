@@ -68,7 +68,8 @@ def test_nothing_that_is_possible_is_ruled_out(knots: tuple[Knot, ...]) -> None:
     ahead = Lookahead.of(knots, N, end=END)
     for at_risk, _, survival in every_way(knots[0], N, 1.0):
         for events in events_to_come(knots[1:], at_risk, survival):
-            assert ahead.possible(1, np.array([at_risk]), np.array([events])).all()
+            now = np.array([survival])
+            assert ahead.possible(1, np.array([at_risk]), np.array([events]), now).all()
             assert ahead.possible(1, np.array([at_risk]), None).all()
 
 
@@ -92,6 +93,18 @@ def test_few_events_leave_few_numbers_at_risk(fall: float) -> None:
     for number in range(n + 1):
         if number * fall < 4:  # four events are taken to be possible in between, too
             assert found[number] == gives(number), number
+
+
+def test_few_events_leave_survival_where_it_is() -> None:
+    """With 10 at risk at a knot, 4 events before or at it take survival to 6/10 at the least."""
+    late = Knot(time=3.0, lower=0.0, upper=0.5, at_risk=10)
+    knots = (Knot(time=1.0, lower=0.6, upper=1.0), Knot(time=2.0, lower=0.0, upper=1.0), late)
+    ahead = Lookahead.of(knots, 20, end=END)
+    survival = np.array([0.6, 0.8, 0.84, 0.9])
+    at_risk, events = np.full(4, 15), np.full(4, 4)
+    assert ahead.possible(1, at_risk, events, survival).tolist() == [True, True, False, False]
+    assert ahead.possible(1, at_risk, events + 1, survival).all()
+    assert ahead.possible(1, at_risk, events + 1 - 5, survival).tolist() == [False] * 4
 
 
 def test_survival_may_stay_at_nothing() -> None:
