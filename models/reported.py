@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, Self
 from ..presentation.formats import p_value
 from ..reconstruct.quick_looks import SHOWS_A_VALUE
 from ..studies.endpoint import Reported
+from ..studies.interval_level import LevelFit
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL as USUAL
 from ..studies.printed_fields import p_z
 from ..studies.reported import two_sided
-from ..studies.usual_form import LevelFit
 from ._inference import quantile
 
 if TYPE_CHECKING:
