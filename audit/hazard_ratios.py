@@ -133,7 +133,7 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
         ci=reported.ci,
         level=reported.ci_level,
         fit=level_fit(endpoint),
-        p=reported.p,
+        p=reported.p_of_difference,
         one_sided=reported.one_sided,
         stratified=reported.stratified,
         test=(reported.test or "").lower(),

@@ -115,7 +115,7 @@ def half_width(ci: tuple[PrintedNumber, PrintedNumber]) -> tuple[float, float] |
 
 def _by_p(reported: Reported, half: tuple[float, float]) -> tuple[float, float] | None:
     """Return the quantiles that agree with p, in any of the usual tests."""
-    ratio, p = reported.hazard_ratio, reported.p
+    ratio, p = reported.hazard_ratio, reported.p_of_difference
     if ratio is None or p is None or ratio.lower <= 0 or ratio.lower <= 1 <= ratio.upper:
         return None
     test = (reported.test or "").lower()

@@ -42,9 +42,10 @@ class UsualForm:
 def usual_form(endpoint: Endpoint) -> UsualForm:
     """Convert intervals of other levels to 95%, and a one-sided p to a two-sided one.
 
-    Left out are an interval that states no level and, by the events and p beside it, cannot be
-    one of 95%, and events and interval of a comparison of other patients. Where the events of all
-    arms together and of all but one are reported, that one has the rest.
+    Left out are a p of non-inferiority or equivalence, an interval that states no level and, by
+    the events and p beside it, cannot be one of 95%, and events and interval of a comparison of
+    other patients. Where the events of all arms together and of all but one are reported, that one
+    has the rest.
 
     Notes
     -----
@@ -83,7 +84,12 @@ def _usual_reported(endpoint: Endpoint, remarks: list[str]) -> Reported | None:
             f"The interval of the hazard ratio was not used: {fit.sentence}; if the paper states "
             "its level, write it in `ci_level`."
         )
-    if reported.one_sided and reported.p is not None:
+    if reported.p is not None and reported.p_of_difference is None:
+        update |= {"p": None, "one_sided": False}
+        remarks.append(
+            f"The p {reported.p} was not used: it is of {reported.test}, not of a difference."
+        )
+    elif reported.one_sided and reported.p is not None:
         p = two_sided(reported.p)
         update |= {"p": p, "one_sided": False}
         remarks.append(f"The one-sided p {reported.p} was taken as a two-sided {p}.")

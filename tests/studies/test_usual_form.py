@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmrepro.audit import audit
 from kmrepro.models import BatchedCox, RiskSets
+from kmrepro.reconstruct.quick_looks import quick_looks
 from kmrepro.studies import PrintedNumber, Study, parse_interval
 from kmrepro.studies.interval_level import level_fit
 from kmrepro.studies.printed_fields import level_z
@@ -211,3 +213,17 @@ def test_true_intervals_of_unequal_arms_are_of_95(
         study = Study.model_validate({"id": "unequal", "endpoint": [compared]})
         told += level_fit(study.endpoints[0]) is not None
     assert told <= 1
+
+
+@pytest.mark.parametrize(
+    "test", ["non-inferiority", "one-sided noninferiority test", "equivalence"]
+)
+def test_a_p_of_a_margin_is_of_no_difference(test: str) -> None:
+    """0.99 (0.81 to 1.22) with p = 0.001 for non-inferiority: no contradiction, no difference."""
+    compared = endpoint(hazard_ratio="0.99", ci=["0.81", "1.22"], p="0.001", test=test)
+    form = usual_form(compared)
+    assert form.endpoint.reported.p is None
+    assert form.remarks == (f"The p 0.001 was not used: it is of {test}, not of a difference.",)
+    assert not list(quick_looks(endpoint(arms=SIZES, p="0.001", test=test, events=400)))
+    audited = audit(study(id="mine", endpoint=[compared]))
+    assert not [each for each in audited if each.severity != "note"]
