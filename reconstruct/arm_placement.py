@@ -16,7 +16,7 @@ from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
 from .calibration import BY_INTERVAL, calibrate_curves
-from .checks import curve_missed, misses_of_curve, survivals_missed
+from .checks import curve_missed, median_missed, misses_of_curve, survivals_missed
 from .constraints import EDGE, ArmConstraints, Knot, arm_constraints, merged, read_curve
 from .contradictions import refuse_impossible
 from .curves.points import curve_assumptions, last_of_curve
@@ -33,6 +33,7 @@ __all__ = [
     "lists_only_events",
     "midpoint_constraints",
     "midpoint_sentence",
+    "placed_as_drawn",
     "placed_listed",
     "placed_on_course",
     "unlisted_events",
@@ -157,6 +158,8 @@ class PlacedArm:
         Whether the median is the middle of a flat stretch.
     misses : int
         Points of a curve, and numbers beside it, that are missed.
+    is_off : bool
+        Whether a reported survival is missed, or may be, for want of better patients.
     """
 
     patients: WholePatients
@@ -164,6 +167,7 @@ class PlacedArm:
     assumptions: tuple[str, ...]
     midpoint: bool = False
     misses: int = 0
+    is_off: bool = False
 
 
 def placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> PlacedArm:
@@ -208,6 +212,8 @@ def placed_on_course(endpoint: Endpoint, calibration: Calibration) -> PlacedArm:
     ]
     if slack > 0:
         assumptions += survivals_missed(arm, patients)
+    off_median = [] if arm.along_curve else median_missed(arm, patients)
+    assumptions += off_median
     if arm.along_curve and (missed := curve_missed(arm, patients)):
         refuse_impossible(endpoint, arm.name)
         assumptions += missed
@@ -216,6 +222,25 @@ def placed_on_course(endpoint: Endpoint, calibration: Calibration) -> PlacedArm:
         basis=calibration.basis,
         assumptions=tuple(assumptions),
         misses=misses_of_curve(arm, patients) if arm.along_curve else 0,
+        is_off=slack > 0 or bool(off_median),
+    )
+
+
+def placed_as_drawn(
+    endpoint: Endpoint, calibration: Calibration, patients: WholePatients
+) -> PlacedArm:
+    """Take the patients of a draw, consistent with every number, where no search found any."""
+    arm = calibration.arm
+    return PlacedArm(
+        patients=patients,
+        basis=calibration.basis,
+        assumptions=(
+            calibration.assumption(patients),
+            "the search near the expected course found no patients with every reported number: "
+            "those of the most usual of many random data sets were taken, which have them",
+            *unlisted_events(arm),
+            *_shape_assumptions(endpoint, arm, patients),
+        ),
     )
 
 

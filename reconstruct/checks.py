@@ -20,6 +20,7 @@ __all__ = [
     "HALF",
     "curve_missed",
     "is_consistent",
+    "median_missed",
     "missed_counts",
     "misses_of_curve",
     "survival_after_each",
@@ -38,6 +39,22 @@ def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
         _miss_sentence(arm, knot, value)
         for knot, value, beyond in zip(printed, values, _beyond(printed, values), strict=True)
         if beyond > BY_ROUNDING
+    ]
+
+
+def median_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
+    """Say so where the median of the patients found is outside of its rounding."""
+    if arm.median is None:
+        return []
+    low, high = arm.median
+    crossed = np.flatnonzero(patients.survival <= HALF)
+    found = patients.time[crossed[0]] if crossed.size else np.inf
+    if low <= found <= high:
+        return []
+    has = f"{found:.4g}" if crossed.size else "one that is not reached"
+    return [
+        f"no {arm.n} patients were found with a median from {low:g} to {high:g}: the nearest found "
+        f"have {has}"
     ]
 
 

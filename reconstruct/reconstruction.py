@@ -15,6 +15,7 @@ from .arm_placement import (
     MIDPOINT_NOTE,
     PlacedArm,
     lists_only_events,
+    placed_as_drawn,
     placed_listed,
     placed_on_course,
 )
@@ -23,11 +24,12 @@ from .constraints import ArmConstraints, arm_constraints
 from .contradictions import refuse_contradictions
 from .curves.points import misread, other_kinds, readings_tried
 from .errors import ContradictionError
-from .pseudo_ipd import PseudoIPD
+from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
 KEPT = 4  # reconstructions
+DRAWS = 1000  # of which one may be taken
 FEWEST_EVENTS = 0.05  # of those that there are if nobody leaves before the last reported time
 NOT_BY_INTERVAL = (
     "the width of the reported interval implies too few events for the reported survival, so that "
@@ -175,15 +177,56 @@ def _placed_on_courses(
     by_interval = any(each.basis == BY_INTERVAL for each in calibrations.values())
     if not (by_interval and _far_too_few(calibrations)):  # which would be searched for in vain
         try:
-            return {name: placed_on_course(endpoint, each) for name, each in calibrations.items()}
+            return _placed(endpoint, calibrations)
         except ContradictionError:
             if not by_interval:
                 raise
     alone = endpoint.model_copy(update={"reported": None})
     plain = calibrate(alone, arms)
+    return _placed(
+        alone,
+        {
+            name: replace(each, sentence=f"{NOT_BY_INTERVAL}; {each.sentence}")
+            for name, each in plain.items()
+        },
+    )
+
+
+def _placed(endpoint: Endpoint, calibrations: Mapping[str, Calibration]) -> dict[str, PlacedArm]:
+    """Place arms by a search, and by draws where that misses a number."""
+    placed = {name: placed_on_course(endpoint, each) for name, each in calibrations.items()}
+    if any(arm.is_off for arm in placed.values()):
+        free = {name: each.arm for name, each in calibrations.items() if not each.arm.along_curve}
+        for name, patients in _most_usual_draw(endpoint, free).items():
+            placed[name] = placed_as_drawn(endpoint, calibrations[name], patients)
+    return placed
+
+
+def _most_usual_draw(
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints]
+) -> dict[str, WholePatients]:
+    """Return the patients of a draw with every reported number; empty if none is found.
+
+    Notes
+    -----
+    Of all such draws that whose times, in order, are nearest to the means of all.
+    """
+    from .ensemble.counts import NoDraws
+    from .ensemble.groups import prepared_group
+
+    rng = np.random.default_rng(0)
+    try:
+        group = prepared_group(endpoint, arms, DRAWS, rng)
+        drawn = group.draw(group.turns, rng)
+    except (ContradictionError, NoDraws):
+        return {}
+    if not drawn[0].time.size:
+        return {}
+    away = sum(((arm.time - arm.time.mean(axis=0)) ** 2).sum(axis=1) for arm in drawn)
+    row = int(np.argmin(away))
     return {
-        name: placed_on_course(alone, replace(each, sentence=f"{NOT_BY_INTERVAL}; {each.sentence}"))
-        for name, each in plain.items()
+        arm.constraints.name: WholePatients.in_order(own.time[row], own.event[row])
+        for arm, own in zip(group.arms, drawn, strict=True)
     }
 
 

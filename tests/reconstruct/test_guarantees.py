@@ -143,6 +143,40 @@ def test_numbers_that_leave_little_room(arm):
     assert [each for each in broken if not each.startswith(of_longest)] == []
 
 
+@pytest.mark.parametrize(
+    "arm",
+    [
+        pytest.param(
+            {"n": 58, "events": 19, "median": "43.9",
+             "landmarks": {"26.6": "80.1%", "27.9": "80.1%", "30.5": "73.9%", "40.8": "63.0%",
+                           "45.8": "44.1%", "52.4": "38.6%"},
+             "at_risk": {"10.7": 46, "21.4": 31, "32.1": 23, "42.8": 11, "53.6": 5}},
+            id="survival, off by 0.4 points",
+        ),
+        pytest.param(
+            {"n": 39, "median": "3.0",
+             "landmarks": {"0.8": "100%", "2.4": "55%", "2.7": "55%", "3.6": "42%", "4.3": "18%",
+                           "5.4": "7%"},
+             "at_risk": {"1.1": 29, "2.2": 17, "3.2": 12, "4.3": 5, "5.4": 2}},
+            id="the median, off by 0.2 without a word",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_search_misses_is_drawn(arm):
+    """Where patients exist that no search comes to, those of a random data set are taken."""
+    endpoint = build_endpoint({"A": arm})
+    ipd = reconstruct(endpoint)
+    assert broken_promises(endpoint.arms["A"], *ipd.of("A")) == []
+    assert any("the most usual of many random data sets" in each for each in ipd.assumptions)
+
+
+def test_what_nobody_can_have_is_named():
+    """Survival of 45.0% is none that 3 patients can have, and so of no draw."""
+    ipd = reconstruct(build_endpoint({"A": {"n": 3, "landmarks": {"12": "45.0%", "24": "44.0%"}}}))
+    assert any(each.startswith("No 3 patients were found with") for each in ipd.assumptions)
+    assert not any("random data sets" in each for each in ipd.assumptions)
+
+
 def test_events_that_must_come_early_beside_another_arm():
     """A median that is not reached leaves no room at the end, which the course of both expects."""
     arms = {
