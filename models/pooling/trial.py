@@ -43,8 +43,9 @@ SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
 """What the paper reports; the patients' Cox regression; that of the draws, by Rubin's rules."""
 
 NOTHING_REPORTED = (
-    "neither a hazard ratio with an interval, p or events is reported, nor p with events, nor "
-    "medians, or survival between 0% and 100% in both arms, with patients or events"
+    "neither a hazard ratio with an interval, p or events is reported, nor p with events (one of "
+    '">0.05", or a one-sided one above 0.5, gives no estimate), nor medians, or survival between '
+    "0% and 100% in both arms, with patients or events"
 )
 """Why a paper gives no effect."""
 

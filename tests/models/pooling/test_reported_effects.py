@@ -123,3 +123,36 @@ def test_an_interval_that_cannot_be_of_the_events_is_noted(ci: list[str], said: 
     for note in notes:
         assert said in note
         assert note.endswith(", and so many events have one of 0.19; check both.")
+
+
+@pytest.mark.parametrize(
+    ("reported", "route"),
+    [
+        pytest.param({"p": "<0.05"}, "p and events", id="the smallest effect that is possible"),
+        pytest.param({"p": ">0.05"}, "survival at 24", id="the largest"),
+        pytest.param({"p": "≥0.10"}, "survival at 24", id="the largest, its bound included"),
+        pytest.param({"p": "0.04", "one_sided": True}, "p and events", id="one-sided"),
+        pytest.param({"p": "0.97", "one_sided": True}, "survival at 24", id="of another direction"),
+    ],
+)
+def test_a_p_is_pooled_if_it_tells_an_effect(reported: dict[str, object], route: str) -> None:
+    """P over 0.05, and one of 0.97 against the treatment, gave as large an effect as 0.05."""
+    pooled = km.pool([*GOOD, _study("odd", **reported)], n_draws=0)
+    assert pooled.by_source["reported"].effects[2].route == route
+
+
+def test_a_p_alone_that_tells_no_effect_is_left_out() -> None:
+    """Medians without events have no variance either, and the reason names what p says."""
+    odd = km.study(
+        id="odd",
+        endpoints=[
+            {
+                "name": "OS",
+                "reference": "C",
+                "arms": {name: {"n": 100, "median": "15.0"} for name in "CT"},
+                "reported": {"p": ">0.05", "events": 120},
+            }
+        ],
+    )
+    left_out = km.pool([*GOOD, odd], n_draws=0).by_source["reported"].left_out
+    assert 'nor p with events (one of ">0.05"' in left_out["odd"]
