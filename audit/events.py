@@ -281,9 +281,10 @@ INTERVAL_EVENTS = Rule(
 LEVEL = Rule(
     name="interval-level",
     asks="Can an interval that states no level be one of 95%, by the number of events?",
-    tolerance="Every rounding. The information of D events, a share q of the patients in one arm, "
-    "is D q (1 - q) times 0.88 - 0.35 |log HR| to 1.13 in 99% of simulated trials; asked from 30 "
-    "events on, and not of adjusted ratios. A warning, if a level from 80% to 99.9% would agree.",
+    tolerance="Every rounding. The information of a and b events in two arms is a b / (a + b) "
+    "times 0.93 - 0.10 |log HR| to 1 in 99% of simulated trials; of D events that of the splits "
+    "which the patients allow, times 0.82 to 1.07. Asked from 30 events on, and not of adjusted "
+    "ratios. A warning, if a level from 80% to 99.9% would agree.",
     reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
     "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
 )

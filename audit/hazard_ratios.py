@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
+from ..studies.interval_level import ComparedEvents, LevelFit, compared_events, level_fit
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.subgroups import is_subgroup, row_counts
 from ..studies.table import HazardRatioRow, Table
-from ..studies.usual_form import LevelFit, level_fit, shares_in_one_arm
 from .rule import Bounds, Finding, Rule, Severity, asks
 
 __all__ = [
@@ -66,8 +66,8 @@ class ReportedRatio:
         True if the analysis is stratified.
     most_events : int or None
         The most events that patients, landmarks and longest follow-up leave room for.
-    shares : tuple of float or None
-        Of the patients that are compared, in one arm: the least and the most.
+    compared : ComparedEvents or None
+        The events of two arms of an endpoint.
     """
 
     place: str
@@ -87,7 +87,7 @@ class ReportedRatio:
     n: int | None
     events: int | None
     most_events: int | None
-    shares: tuple[float, float] | None = None
+    compared: ComparedEvents | None = None
 
     @property
     def text(self) -> str:
@@ -133,7 +133,7 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
         ci=reported.ci,
         level=reported.ci_level,
         fit=level_fit(endpoint),
-        p=reported.p,
+        p=reported.p_of_difference,
         one_sided=reported.one_sided,
         stratified=reported.stratified,
         test=(reported.test or "").lower(),
@@ -143,7 +143,7 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
         n=reported.n or (sum(numbers) if len(numbers) == len(arms) else None),
         events=reported.events or (sum(counted) if same and len(counted) == len(arms) else None),
         most_events=_most_events(endpoint) if same else None,
-        shares=shares_in_one_arm(endpoint) if same else None,
+        compared=compared_events(endpoint) if same else None,
     )
 
 

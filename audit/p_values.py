@@ -15,7 +15,6 @@ from ..studies.printed_fields import USUAL_LEVEL
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
-from ..studies.usual_form import FEWEST_EVENTS, information_of
 from .count_tests import count_matrix
 from .counts import Counts, count_rows
 from .events import MORE_INFORMATION, level_hint, most_by_what
@@ -224,9 +223,9 @@ P_EVENTS = Rule(
     tolerance="Asked where no interval is reported. An event carries at most 1/4 of information "
     "on a log hazard ratio of two groups, 5% more with ties, so that with the events there are, "
     "or can be, p is no smaller than a bound. From 30 reported events on, of an unadjusted and "
-    "unstratified comparison of arms of known size, it is no larger than another: the information "
-    "of D events, a share q of the patients in one arm, is D q (1 - q) times 0.88 - 0.35 |log HR| "
-    "to 1.13. Beyond either, what p-interval allows beside an interval is allowed.",
+    "unstratified comparison of arms of known size or events, it is no larger than another, by the "
+    "information of interval-level. Beyond either, what p-interval allows beside an interval is "
+    "allowed.",
     reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
     "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
 )
@@ -255,11 +254,11 @@ def _information(statement: ReportedRatio, log_ratio: float) -> tuple[float, flo
     limit, what = most_by_what(statement)
     if limit is None:
         return 0.0, math.inf, ""
-    events, shares = statement.events, statement.shares
+    most = limit * MORE_INFORMATION / 4
     usual = not (statement.adjusted or statement.stratified)
-    if usual and events is not None and events >= FEWEST_EVENTS and shares is not None:
-        return *information_of(events, shares=shares, log_ratio=log_ratio), what
-    return 0.0, limit * MORE_INFORMATION / 4, what
+    if usual and statement.compared is not None:
+        return *(statement.compared.information(log_ratio) or (0.0, most)), what
+    return 0.0, most, what
 
 
 def _not_of_events(

@@ -1,10 +1,13 @@
 """How often an interval without its level is told to be none of 95%, and whether the level fits.
 
     python benchmarks/interval_levels.py --trials 1200 --first 90000
+    python benchmarks/interval_levels.py --trials 1200 --first 95000 --unequal
 
 Simulated trials are reported with hazard ratio and interval at five levels, none of them stated,
-beside the log-rank p, the events, or both. Last is how far off the events are that the standard
-error of a trial implies, by the arms' shares of the events and by those of the patients.
+beside the log-rank p, the events of both arms together or of each, or p and events. With
+`--unequal` a half to four fifths of the patients of one arm are left out. Last is how far off the
+events are that the standard error of a trial implies, by the arms' shares of the events and by
+those of the patients.
 """
 
 from __future__ import annotations
@@ -15,15 +18,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from simulated_trials import SimulatedTrial, simulated_trial
+from simulated_trials import SimulatedTrial, simulated_trial, trial_of
 
 from kmrepro.models import BatchedLogrank, RiskSets
 from kmrepro.studies import Endpoint, Study
+from kmrepro.studies.interval_level import level_fit
 from kmrepro.studies.printed_fields import level_z
-from kmrepro.studies.usual_form import level_fit
 
 LEVELS = (90.0, 95.0, 97.5, 99.0, 99.8)
-BESIDE = (("p",), ("events",), ("p", "events"))
+BESIDE = (("p",), ("events",), ("by arm",), ("p", "events"))
 
 
 def reports(trial: SimulatedTrial) -> Iterator[tuple[float, str, Endpoint]]:
@@ -47,15 +50,29 @@ def reports(trial: SimulatedTrial) -> Iterator[tuple[float, str, Endpoint]]:
         ratio, low, high = (f"{end:.2f}" for end in ends)
         for names in BESIDE:
             reported = {"hazard_ratio": ratio, "ci": [low, high], "test": "log-rank"}
-            reported |= {name: known[name] for name in names}
+            reported |= {name: known[name] for name in names if name in known}
+            counts: list[dict[str, int]] = [{}, {}]
+            if "by arm" in names:
+                counts = [{"events": int(event.sum())} for event in trial.event]
             endpoint = {
                 "name": "OS",
                 "reference": "C",
-                "arms": {"C": {"n": sizes[0]}, "T": {"n": sizes[1]}},
+                "arms": {"C": {"n": sizes[0]} | counts[0], "T": {"n": sizes[1]} | counts[1]},
                 "reported": reported,
             }
             study = Study.model_validate({"id": "simulated", "endpoint": [endpoint]})
             yield level, " and ".join(names), study.endpoints[0]
+
+
+def unequal(trial: SimulatedTrial) -> SimulatedTrial | None:
+    """Leave out a half to four fifths of the patients of one arm; None if no events are left."""
+    rng = np.random.default_rng([trial.seed, 5])
+    arms, fewer = list(zip(trial.time, trial.event, strict=True)), int(rng.integers(2))
+    time, event = arms[fewer]
+    kept = max(int(time.size * rng.uniform(0.2, 0.5)), 5)
+    rows = np.sort(rng.choice(time.size, min(kept, time.size), replace=False))
+    arms[fewer] = time[rows], event[rows]
+    return trial_of(trial.seed, trial.course, trial.ties, (arms[0], arms[1]))
 
 
 def implied_off(trial: SimulatedTrial) -> tuple[float, float]:
@@ -72,11 +89,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=1200)
     parser.add_argument("--first", type=int, default=90_000, help="seed of the first trial")
+    parser.add_argument("--unequal", action="store_true", help="arms of quite other sizes")
     options = parser.parse_args()
+    seeds = range(options.first, options.first + options.trials)
+    simulated = map(simulated_trial, seeds)
+    kept = map(unequal, simulated) if options.unequal else simulated
+    trials = [trial for trial in kept if trial is not None]
     asked: Counter[tuple[float, str]] = Counter()
     told, held = asked.copy(), asked.copy()
-    for seed in range(options.first, options.first + options.trials):
-        for level, beside, endpoint in reports(simulated_trial(seed)):
+    for trial in trials:
+        for level, beside, endpoint in reports(trial):
             fit = level_fit(endpoint)
             asked[level, beside] += 1
             if fit is not None:
@@ -87,7 +109,6 @@ def main() -> None:
         of_told = held[level, beside] / max(told[level, beside], 1)
         share = told[level, beside] / number
         print(f"{level:6g}%  {beside:14} {number:8} {share:7.1%} {of_told:11.1%}")
-    trials = map(simulated_trial, range(options.first, options.first + options.trials))
     off = np.array([implied_off(trial) for trial in trials if min(map(np.sum, trial.event)) > 0])
     for name, column in zip(("events", "patients"), off.T, strict=True):
         half, most = np.percentile(column, (50, 95))

@@ -27,7 +27,7 @@ def logrank_text(endpoint: Endpoint, test: LogRank | None) -> str:
     same = same_conclusion(endpoint, test)
     if same is not None:
         side = f", on the {'same' if same else 'other'} side of {SIGNIFICANCE}"
-    elif reported.significant is None:
+    elif reported.significant is None and reported.p_printed is not None:
         side = f", which may be on either side of {SIGNIFICANCE}"
     else:
         side = "" if test is None else ", of another test, so that the two are not compared"

@@ -16,7 +16,8 @@ from ..reconstruct.pseudo_ipd import (
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
 from ..studies.argument_types import refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint, Reported
-from ..studies.usual_form import level_fit, usual_form
+from ..studies.interval_level import level_fit
+from ..studies.usual_form import usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import KaplanMeier, kaplan_meier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Literal, Self
 from ..presentation.formats import p_value
 from ..reconstruct.quick_looks import SHOWS_A_VALUE
 from ..studies.endpoint import Reported
+from ..studies.interval_level import LevelFit
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL as USUAL
 from ..studies.printed_fields import p_z
 from ..studies.reported import two_sided
-from ..studies.usual_form import LevelFit
 from ._inference import quantile
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ __all__ = [
 
 SIGNIFICANCE = 0.05
 
+_NO_TEST = re.compile(
+    r"\b(?:one|two|1|2)[\s-]*(?:sided|tailed)\b|\b(?:un)?stratified\b|\btests?\b|[,;]"
+)
 _WEIGHTED = ("wilcoxon", "gehan", "breslow", "tarone", "peto", "fleming", "harrington", "renyi")
 
 
@@ -120,8 +124,9 @@ def read_reported(reported: Reported | None, fit: LevelFit | None = None) -> Rep
     """
     if reported is None:
         return ReportedComparison()
-    p = reported.p
-    both = two_sided(p) if p is not None and reported.one_sided else p
+    p, both = reported.p, reported.p_of_difference
+    if both is not None and reported.one_sided:
+        both = two_sided(both)
     ratio = _ratio(reported)
     se, se_source = _standard_error(reported, ratio, both, doubtful=fit is not None)
     significant, significant_by = _significance(reported, both, doubtful=fit is not None)
@@ -154,7 +159,9 @@ def p_test(reported: ReportedComparison) -> str:
     """Return the test that the reported p is of: see `Comparison.p_test`."""
     if reported.significant_by == "interval" and reported.p is None:
         return "Wald"
-    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
+    named = "".join(_NO_TEST.sub("", (reported.test or "").lower()).split()).replace("-", "")
+    if not named:
+        return "log-rank"
     for word, test in (
         ("logrank", "log-rank"),
         ("score", "score"),
@@ -165,7 +172,7 @@ def p_test(reported: ReportedComparison) -> str:
     return "Wald"
 
 
-def is_weighted(reported: ReportedComparison) -> bool:
+def is_weighted(reported: ReportedComparison | Reported) -> bool:
     """Say whether p is of a weighted log-rank test, such as Gehan's or Wilcoxon's."""
     named = (reported.test or "").lower()
     return any(word in named for word in _WEIGHTED)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from .interval_level import half_width
 from .printed import PrintedNumber
 from .printed_fields import USUAL_LEVEL, level_z, p_z
-from .usual_form import half_width
 
 __all__ = [
     "ADJUSTED",

@@ -8,9 +8,9 @@ from ..presentation.formats import count
 from .arm import Arm, FollowUp
 from .endpoint import Endpoint
 from .errors import Fault
+from .interval_level import level_fit
 from .printed import PrintedNumber
 from .reported import Reported
-from .usual_form import level_fit
 
 __all__ = ["arm_key_doubts", "headed_otherwise", "repeated_comparisons", "reported_key_doubts"]
 

@@ -217,6 +217,7 @@ def incidence_text(causes: Mapping[str, Cause]) -> str:
 
 
 _ONE_SIDED = re.compile(r"(?<![a-z])(?:one|1|single)[-\s]*(?:sided|tailed)", re.IGNORECASE)
+_OF_A_MARGIN = re.compile(r"non\W*inferiority|equivalence", re.IGNORECASE)
 _STRATIFIED = re.compile(r"(?<!un)(?<!un-)(?<!non-)(?<!not )stratified", re.IGNORECASE)
 
 
@@ -277,8 +278,24 @@ class Reported(Frozen):
 
     @property
     def p_name(self) -> str:
-        """What to call p: "p", or "one-sided p"."""
-        return "one-sided p" if self.one_sided else "p"
+        """What to call p: "p", "one-sided p", or "p of non-inferiority"."""
+        margin = _OF_A_MARGIN.search(self.test or "")
+        side = "one-sided " if self.one_sided else ""
+        return f"{side}p of {margin[0].lower()}" if margin else f"{side}p"
+
+    @property
+    def p_of_difference(self) -> PrintedNumber | None:
+        """p, unless `test` says that it is of non-inferiority or equivalence.
+
+        Such a p is small where the difference is less than a margin, also where there is none.
+
+        Examples
+        --------
+        >>> Reported(p="0.001", test="non-inferiority", hazard_ratio="0.99").p_of_difference
+        >>> str(Reported(p="0.001", test="log-rank").p_of_difference)
+        '0.001'
+        """
+        return None if _OF_A_MARGIN.search(self.test or "") else self.p
 
     @property
     def kind(self) -> str:

@@ -18,11 +18,11 @@ from ...reconstruct.ensemble.draw_source import patients_of
 from ...reconstruct.ensemble.later_follow_up import CurveEnd
 from ...reconstruct.ensemble.sampler import stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
-from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, tied
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint
 from .stretches import MET, Found, Stretches, stretched_to
-from .targets import NotReached, Targets, estimates_of, informed_sentence, nearest_sentence
+from .targets import NotReached, Targets, estimates_of_arms, informed_sentence, nearest_sentence
 
 __all__ = ["InformedSampler", "grids", "informed_patients"]
 
@@ -231,11 +231,7 @@ def _parents(best: _Block, reserve: _Block | None, size: int, rng: np.random.Gen
 
 def _nearest(block: dict[str, Patients], targets: Targets, size: int) -> _Block:
     """Return the draws that are nearest to what is reported, in the order in which they came."""
-    time = np.concatenate([arm.time for arm in block.values()], axis=1)
-    event = np.concatenate([arm.event for arm in block.values()], axis=1)
-    treated = np.repeat([False, True], [arm.time.shape[1] for arm in block.values()])
-    found = estimates_of(time, event, treated, targets.test)
-    gap = np.abs(targets.needed(found)).sum(axis=1)
+    gap = np.abs(targets.needed(estimates_of_arms(block, targets))).sum(axis=1)
     rows = np.sort(np.argsort(gap, kind="stable")[:size])
     whole = _Block(patients=block, gap=gap, bend=np.zeros(gap.size))
     return whole.take(rows)
@@ -308,7 +304,21 @@ def informed_patients(endpoint: Endpoint) -> PseudoIPD:
     gap, patients = _stretched(endpoint, likeliest, targets)
     if gap > MET:
         gap, patients = min((_drawn(endpoint), (gap, patients)), key=lambda found: found[0])
-    return _as_ipd(likeliest, patients, targets, reached=gap <= MET)
+    if gap <= MET:  # times that stretching has brought together are one
+        needed = targets.needed(estimates_of_arms(_as_tied(patients), targets))
+        gap = float(np.abs(needed).sum())
+    return _as_ipd(likeliest, _as_tied(patients), targets, reached=gap <= MET)
+
+
+def _as_tied(patients: dict[str, Patients]) -> dict[str, Patients]:
+    """Make one of times that only rounding tells apart, as every estimate of the patients does."""
+    together, _ = tied(np.concatenate([arm.time[0] for arm in patients.values()]))
+    ends = np.cumsum([arm.time.shape[1] for arm in patients.values()])
+    times = np.split(together, ends[:-1])
+    return {
+        name: replace(arm, time=time[None])
+        for (name, arm), time in zip(patients.items(), times, strict=True)
+    }
 
 
 def _stretched(

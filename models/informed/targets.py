@@ -12,7 +12,7 @@ import numpy as np
 from ...reconstruct.ensemble import Patients
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray
-from ...studies import Endpoint, PrintedNumber
+from ...studies import Endpoint, PrintedNumber, Reported
 from ...studies.printed_fields import p_z
 from ...studies.usual_form import usual_form
 from .. import (
@@ -22,13 +22,14 @@ from .. import (
 )
 from .._inference import ReadOnlyArrays, quantile, two_sided_p
 from .._kernels import BoolArray, partial_likelihood
-from ..reported import p_test, read_reported
+from ..reported import ReportedComparison, is_weighted, p_test, read_reported
 
 __all__ = [
     "Estimates",
     "NotReached",
     "Targets",
     "estimates_of",
+    "estimates_of_arms",
     "informed_sentence",
     "is_reported",
     "nearest_sentence",
@@ -134,23 +135,23 @@ class Targets(ReadOnlyArrays):
             If it reports neither a hazard ratio nor a p of two arms.
         """
         reported = usual_form(endpoint).endpoint.reported
-        read = read_reported(endpoint.reported)
-        ratio = None if reported is None else reported.hazard_ratio
-        p = None if reported is None else reported.p
-        if not is_reported(endpoint):
+        if reported is None or not is_reported(endpoint):
             raise ReconstructionRefused(
                 f"{endpoint.key} reports neither a hazard ratio nor a p of two arms, so there is "
                 "nothing to be informed by",
                 endpoint_key=endpoint.key,
             )
-        lower, upper = (None, None) if reported is None or not reported.ci else reported.ci
-        bounds = np.array([*(_log_bounds(each) for each in (ratio, lower, upper)), _deviates(p)])
-        text = (read.hazard_ratio_text, read.p_text and f"{read.p_text} ({p_test(read)})")
+        if is_weighted(reported):
+            reported = reported.model_copy(update={"p": None})
+        lower, upper = reported.ci or (None, None)
+        ratios = (reported.hazard_ratio, lower, upper)
+        bounds = np.array([*(_log_bounds(each) for each in ratios), _deviates(reported.p)])
+        read = _read_what_is_used(endpoint, reported)
+        test = p_test(read)
+        of_test = f"{test}, unstratified" if reported.stratified else test
+        text = (read.hazard_ratio_text, read.p_text and f"{read.p_text} ({of_test})")
         return cls(
-            low=bounds[:, 0],
-            high=bounds[:, 1],
-            test=p_test(read),
-            text=", ".join(filter(None, text)),
+            low=bounds[:, 0], high=bounds[:, 1], test=test, text=", ".join(filter(None, text))
         )
 
     @property
@@ -176,7 +177,15 @@ def is_reported(endpoint: Endpoint) -> bool:
     reported = endpoint.reported
     if endpoint.treatment is None or reported is None:
         return False
-    return reported.compares or reported.p is not None
+    p = None if is_weighted(reported) else reported.p_of_difference
+    return reported.compares or p is not None
+
+
+def _read_what_is_used(endpoint: Endpoint, used: Reported) -> ReportedComparison:
+    """Read the comparison as the paper has it, but for what is not used of it."""
+    assert endpoint.reported is not None  # noqa: S101 - the caller asked
+    dropped = {name: None for name in ("ci", "p") if getattr(used, name) is None}
+    return read_reported(endpoint.reported.model_copy(update=dropped))
 
 
 def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:
@@ -203,12 +212,17 @@ def informed_sentence(targets: Targets) -> str:
     )
 
 
-def nearest_sentence(patients: Mapping[str, Patients], targets: Targets) -> str:
-    """Say what the nearest patients, one row by arm, have instead of what is reported."""
+def estimates_of_arms(patients: Mapping[str, Patients], targets: Targets) -> Estimates:
+    """Estimate what a paper would report of patients by arm, the reference first."""
     time = np.concatenate([arm.time for arm in patients.values()], axis=1)
     event = np.concatenate([arm.event for arm in patients.values()], axis=1)
     treated = np.repeat([False, True], [arm.time.shape[1] for arm in patients.values()])
-    return _found(estimates_of(time, event, treated, targets.test), targets)
+    return estimates_of(time, event, treated, targets.test)
+
+
+def nearest_sentence(patients: Mapping[str, Patients], targets: Targets) -> str:
+    """Say what the nearest patients, one row by arm, have instead of what is reported."""
+    return _found(estimates_of_arms(patients, targets), targets)
 
 
 def _found(made: Estimates, targets: Targets) -> str:

@@ -14,8 +14,8 @@ from ...reconstruct.contradictions import ratio_outside_interval
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from ...studies.endpoint import Endpoint, Reported
+from ...studies.interval_level import half_width, level_fit
 from ...studies.printed_fields import p_z
-from ...studies.usual_form import half_width, level_fit
 from .._inference import NotEstimable, combine, quantile
 from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis

@@ -264,8 +264,8 @@ def test_patients_after_progression_may_be_a_share(findings: Findings) -> None:
 
 @pytest.mark.parametrize(("basis", "found"), [("endpoint", 1), ("allocation", 0)])
 def test_a_level_is_not_doubted_for_a_share(findings: Findings, basis: str, found: int) -> None:
-    """Arms of 30 and 70 instead of 50 each make an interval wider than their events do."""
-    arm = {"n": 50, "events": 40, "n_basis": basis}
-    reported = {"hazard_ratio": "1.00", "ci": ["0.62", "1.61"]}
+    """Arms of 30 and 70 instead of 50 each make an interval wider than 80 events of equal arms."""
+    arm = {"n": 50, "n_basis": basis}
+    reported = {"hazard_ratio": "1.00", "ci": ["0.60", "1.67"], "events": 80}
     endpoint = {"reference": "A", "reported": reported, **arms(arm, arm)}
     assert len(findings("", "interval-level", **endpoint)) == found

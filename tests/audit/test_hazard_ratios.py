@@ -257,8 +257,8 @@ def test_a_statistic_in_the_name_of_the_test(
     ("events", "ratio", "p", "severity", "expected"),
     [
         pytest.param(60, "0.80", "0.22", "", "", id="as 120 events give it"),
-        pytest.param(60, "0.80", "0.001", "error", "p of 0.112 to 0.383", id="too small"),
-        pytest.param(60, "0.80", "0.05", "warning", "p of 0.112 to 0.383", id="somewhat too small"),
+        pytest.param(60, "0.80", "0.001", "error", "p of 0.132 to 0.352", id="too small"),
+        pytest.param(60, "0.80", "0.05", "warning", "p of 0.132 to 0.352", id="somewhat too small"),
         pytest.param(60, "0.50", "0.30", "error", "p at most 0.0", id="too large"),
         pytest.param(14, "0.50", "0.99", "", "", id="few events say nothing of the largest p"),
         pytest.param(14, "0.50", "0.01", "warning", "p of at least 0.02", id="but of the smallest"),
@@ -274,7 +274,7 @@ def test_a_p_needs_events(
     severity: str,
     expected: str,
 ) -> None:
-    """With D events z is |ln HR| times the root of D / 4 at most, and of 0.6 to 1.1 times it."""
+    """With D / 2 events in each arm z is |ln HR| times the root of 0.9 to 1.0 times D / 4."""
     arm = {"n": 100} | ({} if events is None else {"events": events})
     reported = {"hazard_ratio": ratio, "p": p}
     given = {"reference": "A", "arms": {"A": arm, "B": arm}, "reported": reported}
@@ -288,10 +288,10 @@ def test_a_p_needs_events(
 def test_half_of_a_p_may_be_one_sided(findings: Findings) -> None:
     """0.80 with 120 events has p = 0.22."""
     arm = {"n": 100, "events": 60}
-    reported = {"hazard_ratio": "0.80", "p": "0.06"}
+    reported = {"hazard_ratio": "0.80", "p": "0.08"}
     given = {"reference": "A", "arms": {"A": arm, "B": arm}}
     (found,) = findings("", "p-events", **given, reported=reported)
-    assert found.sentence.endswith("not 0.06. It would be the one-sided p.")
+    assert found.sentence.endswith("not 0.08. It would be the one-sided p.")
     assert not findings("", "p-events", **given, reported=reported | {"one_sided": True})
 
 

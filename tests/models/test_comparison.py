@@ -1,5 +1,6 @@
 """Reported against reproduced: measures, verdict and its words."""
 
+import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -372,7 +373,7 @@ def test_analysis_without_events(make_ipd):
 
 @dataclass(frozen=True)
 class Draws:
-    """What a verdict takes from an ensemble."""
+    """What a verdict takes from an ensemble, which `compare` itself refuses."""
 
     low: float
     high: float
@@ -427,7 +428,7 @@ def test_verdicts_by_draws(make_ipd, own, interval, p, verdict):
     ipd = make_ipd(A=[(t, 1) for t in range(1, 20, 2)], B=[(t, 1) for t in range(2, 22, 2)])
     endpoint = endpoint_of(ipd, reported={"hazard_ratio": "0.70", "p": p})
     draws = Draws(*interval, reconstruction={} if own is None else {"hazard_ratio": own})
-    comparison = compare(endpoint, ipd, draws=draws)
+    comparison = inspect.unwrap(compare)(endpoint, ipd, draws=draws)
     assert comparison.verdict == verdict
     assert comparison.n_draws == 100
     if verdict != "not assessable":
@@ -450,7 +451,7 @@ def test_what_is_just_outside_a_narrow_interval_is_close(make_ipd, own, verdict,
     ipd = make_ipd(A=[(t, 1) for t in range(1, 20, 2)], B=[(t, 1) for t in range(2, 22, 2)])
     endpoint = endpoint_of(ipd, reported={"hazard_ratio": "0.70", "p": "0.90"})
     draws = Draws(0.7051, 0.9, n_draws=n_draws, reconstruction={"hazard_ratio": own})
-    comparison = compare(endpoint, ipd, draws=draws)
+    comparison = inspect.unwrap(compare)(endpoint, ipd, draws=draws)
     assert comparison.verdict == (
         verdict if verdict == "close" or n_draws == 100 else "not assessable"
     )

@@ -75,3 +75,11 @@ def test_significance(printed, significant, by):
     """Significance is what p says; where it may round either way, what the interval says."""
     read = read_reported(printed)
     assert (read.significant, read.significant_by) == (significant, by)
+
+
+def test_a_p_of_non_inferiority_finds_no_difference():
+    """Its p is shown with its name, and the interval says what the paper finds."""
+    read = read_reported(reported("0.99", ("0.81", "1.22"), "0.001", "non-inferiority"))
+    assert read.p_text == "p of non-inferiority = 0.001"
+    assert (read.p_two_sided, read.p_printed) == (None, None)
+    assert (read.significant, read.significant_by) == (False, "interval")

@@ -14,9 +14,9 @@ from kmrepro.models.reported import cautions, read_reported
 from kmrepro.reconstruct import reconstruct
 from kmrepro.reconstruct.quick_looks import quick_looks
 from kmrepro.studies import PrintedNumber, Reported
+from kmrepro.studies.interval_level import level_fit
 from kmrepro.studies.printed_fields import p_z
 from kmrepro.studies.reader import study
-from kmrepro.studies.usual_form import level_fit
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
 

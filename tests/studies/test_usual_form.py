@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.studies import PrintedNumber, parse_interval
+from kmrepro.audit import audit
+from kmrepro.models import BatchedCox, RiskSets
+from kmrepro.reconstruct.quick_looks import quick_looks
+from kmrepro.studies import PrintedNumber, Study, parse_interval
+from kmrepro.studies.interval_level import level_fit
 from kmrepro.studies.printed_fields import level_z
 from kmrepro.studies.reader import study
-from kmrepro.studies.usual_form import converted, level_fit, usual_form
+from kmrepro.studies.usual_form import converted, usual_form
 
 SIZES = {"A": {"n": 401}, "B": {"n": 405}}
 
@@ -175,3 +180,50 @@ def test_one_arm_has_the_events_that_the_other_leaves_of_the_total():
     for total in (29, 91):
         plain = endpoint(arms, hazard_ratio="0.66", events=total)
         assert usual_form(plain).endpoint is plain
+
+
+@pytest.mark.parametrize("by_arm", [True, False])
+@pytest.mark.parametrize(
+    ("sizes", "ratio"), [((60, 240), 0.3), ((240, 60), 2.0), ((150, 150), 0.3)]
+)
+def test_true_intervals_of_unequal_arms_are_of_95(
+    sizes: tuple[int, int], ratio: float, by_arm: bool
+) -> None:
+    """Of 4 to 1 and a ratio of 0.3, events are shared far more equally than patients."""
+    rng = np.random.default_rng(8)
+    told = 0
+    for _ in range(40):
+        exits = [rng.exponential(30 / each, n) for n, each in zip(sizes, (1, ratio), strict=True)]
+        leave = [rng.uniform(12, 60, n) for n in sizes]
+        event = [time < end for time, end in zip(exits, leave, strict=True)]
+        time = np.minimum(np.concatenate(exits), np.concatenate(leave))
+        treated = np.repeat([False, True], sizes)
+        fit = BatchedCox.of(RiskSets.of(time[None], np.concatenate(event)[None], treated))
+        ends = np.exp(fit.log_hazard_ratio[0] + np.array([0, -1.96, 1.96]) * fit.se[0])
+        hazard_ratio, *ci = (f"{end:.2f}" for end in ends)
+        counts = [int(each.sum()) for each in event]
+        arms = {
+            name: {"n": n} | ({"events": count} if by_arm else {})
+            for name, n, count in zip("CT", sizes, counts, strict=True)
+        }
+        reported = {"hazard_ratio": hazard_ratio, "ci": ci}
+        if not by_arm:
+            reported["events"] = sum(counts)
+        compared = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
+        study = Study.model_validate({"id": "unequal", "endpoint": [compared]})
+        told += level_fit(study.endpoints[0]) is not None
+    assert told <= 1
+
+
+@pytest.mark.parametrize(
+    "test", ["non-inferiority", "one-sided noninferiority test", "equivalence"]
+)
+def test_a_p_of_a_margin_is_of_no_difference(test: str) -> None:
+    """0.99 (0.81 to 1.22) with p = 0.001 for non-inferiority: no contradiction, no difference."""
+    compared = endpoint(hazard_ratio="0.99", ci=["0.81", "1.22"], p="0.001", test=test)
+    form = usual_form(compared)
+    assert form.endpoint.reported.p is None
+    assert form.remarks == (f"The p 0.001 was not used: it is of {test}, not of a difference.",)
+    assert not list(quick_looks(endpoint(arms=SIZES, p="0.001", test=test, events=400)))
+    audited = audit(study(id="mine", endpoint=[compared]))
+    assert not [each for each in audited if each.severity != "note"]

@@ -103,7 +103,7 @@ def test_every_comparison_is_in_the_table(run: Run, three: str) -> None:
 
 
 EITHER = "p = 0.05 is reported, which may be on either side of 0.05"
-GEHAN = "p = 0.9 is reported, of another test, so that the two are not compared"
+OTHER = "is reported, of another test, so that the two are not compared"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,8 @@ GEHAN = "p = 0.9 is reported, of another test, so that the two are not compared"
         ('p = "0.02"', "; p = 0.02 is reported, on the same side of 0.05", True),
         ('p = "0.9"', "; p = 0.9 is reported, on the other side of 0.05", False),
         ('p = "0.05"', f"; {EITHER}", None),
-        ('p = "0.9"\ntest = "Gehan"', f"; {GEHAN}", None),
+        ('p = "0.9"\ntest = "Gehan"', f"; p = 0.9 {OTHER}", None),
+        ('p = "0.01"\ntest = "equivalence"', f"; p of equivalence = 0.01 {OTHER}", None),
         ("events = 96", "", None),
     ],
 )

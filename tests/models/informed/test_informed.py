@@ -188,3 +188,40 @@ def test_targets_are_the_roundings():
     assert found.values[0, 0] + needed[0] == pytest.approx(math.log(0.655))
     assert list(needed[1:3]) == [0.0, 0.0]
     assert needed[3] == pytest.approx((1.95996 - found.values[0, 3]) * found.se[0], abs=1e-4)
+
+
+def test_the_nearest_are_the_patients_that_are_returned():
+    """Times that stretching brings together are ties of every estimate: 1.090 was said of 1.064."""
+    arms = {
+        "A": {"n": 200, "landmarks": {"12": "66.5%", "24": "44.7%"}, "events": 130},
+        "B": {"n": 200, "landmarks": {"12": "75.9%", "24": "57.5%"}, "events": 110},
+    }
+    reported = {"hazard_ratio": "2.5", "ci": ["1.9", "3.3"], "test": "Wald", "p": "<0.001"}
+    endpoint = {"name": "OS", "reference": "A", "arms": arms, "reported": reported}
+    study = Study.model_validate({"id": "far", "endpoint": [endpoint]})
+    ipd = km.reconstruct(study.endpoints[0], informed=True)
+    fit = km.cox(ipd)
+    ends = "{:.3f} (95% CI {:.3f} to {:.3f})".format(fit.hazard_ratio, *fit.ci)
+    assert f"The nearest have {ends}, p = {fit.p_wald:.3g} (Wald)" in ipd.notes["informed"]
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        ("stratified log-rank", "p = 0.40 (log-rank, unstratified)"),
+        ("one-sided test", "one-sided p = 0.40 (log-rank)"),
+        ("Wilcoxon", "1.22 (95% CI 0.78 to 1.89)"),
+        ("non-inferiority", "1.22 (95% CI 0.78 to 1.89)"),
+    ],
+)
+def test_targets_say_what_is_used_of_p(test, said):
+    """A p of other tests is none of those that patients can be brought to."""
+    reported = {"hazard_ratio": "1.22", "ci": ["0.78", "1.89"], "p": "0.40", "test": test}
+    assert Targets.of(endpoint_of(**reported)).text.endswith(said)
+
+
+@pytest.mark.parametrize("test", ["Wilcoxon", "test for non-inferiority"])
+def test_a_p_of_another_test_alone_informs_nobody(test):
+    """Patients were conditioned on it as if it were Wald's."""
+    with pytest.raises(km.ReconstructionRefused, match="nothing to be informed by"):
+        Targets.of(endpoint_of(p="0.01", test=test))
