@@ -74,8 +74,9 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     Returns
     -------
     tuple of QuickLook
-        In the order: survival at each shared landmark, medians, p with events, the interval of
-        the reported hazard ratio. Empty unless there are two arms.
+        In the order: survival at each shared landmark, medians, p with events (unless it is a
+        lower bound, or one-sided and above 0.5), the interval of the reported hazard ratio. Empty
+        unless there are two arms.
 
     References
     ----------
@@ -95,6 +96,7 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     refuse_no_endpoint("quick_looks", endpoint)
     if endpoint.treatment is None or endpoint.reference is None:
         return ()
+    given = endpoint.reported
     endpoint = usual_form(endpoint).endpoint
     assert endpoint.treatment and endpoint.reference  # noqa: S101, PT018 - arms stay as they are
     reference = endpoint.arms[endpoint.reference]
@@ -102,7 +104,8 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     looks = [*_from_landmarks(reference, treatment), *_from_medians(reference, treatment)]
     if endpoint.reported is not None:
         direction = _direction(looks, endpoint.reported)
-        looks += _from_p(endpoint.reported, arms=(reference, treatment), direction=direction)
+        if given is not None and _tells_effect(given):
+            looks += _from_p(endpoint.reported, arms=(reference, treatment), direction=direction)
         looks += _from_interval(endpoint.reported)
     return tuple(looks)
 
@@ -195,6 +198,13 @@ def _direction(looks: list[QuickLook], reported: Reported) -> tuple[float, str]:
     return 0.0, ""
 
 
+def _tells_effect(reported: Reported) -> bool:
+    """Say whether p has an effect's size, as ">0.05" has not, in the direction that was tested."""
+    p = reported.p
+    against = p is not None and reported.one_sided and p.value > 0.5
+    return p is not None and p.relation not in (">", ">=") and not against
+
+
 def _from_p(
     reported: Reported, *, arms: tuple[Arm, Arm], direction: tuple[float, str]
 ) -> Iterator[QuickLook]:
@@ -254,10 +264,7 @@ def _from_interval(reported: Reported) -> Iterator[QuickLook]:
         method=f"The middle of {lower} to {upper} on the log scale, and the variance of its width.",
         log_hazard_ratio=(low + high) / 2,
         variance=((high - low) / (2 * level_z(None))) ** 2,
-        rounding=(
-            math.sqrt(lower.lower * upper.lower),
-            math.sqrt(lower.upper * upper.upper),
-        ),
+        rounding=(math.sqrt(lower.lower * upper.lower), math.sqrt(lower.upper * upper.upper)),
         reference=PARMAR,
     )
 

@@ -13,9 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from .batch_results import (
+    STUDY_FILE,
     SUMMARY_FILES,
     Batch,
     BatchStudy,
+    as_reported_json,
     open_batch_folder,
     study_files,
     write_summary,
@@ -86,12 +88,13 @@ class Made:
 
 
 def make(study: Study, options: Options) -> Made:
-    """Reproduce a study as `Reproduction.save` does, into memory."""
+    """Reproduce a study as `Reproduction.save` does, into memory, beside what it reports."""
     try:
         with _DRAWING, TemporaryDirectory() as scratch:
             folder = Path(scratch) / "results"
             result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
             result.save(folder, formats=options.formats)
+            (folder / STUDY_FILE).write_text(as_reported_json(study) + "\n", encoding="utf-8")
             refusal = None if result.analyses else nothing_reproduced(result, report=study.id)
             files = {
                 path.relative_to(folder).as_posix(): path.read_bytes()
@@ -277,13 +280,14 @@ def _received(future: Future[Made]) -> Made:
 
 def _written(task: _Task, made: Made, *, force: bool) -> BatchStudy:
     """Write what there is of one study, and say why nothing was reproduced if that is so."""
-    reason = made.reason
+    reason, refused = made.reason, bool(made.files and made.reason)
     if made.files and made.version != task.source["kmrepro_version"]:
         reason = f"It was reproduced by a worker that has another kmrepro, {made.version}."
+        refused = False
     elif made.files:
         source = None if reason else task.source  # what was refused is tried again
         try:
             write_folder(task.entry.folder, made.write, force=force, source=source)
         except OutputRefused as refusal:
-            reason = str(refusal)
-    return replace(task.entry, reason=reason)
+            reason, refused = str(refusal), False
+    return replace(task.entry, reason=reason, refused=refused)

@@ -16,32 +16,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .models._inference import quantile
-from .models.pooling import Effect, reported_effect
-from .models.pooling.trial import NOTHING_REPORTED
-from .models.reported import ReportedComparison
+from .models.pooling import Effect
 from .output import write_file
-from .reconstruct.quick_looks import QuickLook
 from .results import COMPARISON_TYPES
 from .safeguards import LITTER, MARKER, OutputRefused, plainly, read_marker
+from .studies import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .reconstruct import PseudoIPD
+    from .studies import Endpoint
 
 __all__ = [
+    "STUDY_FILE",
     "SUMMARY_FILES",
     "Batch",
     "BatchStudy",
+    "NoResults",
     "NoStudies",
-    "effects_of",
+    "StudyResults",
+    "as_reported_json",
     "open_batch_folder",
-    "patients_of",
+    "read_batch",
+    "reproduced_effects",
     "study_files",
     "write_summary",
 ]
 
 SUMMARY_FILES = ("batch.csv", "batch.json")
+STUDY_FILE = "study.json"
+"""In the folder of each study's results: what its file reports, so that it can be pooled."""
+
+
+class NoResults(ValueError):  # noqa: N818 - it names the state
+    """Raised when a study of a batch has no results that can be read."""
 
 
 class NoStudies(ValueError):  # noqa: N818 - it names the state
@@ -170,6 +179,9 @@ class BatchStudy:
         Why there are none; empty if there are.
     repeated : bool
         False if the results were there already, made from the same file.
+    refused : bool
+        Whether the reason is that no endpoint could be reconstructed; `folder` then has what
+        else can be said.
     """
 
     file: str
@@ -177,6 +189,7 @@ class BatchStudy:
     folder: Path
     reason: str = ""
     repeated: bool = True
+    refused: bool = False
 
     @property
     def done(self) -> bool:
@@ -222,7 +235,7 @@ class Batch:
                     "study": each.study or None,
                     "status": "done" if each.done else "failed",
                     "reason": each.reason,
-                    **(_summary_dict(each.folder) if each.done else {}),
+                    **(_summary_dict(each.folder) if each.done or each.refused else {}),
                 }
                 for each in self.studies
             ],
@@ -232,65 +245,125 @@ class Batch:
         return {each.study: each.folder for each in self.studies if each.done}
 
 
-def effects_of(values: Mapping[str, Any]) -> tuple[dict[str, Effect], dict[str, str]]:
-    """Return the effects of a comparison by source, and why others are missing."""
-    effects: dict[str, Effect] = {}
-    missing: dict[str, str] = {}
-    looks = tuple(QuickLook(**each) for each in values["quick_looks"])
-    if given := reported_effect(_reported(values["reported"]), looks):
-        effects["reported"] = given
-    else:
-        missing["reported"] = NOTHING_REPORTED
+@dataclass(frozen=True, kw_only=True)
+class StudyResults:
+    """What a batch wrote of one study.
+
+    Attributes
+    ----------
+    study : Study
+        Its endpoints as they were read, without curves and causes.
+    folder : Path
+        Where its results are.
+    values : mapping
+        Those of ``results.json``.
+    """
+
+    study: Study
+    folder: Path
+    values: Mapping[str, Any]
+
+    def comparison(self, endpoint: Endpoint) -> Mapping[str, Any] | None:
+        """Return the results of a comparison of two arms in the same direction, if there are."""
+        wanted = (*_names(endpoint), endpoint.reference, endpoint.treatment)
+        keys = ("cohort", "endpoint", "reference", "treatment")
+        entries = self.values["comparisons"]
+        return next((e for e in entries if tuple(e[key] for key in keys) == wanted), None)
+
+    def refusal(self, endpoint: Endpoint) -> str:
+        """Return why an endpoint was refused; empty if it was not."""
+        for each in self.values["refused"]:
+            if (each["cohort"], each["endpoint"]) == _names(endpoint):
+                return str(each["reason"])
+        return ""
+
+    def patients(self, endpoint: Endpoint) -> PseudoIPD | None:
+        """Return the patients that were written beside the results; None if they are not there."""
+        from .figures.files import file_stems
+        from .handover import read_patients
+
+        (stem,) = file_stems(["_".join(_names(endpoint))])
+        path = self.folder / "ipd" / f"{stem}.csv"
+        if not path.is_file():
+            return None
+        ipd = read_patients(path, reference=endpoint.reference, time_unit=endpoint.time_unit)
+        return ipd if ipd.arms == (endpoint.reference, endpoint.treatment) else None
+
+
+def _names(endpoint: Endpoint) -> tuple[str, str]:
+    return endpoint.cohort, endpoint.name
+
+
+def reproduced_effects(values: Mapping[str, Any]) -> tuple[dict[str, Effect], dict[str, str]]:
+    """Return the reproduced effects of a comparison by source, and why others are missing."""
     own = values["reproduced"]
     if own["hazard_ratio"] is None:
-        return effects, {**missing, "reproduced": own["reason"], "draws": own["reason"]}
+        return {}, {"reproduced": own["reason"], "draws": own["reason"]}
     estimate, se = math.log(own["hazard_ratio"]), _se(own["ci"])
-    effects["reproduced"] = Effect(
+    reproduced = Effect(
         estimate=estimate, variance=se**2, route="Cox regression of reconstructed patients"
     )
     interval = values["reproduction_interval"]
     if interval is None or None in interval:
-        missing["draws"] = "there is no reproduction interval"
-    else:
-        spread = _se(interval) ** 2
-        effects["draws"] = Effect(
-            estimate=(math.log(interval[0]) + math.log(interval[1])) / 2,
-            variance=se**2 + spread,
-            route="middle and width of the reproduction interval",
-            reconstruction_variance=spread,
-        )
-    return effects, missing
+        return {"reproduced": reproduced}, {"draws": "there is no reproduction interval"}
+    spread = _se(interval) ** 2
+    draws = Effect(
+        estimate=(math.log(interval[0]) + math.log(interval[1])) / 2,
+        variance=se**2 + spread,
+        route="middle and width of the reproduction interval",
+        reconstruction_variance=spread,
+    )
+    return {"reproduced": reproduced, "draws": draws}, {}
 
 
-def _se(ci: list[float], level: float = 95.0) -> float:
-    return (math.log(ci[1]) - math.log(ci[0])) / (2 * quantile(level / 100))
+def _se(ci: list[float]) -> float:
+    return (math.log(ci[1]) - math.log(ci[0])) / (2 * quantile(0.95))
 
 
-def _reported(values: Mapping[str, Any]) -> ReportedComparison:
-    ratio, ci = values["hazard_ratio"], values["ci"]
-    p = values.get("p_two_sided", values["p"])  # older results have neither sides nor levels
-    se = source = None
-    if ratio and ci and 0 < ci[0] < ci[1] and not values.get("ci_doubt"):
-        se, source = _se(ci, values.get("ci_level", 95.0)), "interval"
-    elif ratio and ratio != 1 and p and p < 1:
-        se, source = abs(math.log(ratio)) / quantile(1 - p), "p"
-    return ReportedComparison(
-        hazard_ratio=ratio,
-        se=se,
-        se_source=source or "",  # type: ignore[arg-type]
-        adjusted=bool(values["adjusted"]),
+_NOT_POOLED = {"curve", "censor_marks", "causes"}
+
+
+def as_reported_json(study: Study) -> str:
+    """Return what a study reports that pooling needs: its endpoints without curves and causes."""
+    without: dict[str, Any] = {
+        "arms": {"__all__": _NOT_POOLED},
+        "reported": {"causes"},
+        "comparisons": {"__all__": {"causes"}},
+    }
+    return study.model_dump_json(
+        by_alias=True,
+        include={"id", "endpoints"},
+        exclude={"endpoints": {"__all__": without}},
+        exclude_defaults=True,
+        indent=1,
     )
 
 
-def patients_of(place: Path, values: Mapping[str, Any]) -> PseudoIPD | None:
-    """Return the patients that were written beside the results; None if they are not there."""
-    from .figures.files import file_stems
-    from .handover import read_patients
+def read_batch(folder: Path) -> list[StudyResults]:
+    """Return the studies of a batch that is in a folder, as its last run listed them.
 
-    (stem,) = file_stems([f"{values['cohort']}_{values['endpoint']}"])
-    path = place / "ipd" / f"{stem}.csv"
-    if not path.is_file():
-        return None
-    arms = (str(values["reference"]), str(values["treatment"]))
-    ipd = read_patients(path, reference=arms[0], time_unit=str(values["time_unit"]))
-    return ipd if ipd.arms == arms else None
+    Raises
+    ------
+    NoResults
+        If one of them has no results, or none that can be read.
+    """
+    listed = json.loads((folder / "batch.json").read_text(encoding="utf-8"))["studies"]
+    return [_study_results(folder, each) for each in listed]
+
+
+def _study_results(folder: Path, listed: Mapping[str, Any]) -> StudyResults:
+    if "folder" not in listed:
+        raise NoResults(
+            f"{listed['file']} has no results in {folder}: {listed['reason'].rstrip('.')}. Mend "
+            "it, or take it out of the folder of studies, and run `kmrepro batch` again."
+        )
+    place = folder / listed["folder"]
+    try:
+        study = (place / STUDY_FILE).read_text(encoding="utf-8")
+        values = json.loads((place / "results.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NoResults(
+            f"{error.filename} cannot be read: {error.strerror}; run `kmrepro batch` again, into a "
+            "new folder if an older kmrepro made this one."
+        ) from error
+    return StudyResults(study=Study.model_validate_json(study), folder=place, values=values)

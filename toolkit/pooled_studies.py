@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .batch_results import effects_of, patients_of, study_files
+from .batch_results import StudyResults, read_batch, reproduced_effects, study_files
 from .models import analyse
 from .models.pooling import (
     MetaAnalysis,
@@ -22,7 +21,6 @@ from .models.pooling.meta_analysis import without_group
 from .models.pooling.trial import effect_as_reported, exchanged_arms
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
-from .reconstruct.quick_looks import quick_looks
 from .reproduction import Reproduction, draws_of, reconstruct
 from .studies.argument_types import (
     check_draws,
@@ -36,6 +34,8 @@ from .studies.reader import read_study
 
 if TYPE_CHECKING:
     from .studies import Endpoint, Study
+
+    _Given = Study | Reproduction | StudyResults
 
 __all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]
 
@@ -192,26 +192,30 @@ def trials_of(
     refuse_one_draw(n_draws)
     if isinstance(studies, Path | str):
         folder = Path(studies)
-        if (folder / "batch.json").is_file():
-            return _turned(_batch_trials(folder, selection), selection)
-        studies = [read_study(path) for path in study_files(folder)]
-    refuse_no_studies("pool", studies, or_else=(Reproduction, Trial))
+        given: Sequence[_Given | Trial] = (
+            read_batch(folder)
+            if (folder / "batch.json").is_file()
+            else [read_study(path) for path in study_files(folder)]
+        )
+    else:
+        refuse_no_studies("pool", studies, or_else=(Reproduction, Trial))
+        given = studies
     _refuse_ungrouped(
         {
-            **{each.name: each.group for each in studies if isinstance(each, Trial)},
-            **{_studies_own(each).id: "" for each in studies if not isinstance(each, Trial)},
+            **{each.name: each.group for each in given if isinstance(each, Trial)},
+            **{_studies_own(each).id: "" for each in given if not isinstance(each, Trial)},
         },
         selection.groups,
     )
-    own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
+    own = [_studies_own(each) for each in given if not isinstance(each, Trial)]
     if own:
         cohorts = [each.cohort for study in own for each in study.analysed]
         _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
     name = selection.endpoint or _shared_endpoint(own, selection)
     trials = []
-    for done, each in enumerate(studies):
+    for done, each in enumerate(given):
         if progress:
-            progress(done, len(studies), f"Reconstructing {getattr(each, 'id', '')}")
+            progress(done, len(given), f"Reconstructing {getattr(each, 'id', '')}")
         trials.append(
             replace(each, group=(selection.groups or {}).get(each.name, each.group))
             if isinstance(each, Trial)
@@ -220,8 +224,8 @@ def trials_of(
     return _turned(trials, selection)
 
 
-def _studies_own(given: Study | Reproduction) -> Study:
-    return given.study if isinstance(given, Reproduction) else given
+def _studies_own(given: _Given) -> Study:
+    return given.study if isinstance(given, Reproduction | StudyResults) else given
 
 
 def _shared_endpoint(studies: Sequence[Study], selection: Selection) -> str:
@@ -253,9 +257,9 @@ def _shared_endpoint(studies: Sequence[Study], selection: Selection) -> str:
 
 
 def _chosen(
-    study: str, endpoints: Collection[Any], selection: Selection, *, undirected: str = ""
-) -> Any:
-    """Return the comparison of a study that is pooled; each has `cohort` and `name`."""
+    study: str, endpoints: Collection[Endpoint], selection: Selection, *, undirected: str
+) -> Endpoint:
+    """Return the comparison of a study that is pooled."""
     named = [each for each in endpoints if each.name == selection.endpoint]
     if not named:
         have = ", ".join(dict.fromkeys(each.name for each in endpoints)) or "none"
@@ -275,7 +279,7 @@ def _chosen(
     return named[0]
 
 
-def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
+def _trial(given: _Given, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
     undirected = selection.undirected(study)
     endpoint = _chosen(study.id, selection.compared(study), selection, undirected=undirected)
@@ -286,6 +290,8 @@ def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, s
                 return trial_of(analysis, name=study.id, group=group)
         why = {refusal.endpoint.key: refusal.reason for refusal in given.refused}
         return _reported_only(study.id, endpoint, group, why.get(endpoint.key, _LEFT_OUT))
+    if isinstance(given, StudyResults):
+        return _of_results(given, endpoint, group)
     try:
         ipd = reconstruct(endpoint)
     except ReconstructionRefused as refusal:
@@ -295,9 +301,28 @@ def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, s
     return trial_of(analyse(endpoint, ipd, draws=draws), name=study.id, group=group)
 
 
+def _of_results(given: StudyResults, endpoint: Endpoint, group: str) -> Trial:
+    """Take a trial from what a batch wrote; its draws are known by their interval only."""
+    reason = given.refusal(endpoint) or _LEFT_OUT
+    trial = _reported_only(given.study.id, endpoint, group, reason)
+    values = given.comparison(endpoint)
+    if values is None:
+        return trial
+    effects, missing = reproduced_effects(values)
+    kept = {source: why for source, why in trial.missing.items() if source == "reported"}
+    return replace(
+        trial,
+        effects={**trial.effects, **effects},
+        missing={**kept, **missing},
+        n=values["n"],
+        events=values["reproduced"]["events"],
+        ipd=given.patients(endpoint),
+    )
+
+
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
-    effect = effect_as_reported(endpoint, quick_looks(endpoint))
+    effect = effect_as_reported(endpoint)
     missing = {"reproduced": reason, "draws": reason}
     if isinstance(effect, str):
         missing["reported"] = effect
@@ -343,57 +368,3 @@ def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
     if said := exchanged_arms(turned):
         raise PoolingRefused(said)
     return turned
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A comparison in a batch's results."""
-
-    name: str
-    cohort: str
-    values: Mapping[str, Any]
-
-
-def _batch_trials(folder: Path, selection: Selection) -> list[Trial]:
-    """Take trials from the results of a batch; its draws are known by their interval only."""
-    entries: dict[Path, tuple[str, list[_Entry]]] = {}
-    for path in sorted(folder.glob("*/results.json")):
-        values = json.loads(path.read_text(encoding="utf-8"))
-        found = [_Entry(each["endpoint"], each["cohort"], each) for each in values["comparisons"]]
-        entries[path.parent] = values["study"], found
-    if not entries:
-        raise PoolingRefused(f"{folder} holds the summary of a batch, but no study's results.")
-    _refuse_ungrouped({study: "" for study, _ in entries.values()}, selection.groups)
-    cohorts = [entry.cohort for _, found in entries.values() for entry in found]
-    _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
-    name = selection.endpoint or _only([[e.name for e in found] for _, found in entries.values()])
-    chosen = replace(selection, endpoint=name)
-    return [
-        _batch_trial(place, study, _chosen(study, found, chosen).values, selection)
-        for place, (study, found) in entries.items()
-    ]
-
-
-def _only(names: Sequence[Sequence[str]]) -> str:
-    shared = [name for name in dict.fromkeys(names[0]) if all(name in each for each in names)]
-    if len(shared) != 1:
-        found = ", ".join(shared) or "none"
-        raise PoolingRefused(f"The studies share these endpoints: {found}; name the one to pool.")
-    return shared[0]
-
-
-def _batch_trial(place: Path, study: str, values: Mapping[str, Any], selection: Selection) -> Trial:
-    arms = (str(values["reference"]), str(values["treatment"]))
-    effects, missing = effects_of(values)
-    return Trial(
-        name=study,
-        endpoint=str(values["endpoint"]),
-        arms=arms,
-        time_unit=str(values["time_unit"]),
-        effects=effects,
-        n=values["n"],
-        events=values["reproduced"]["events"],
-        group=(selection.groups or {}).get(study, ""),
-        missing=missing,
-        ipd=patients_of(place, values),
-    )

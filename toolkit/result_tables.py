@@ -137,16 +137,15 @@ def _needs_words(comparison: Comparison) -> bool:
 
 def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
     """Yield the log-rank test of endpoints with several arms, beside what is reported of it."""
+    from .models.all_arms import logrank_text
+
     for analysis in analyses:
         if len(analysis.curves) < 2:
             continue
-        found = "not estimable" if analysis.logrank is None else p_value(analysis.logrank.p)
-        reported = analysis.endpoint.reported
-        said = f"; {_as_reported(reported)} is reported" if reported and reported.p else ""
         where = "" if analysis.endpoint.contrasts else _how_to_compare(analysis)
         yield Paragraph(
             f"{analysis.endpoint.key}: log-rank test of {count(len(analysis.curves), 'arm')}: "
-            f"{found}{said}{where}."
+            f"{logrank_text(analysis.endpoint, analysis.logrank)}{where}."
         )
         yield Paragraph("")
 

@@ -213,6 +213,8 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
 
 
 def _several_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
+    from .models.all_arms import same_conclusion
+
     reported = analysis.endpoint.reported
     p = reported and reported.p
     return {
@@ -222,6 +224,7 @@ def _several_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reported_p_as_printed": p,
         "test": reported and reported.test,
         "reproduced_p_logrank": analysis.logrank and analysis.logrank.p,
+        "same_conclusion": same_conclusion(analysis.endpoint, analysis.logrank),
     }
 
 

@@ -366,6 +366,7 @@ class SeveralArmsResult(_Place):
     reported_p_as_printed: str | None
     test: str | None
     reproduced_p_logrank: Number | None
+    same_conclusion: bool | None
 
 
 class RefusedResult(_Place):

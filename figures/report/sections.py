@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...models.all_arms import logrank_text
 from ...presentation.formats import (
     count,
     interval,
@@ -183,11 +184,9 @@ def _time(value: float) -> str:
 
 def _estimates(analysis: EndpointAnalysis) -> Iterator[tuple[str, str]]:
     """Yield what else was estimated, in words."""
-    unit, logrank = analysis.endpoint.time_unit, analysis.logrank
-    if logrank:
-        yield "Log-rank test", p_value(logrank.p)
-    elif len(analysis.curves) > 1:
-        yield "Log-rank test", "not estimable"
+    unit = analysis.endpoint.time_unit
+    if len(analysis.curves) > 1:
+        yield "Log-rank test", logrank_text(analysis.endpoint, analysis.logrank)
     if analysis.cox_reason and len(analysis.curves) > 1:
         yield "No hazard ratio", analysis.cox_reason
     if analysis.rmst and math.isfinite(analysis.rmst.difference):

@@ -12,7 +12,7 @@ import numpy as np
 from ...presentation.formats import count
 from ...reconstruct.contradictions import ratio_outside_interval
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ...reconstruct.quick_looks import QuickLook, logrank_information
+from ...reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from ...studies.endpoint import Endpoint, Reported
 from ...studies.interval_level import half_width, level_fit
 from ...studies.printed_fields import p_z
@@ -43,8 +43,9 @@ SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
 """What the paper reports; the patients' Cox regression; that of the draws, by Rubin's rules."""
 
 NOTHING_REPORTED = (
-    "neither a hazard ratio with an interval, p or events is reported, nor p with events, nor "
-    "medians, or survival between 0% and 100% in both arms, with patients or events"
+    "neither a hazard ratio with an interval, p or events is reported, nor p with events (one of "
+    '">0.05", or a one-sided one above 0.5, gives no estimate), nor medians, or survival between '
+    "0% and 100% in both arms, with patients or events"
 )
 """Why a paper gives no effect."""
 
@@ -155,7 +156,7 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
         raise ValueError(f"{name}: {endpoint.key} does not compare two arms.")
     several = analysis.draws is not None and analysis.draws.n_draws > 1
     found = {
-        "reported": effect_as_reported(analysis.endpoint, analysis.quick_looks),
+        "reported": effect_as_reported(endpoint),
         "reproduced": _reproduced(analysis),
         "draws": _of_draws(analysis.draws),
     }
@@ -174,15 +175,14 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
     )
 
 
-def effect_as_reported(endpoint: Endpoint, looks: tuple[QuickLook, ...]) -> Effect | str:
+def effect_as_reported(endpoint: Endpoint) -> Effect | str:
     """Return what an endpoint reports, see `reported_effect`, or why that cannot be used."""
     reported = endpoint.reported
     if reported is not None and (wrong := ratio_outside_interval(reported)):
         return wrong.sentence
     information = logrank_information(endpoint)
-    given = reported_effect(
-        read_reported(reported, level_fit(endpoint)), looks, information=information
-    )
+    read = read_reported(reported, level_fit(endpoint))
+    given = reported_effect(read, quick_looks(endpoint), information=information)
     by_width = given is not None and given.route in (_ROUTES[k, "interval"] for k in (True, False))
     if given is None or reported is None or not by_width:
         return NOTHING_REPORTED if given is None else given

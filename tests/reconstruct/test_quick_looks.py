@@ -25,14 +25,13 @@ def arm(landmarks=None, median=None, **others) -> Arm:
 def looks(reference: Arm, treatment: Arm, **reported):
     """Return the quick looks by name."""
     ci = reported.pop("ci", None)
-    parsed = {key: parse(text) for key, text in reported.items() if key != "events"}
+    others = {key: reported.pop(key) for key in ("events", "one_sided") if key in reported}
+    parsed = {key: parse(text) for key, text in reported.items()}
     endpoint = Endpoint(
         name="OS",
         reference="A",
         arms={"A": reference, "B": treatment},
-        reported=Reported(
-            ci=ci and (parse(ci[0]), parse(ci[1])), events=reported.get("events"), **parsed
-        ),
+        reported=Reported(ci=ci and (parse(ci[0]), parse(ci[1])), **others, **parsed),
     )
     return {look.name: look for look in quick_looks(endpoint)}
 
@@ -122,11 +121,31 @@ def test_direction_falls_back_on_the_reported_hazard_ratio():
         pytest.param({"p": "0", "events": 100, "hazard_ratio": "2"}, id="p of zero"),
         pytest.param({"p": "0.01", "events": 0, "hazard_ratio": "2"}, id="zero events"),
         pytest.param({"events": 100, "hazard_ratio": "2"}, id="no p"),
+        pytest.param({"p": ">0.05", "events": 100, "hazard_ratio": "2"}, id="a lower bound"),
+        pytest.param({"p": "≥0.10", "events": 100, "hazard_ratio": "2"}, id="another"),
+        pytest.param(
+            {"p": "0.97", "one_sided": True, "events": 100, "hazard_ratio": "0.5"},
+            id="against the direction tested",
+        ),
+        pytest.param(
+            {"p": ">0.97", "one_sided": True, "events": 100, "hazard_ratio": "0.5"}, id="far so"
+        ),
     ],
 )
 def test_p_is_not_enough(reported):
-    """P without events or a direction gives no hazard ratio."""
+    """P without events or a direction gives no hazard ratio, nor does a lower bound of it."""
     assert looks(arm(), arm(), **reported) == {}
+
+
+@given(st.floats(0.001, 0.5))
+def test_a_one_sided_p_is_half_of_the_two_sided_one(p):
+    """Up to one half, whatever it is: the hazard ratio is that of twice p."""
+    one, two = (
+        looks(arm(median="10"), arm(median="20"), events=100, p=f"{each:.6f}", one_sided=sided)
+        for each, sided in ((p, True), (2 * float(f"{p:.6f}"), False))
+    )
+    found = [each["p and events"].log_hazard_ratio for each in (one, two)]
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
 def test_reported_interval():

@@ -126,7 +126,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_each_study_as_by_itself(batch_made, finished, tmp_path):
-    """Every study gets the files that `Reproduction.save` writes, and the table has every row."""
+    """Every study gets what `Reproduction.save` writes and what it reports; the table has all."""
     studies, result = finished, batch_made[1]
     assert [(each.file, each.study, each.done, each.repeated) for each in result.studies] == [
         (f"{name}.toml", name, True, True) for name in "abc"
@@ -136,7 +136,8 @@ def test_each_study_as_by_itself(batch_made, finished, tmp_path):
         alone.save(tmp_path / f"alone-{name}", formats=["svg"])
         expected = contents(tmp_path / f"alone-{name}")
         found = contents(tmp_path / "out" / name)
-        assert {key: found[key] for key in found if key != ".kmrepro.json"} == {
+        assert "study.json" in found
+        assert {key: found[key] for key in found if key not in (".kmrepro.json", "study.json")} == {
             key: expected[key] for key in expected if key != ".kmrepro.json"
         }
         row = result.to_frame().query("study == @name").drop(columns="study")

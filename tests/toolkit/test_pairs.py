@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import Result
 
 import kmrepro as km
+from kmrepro.models.all_arms import logrank_text
 
 Run = Callable[..., Result]
 
@@ -82,6 +84,7 @@ def test_every_comparison_is_in_the_results(run: Run, three: str, here: Path) ->
     assert (whole["endpoint"], whole["arms"]) == ("DFS", ["old", "new", "both"])
     assert (whole["reported_p"], whole["reported_p_as_printed"]) == (0.041, "0.041")
     assert 0 < whole["reproduced_p_logrank"] < 1
+    assert whole["same_conclusion"] is (whole["reproduced_p_logrank"] < 0.05)
     rows = pd.read_csv(here / "out" / "comparison.csv").set_index("cohort")
     assert rows["reported_ci_level"].tolist() == [99, 95]
     assert rows["reported_one_sided"].tolist() == [True, False]
@@ -96,7 +99,39 @@ def test_every_comparison_is_in_the_table(run: Run, three: str) -> None:
     assert "new vs old 0.70 (99% CI 0.35-1.39)" in text
     assert "both vs old 0.52 (0.30-0.91)" in text
     assert "log-rank test of 3 arms: p" in text
-    assert "p = 0.041 is reported" in text
+    assert "p = 0.041 is reported, on the " in text
+
+
+EITHER = "p = 0.05 is reported, which may be on either side of 0.05"
+OTHER = "is reported, of another test, so that the two are not compared"
+
+
+@pytest.mark.parametrize(
+    ("reported", "said", "same"),
+    [
+        ('p = "0.02"', "; p = 0.02 is reported, on the same side of 0.05", True),
+        ('p = "0.9"', "; p = 0.9 is reported, on the other side of 0.05", False),
+        ('p = "0.05"', f"; {EITHER}", None),
+        ('p = "0.9"\ntest = "Gehan"', f"; p = 0.9 {OTHER}", None),
+        ('p = "0.01"\ntest = "equivalence"', f"; p of equivalence = 0.01 {OTHER}", None),
+        ("events = 96", "", None),
+    ],
+)
+def test_a_p_of_all_arms_is_compared(reported: str, said: str, same: bool | None) -> None:
+    """P = 0.9 stood beside a reproduced p < 0.001 without a word."""
+    arms = {
+        name: {"n": 80, "landmarks": {12: first, 24: second}, "events": events}
+        for name, first, second, events in (
+            ("a", "70.0%", "40.0%", 48), ("b", "80.0%", "60.0%", 32), ("c", "90.0%", "80.0%", 16)
+        )
+    }  # fmt: skip
+    endpoint = {"name": "OS", "arms": arms, "reported": tomllib.loads(reported)}
+    result = km.reproduce(km.study(id="three", endpoints=[endpoint]), n_draws=0)
+    (whole,) = json.loads(result.to_json())["several_arms"]
+    assert whole["reproduced_p_logrank"] < 0.001
+    assert whole["same_conclusion"] is same
+    (analysis,) = result.analyses
+    assert logrank_text(analysis.endpoint, analysis.logrank) == f"p < 0.001{said}"
 
 
 @pytest.mark.parametrize(

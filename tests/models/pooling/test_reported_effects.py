@@ -35,7 +35,7 @@ def test_an_interval_without_its_ratio_is_not_pooled() -> None:
     ("ratio", "ci", "noted"),
     [
         pytest.param("0.66", ["0.55", "1.15"], True, id="skewed"),
-        pytest.param("0.7", ["0.8", "1.5"], True, id="outside but for rounding"),
+        pytest.param("0.7", ["0.8", "1.7"], True, id="outside but for rounding"),
         pytest.param("0.66", ["0.36", "1.18"], False, id="as it should be"),
         pytest.param("0.7", ["0.4", "1.4"], False, id="within its rounding"),
     ],
@@ -123,3 +123,36 @@ def test_an_interval_that_cannot_be_of_the_events_is_noted(ci: list[str], said: 
     for note in notes:
         assert said in note
         assert note.endswith(", and so many events have one of 0.19; check both.")
+
+
+@pytest.mark.parametrize(
+    ("reported", "route"),
+    [
+        pytest.param({"p": "<0.05"}, "p and events", id="the smallest effect that is possible"),
+        pytest.param({"p": ">0.05"}, "survival at 24", id="the largest"),
+        pytest.param({"p": "≥0.10"}, "survival at 24", id="the largest, its bound included"),
+        pytest.param({"p": "0.04", "one_sided": True}, "p and events", id="one-sided"),
+        pytest.param({"p": "0.97", "one_sided": True}, "survival at 24", id="of another direction"),
+    ],
+)
+def test_a_p_is_pooled_if_it_tells_an_effect(reported: dict[str, object], route: str) -> None:
+    """P over 0.05, and one of 0.97 against the treatment, gave as large an effect as 0.05."""
+    pooled = km.pool([*GOOD, _study("odd", **reported)], n_draws=0)
+    assert pooled.by_source["reported"].effects[2].route == route
+
+
+def test_a_p_alone_that_tells_no_effect_is_left_out() -> None:
+    """Medians without events have no variance either, and the reason names what p says."""
+    odd = km.study(
+        id="odd",
+        endpoints=[
+            {
+                "name": "OS",
+                "reference": "C",
+                "arms": {name: {"n": 100, "median": "15.0"} for name in "CT"},
+                "reported": {"p": ">0.05", "events": 120},
+            }
+        ],
+    )
+    left_out = km.pool([*GOOD, odd], n_draws=0).by_source["reported"].left_out
+    assert 'nor p with events (one of ">0.05"' in left_out["odd"]
