@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from .canvas import Canvas, Start
 from .colours import LineColour, likeness
-from .traced import Trace, TracedArm, mean_row, measured, mirrored, nested, without_intervals
+from .limits import mean_row, mirrored, nested, without_intervals
+from .traced import Trace, TracedArm, measured
 from .tracing import trace
 
 FloatArray = npt.NDArray[np.float64]
@@ -21,6 +22,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
 _UNMISTAKABLE, _LEAST_STRONG = 80.0, 0.24  # a strong colour, whose dotted line shows less ink
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
+_DOTS = 10  # gaps that show that a line is dotted
 _SEEN_BESIDE = 0.15  # share of its columns that an announced curve must show beside the others
 _SHORTEST = 0.10  # of the plot's width
 _MIRRORED_OF_CLIPPED = 0.6  # share of columns; limits are clipped at 1 where the curve is near it
@@ -139,9 +141,9 @@ def trace_arms(
         paths = search.paths(k, _most(count, total), sloping=sloping, expected=expected)
         if count == 1 and len(paths) == 3 and not nested(paths):
             paths = search.unbraided(k, paths)
-        chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
+        chosen = _chosen(paths, count, total, search.start, grey=colour.chroma < 40)
         if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
-            chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
+            chosen = [p for p in chosen if p is paths[0] or _is_seen_alone(p)]
             if colour.chroma >= 40:  # dashed lines beside a solid one of its hue: an interval
                 solid = max(float((p.own > 0.35).mean()) for p in chosen)
                 chosen = [p for p in chosen if (p.own > 0.35).mean() > 0.75 * solid]
@@ -152,9 +154,17 @@ def trace_arms(
         ]
     found = _distinct(found)
     if total is None:
-        found = without_intervals(found)
+        found = without_intervals(found, search.start)
     found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
     return found[:total] if total is not None else found
+
+
+def _is_seen_alone(path: Trace) -> bool:
+    """Whether a curve that nothing announces is seen along most of its way, or is evenly dotted."""
+    gaps = np.diff(np.flatnonzero(path.own > _INKED)) - 1
+    gaps = gaps[gaps > 0]
+    even = len(gaps) >= _DOTS and np.quantile(gaps, 0.9) <= 2 * np.median(gaps)
+    return bool(path.support >= _SEEN_ALONE or even)
 
 
 def _middle(paths: Sequence[Trace]) -> Trace:
@@ -308,7 +318,7 @@ def strokes_across(path: Trace, like: FloatArray) -> BoolArray:
 
 
 def _chosen(
-    paths: Sequence[Trace], count: int | None, total: int | None, *, grey: bool
+    paths: Sequence[Trace], count: int | None, total: int | None, start: Start, *, grey: bool
 ) -> list[Trace]:
     """Curves among the paths of one colour: the middle one of three is flanked by its interval."""
     if count is not None and count > 1:
@@ -318,7 +328,7 @@ def _chosen(
         upper, middle, lower = sorted(paths, key=mean_row)
         seen = middle.support >= max(upper.support, lower.support) - 0.05
         alone = count == 1 and min(p.support for p in paths) >= _SEEN_OF_LIMITS
-        if seen and (alone or mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED)):
+        if seen and (alone or mirrored(upper, middle, lower, start, least=_MIRRORED_OF_CLIPPED)):
             return [middle]
     if count == 1:
         return list(paths[:1])

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .panels import Frame
-from .text import Word
+from .text import TextLine, Word
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -25,6 +25,7 @@ _LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what 
 _SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
 _SURE = 0.75  # score of a word below which it may be marks and steps
 _IDEOGRAPHS = 0x2E80  # first code point of East Asian characters
+_EDGE = 0.25  # of the height of a line of text, above and below, that is not looked at
 FAINTEST = 28.0  # RGB distance from the ground that counts as ink
 
 
@@ -69,11 +70,15 @@ class Canvas:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is."""
+    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is.
+
+    `foot` is the row of survival 0, infinite if it is not known.
+    """
 
     column: int
     row: float
     slack: float
+    foot: float = np.inf
 
 
 def runs(flags: BoolArray) -> list[tuple[int, int]]:
@@ -273,3 +278,17 @@ def _local_ground(rgb: FloatArray, plain: FloatArray, inks: FloatArray) -> Float
     for ink in inks[darkness > _NO_BAND * darkness.max(initial=0.0)]:
         bare |= np.sqrt(((ground - ink) ** 2).sum(axis=2)) < SAME_COLOUR
     return np.where(bare[:, :, None], plain, ground)
+
+
+def letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
+    """Colour of the letters, and of the ground between them."""
+    edge = _EDGE * (line.y1 - line.y0)  # a curve may run along the edge of the box
+    top, bottom = int(line.y0 + edge), int(line.y1 - edge) + 1
+    crop = image[top:bottom, int(line.x0) : int(line.x1) + 1]
+    flat = crop.reshape(-1, 3).astype(float)
+    if len(flat) == 0:
+        return np.zeros(3), np.full(3, 255.0)
+    ground = np.median(flat, axis=0)
+    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
+    strong = away >= np.percentile(away, 92)
+    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)

@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .canvas import FAINTEST, SAME_COLOUR, Canvas
-from .text import TextLine
 
-Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -22,11 +20,12 @@ _OF_ONE_HUE = 60.0  # RGB distance of a paler line from the mixtures of a darker
 _OF_NOISE = 40.0  # the same for a colour that few pixels have
 _COMMON = 0.25  # of another line's pixels: from there on a colour is that of a line
 _OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
-_EDGE = 0.25  # of the height of a line of text, above and below, that is not looked at
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
 _LONG = 0.5  # of the plot's width: length of a line whose shade is one of its own
 _TOGETHER = 0.85  # share of that length where a line of another shade is seen, too
+_UNMARKED = 0.1  # share of a line's pixels that marks leave, at least
+_AS_MUCH = 0.55  # ink across a line, of that of another, from which both may be one
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 _COMMON_GREY = 0.1  # of the commonest grey's pixels: what a line shows at least
 _TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
@@ -96,7 +95,9 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         best = mine & (distance < 0.6 * SAME_COLOUR)
         rgb = np.median(colours[best], axis=0) if best.any() else peak
         found.append(LineColour(rgb=(rgb[0], rgb[1], rgb[2]), pixels=int(mine.sum())))
-    return found
+    greys = [mine for c, mine in zip(found, members, strict=True) if c.chroma < _GREY]
+    alike = len(greys) > 1 and _have_equal_ink(canvas, ridge, greys)
+    return one_grey(found) if alike else found
 
 
 def ground_colours(canvas: Canvas) -> FloatArray:
@@ -176,6 +177,19 @@ def _is_beside_all(ridge: BoolArray, mine: BoolArray, members: Sequence[BoolArra
         if np.isin(apart, columns[theirs]).mean() < _TOGETHER:
             return False
     return bool(members)
+
+
+def _have_equal_ink(canvas: Canvas, ridge: BoolArray, greys: Sequence[BoolArray]) -> bool:
+    """Whether lines of all shades of grey have as much ink across.
+
+    A thin line that lies between two pixels is paler there, in both of them; a pale line has less.
+    What is between marks counts: they make a line thicker.
+    """
+    from scipy import ndimage
+
+    sums = [ndimage.uniform_filter1d(canvas.ink, 5, axis=axis)[ridge] for axis in (0, 1)]
+    across = [float(np.quantile(np.minimum(*sums)[mine], _UNMARKED)) for mine in greys]
+    return min(across) > _AS_MUCH * max(across)
 
 
 def _ridges(canvas: Canvas) -> BoolArray:
@@ -379,17 +393,3 @@ def hue_distance(one: FloatArray, other: FloatArray) -> float:
     part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
     mixed = 255.0 + part * way
     return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))
-
-
-def letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
-    """Colour of the letters, and of the ground between them."""
-    edge = _EDGE * (line.y1 - line.y0)  # a curve may run along the edge of the box
-    top, bottom = int(line.y0 + edge), int(line.y1 - edge) + 1
-    crop = image[top:bottom, int(line.x0) : int(line.x1) + 1]
-    flat = crop.reshape(-1, 3).astype(float)
-    if len(flat) == 0:
-        return np.zeros(3), np.full(3, 255.0)
-    ground = np.median(flat, axis=0)
-    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
-    strong = away >= np.percentile(away, 92)
-    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)

@@ -18,6 +18,7 @@ from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
 from .doubts import Box, Traces, curve_doubts, limit_doubts, names_without_sample
 from .layout import PanelText
+from .limits import may_be_limits
 from .marks import find_marks
 from .naming import arm_names
 from .panels import Frame
@@ -31,8 +32,8 @@ from .reading import (
     down_to_zero,
 )
 from .risk_labels import TableRow, renamed_rows
-from .samples import LegendEntry, counts_by_colour
-from .traced import TracedArm, rounding_offset
+from .samples import LegendEntry, counts_by_colour, nearest_colour
+from .traced import TracedArm, first_row, rounding_offset
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,6 +42,7 @@ _AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges
 _ALIKE_THICK = 0.8  # the same of another shade of a hue that the legend names
 _ON_ONE_LINE = 0.4  # share of their columns that two shades of one line have in common
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
+_AS_WELL = 0.05  # share of its columns by which a curve that is seen as well may show fewer
 _ONE_LEVEL = 1.0  # pixel, and half a line: first levels that differ by less are one
 _SHORTEST_LEVEL = 4.0  # pixels
 _AXIS = 4.0  # pixels: half of an axis's line, and what is blurred of it
@@ -135,7 +137,7 @@ def find_curves(
         entries=entries,
         places=tuple(places),
         complete=complete,
-        doubts=tuple(_miscounted(len(traced), expected, source)),
+        doubts=tuple(_miscounted(len(traced), expected, source) or may_be_limits(seen, expected)),
     )
 
 
@@ -181,9 +183,11 @@ def _traced(
                 break
             again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
             traced = again if len(again) > len(traced) else traced
-    if wanted is None and total is not None and len(traced) < total:
+    if wanted is None and (total is None or len(traced) < total):
         again = trace_arms(search, wanted=None, total=total, sloping=True)
-        traced = again if len(again) > len(traced) else traced
+        seen, now = (max((a.curve.support for a in arms), default=0) for arms in (traced, again))
+        as_well = total is not None or now > seen - _AS_WELL
+        traced = again if len(again) > len(traced) and as_well else traced
     if recount:  # names may have been missed, or one be a label beside one of several curves
         free = trace_arms(search, wanted=None, total=None)
         coloured = [
@@ -246,11 +250,6 @@ def _given_entries(hints: Hints) -> tuple[LegendEntry, ...]:
     )
 
 
-def _nearest(entry: LegendEntry, colours: Sequence[LineColour]) -> int:
-    off = [np.abs(np.subtract(colour.rgb, entry.rgb)).sum() for colour in colours]
-    return int(np.argmin(off))
-
-
 def expected_arms(
     hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
 ) -> tuple[int | None, str]:
@@ -270,7 +269,9 @@ def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
     if incidence:
         row = canvas.shape[0] - row
     column = max(round(float(frame.x.pixel(0.0)) - canvas.left), 0)
-    return Start(column=column, row=row - 0.5, slack=max(2.0, 0.012 * canvas.shape[0]))
+    foot = np.inf if incidence else float(frame.y.pixel(0.0)) - canvas.top
+    slack = max(2.0, 0.012 * canvas.shape[0])
+    return Start(column=column, row=row - 0.5, slack=slack, foot=foot)
 
 
 def read_arms(
@@ -291,7 +292,7 @@ def read_arms(
     named = names_by(found.entries, places=found.places, complete=found.complete)
     names, doubts = named.given, list(named.doubts)
     if sheet.hints.colours:
-        places = [_nearest(entry, found.colours) for entry in written.entries]
+        places = [nearest_colour(entry, found.colours) for entry in written.entries]
         own = names_by(written.entries, places=places, complete=len(places) == len(traced))
         called = [(name, mine) for (name, _), (mine, _) in zip(names, own.given, strict=True)]
         doubts += contradicted(called)
@@ -368,6 +369,9 @@ def _read_arm(
     per_pixel = abs(frame.y.slope) / frame.whole
     tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
     survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
+    straight = canvas.straight[::-1] if flipped else canvas.straight
+    above = (float(curve.levels[0]) - first_row(arm, straight)) * per_pixel
+    first_level = float(survival[0]) + max(above, 0.0)
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
     behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), WIDEST_TOLERANCE)
     tolerances = np.where(hidden, behind, tolerance)
@@ -383,7 +387,7 @@ def _read_arm(
             shortest=0.5 * frame.x.slope,
             blurred=max(_BLURRED, curve.width) * frame.x.slope,
         ),
-        first_level=float(survival[0]),
+        first_level=max(first_level, float(survival[0])),
         color=arm.colour.hex,
         dash="solid" if curve.support > 0.9 else "dashed",
         length_read=curve.support,

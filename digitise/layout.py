@@ -55,8 +55,8 @@ class PanelText:
         Lines that may name arms: no tick labels, no rows of the table.
     entries : tuple of LegendEntry
         The legend that names its curves.
-    doubts : tuple of str
-        What is doubtful about the legend.
+    lender : int or None
+        Number of the panel whose legend it is, if it has none of its own.
     """
 
     frame: Frame
@@ -64,7 +64,7 @@ class PanelText:
     rows: tuple[TableRow, ...]
     lines: tuple[TextLine, ...]
     entries: tuple[LegendEntry, ...]
-    doubts: tuple[str, ...] = ()
+    lender: int | None = None
 
 
 def panel_texts(sheet: Sheet, frames: Sequence[Frame]) -> list[PanelText]:
@@ -79,8 +79,8 @@ def panel_texts(sheet: Sheet, frames: Sequence[Frame]) -> list[PanelText]:
     Returns
     -------
     list of PanelText
-        A panel without a legend takes the one above or below all panels or, if the names agree
-        with its table, that of another panel.
+        A panel without a legend takes the one above or below all panels or that of another panel,
+        if the names agree with its table; without a table, its colours are still to be compared.
     """
     own = [_own_text(sheet, frame, frames) for frame in frames]
     shared = shared_legend(sheet, frames, [row for text in own for row in text.rows])
@@ -228,11 +228,11 @@ def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow])
 
 
 def _borrowing(text: PanelText, texts: Sequence[PanelText]) -> PanelText:
-    """Use the legend of another panel if it agrees with the panel's table."""
+    """Use the legend of another panel if it agrees with the panel's table, or there is none."""
     for number, other in enumerate(texts, start=1):
-        if len(other.entries) > 1 and agree([entry.name for entry in other.entries], text.rows):
-            doubt = f"the names of the arms are those of the legend of panel {number}."
-            return replace(text, entries=other.entries, doubts=(doubt,))
+        names = [entry.name for entry in other.entries]
+        if len(names) > 1 and (not text.rows or agree(names, text.rows)):
+            return replace(text, entries=other.entries, lender=number)
     return text
 
 
@@ -260,14 +260,15 @@ def agree(names: Sequence[str], rows: Sequence[TableRow]) -> bool:
     return len(labels) in (0, len(rows)) and all(known)
 
 
-def floor_of(frame: Frame, frames: Sequence[Frame], height: int) -> float:
-    """Lowest pixel of a panel: where a panel below begins, or the end of the figure."""
+def floor_of(frame: Frame, frames: Sequence[Frame], height: float) -> float:
+    """Lowest pixel of a panel: where a panel below begins or one around it ends, or the figure."""
     below = [
         other.top
         for other in frames
         if other.top > frame.bottom and other.left < frame.right and other.right > frame.left
     ]
-    return min([float(height), *[top - 2 * frame.x.size for top in below]])
+    around = [other.bottom for other in frames if other.holds(frame)]
+    return min([float(height), *around, *[top - 2 * frame.x.size for top in below]])
 
 
 def legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float, float]]:

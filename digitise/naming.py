@@ -18,8 +18,8 @@ from .arm_names import (
     similar_name,
     split_name,
 )
-from .canvas import Canvas
-from .colours import LineColour, colour_distance, is_black, letter_colour
+from .canvas import Canvas, letter_colour
+from .colours import LineColour, colour_distance, is_black
 from .dashes import Told, by_dash
 from .panels import Frame
 from .risk_labels import TableRow

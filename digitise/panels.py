@@ -57,7 +57,8 @@ class Frame:
         across = self.left < other.left and other.right < self.right + 0.1 * (
             other.right - other.left
         )
-        return across and self.top < other.bottom < self.bottom and self.top < other.top
+        highest = float(other.y.pixel(other.y.values[-1]))
+        return across and self.top < highest < other.bottom < self.bottom
 
 
 def pair_axes(

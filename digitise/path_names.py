@@ -274,7 +274,8 @@ def _borrowed(
     """Names from the legend of another panel that has a sample of each curve, by their numbers."""
     for number, lines in legends.items():
         found = _by_samples(drawing, curves, lines)
-        if len(found) == len(curves) > 1 and agree([name for name, _ in found.values()], rows):
+        agrees = not rows or agree([name for name, _ in found.values()], rows)
+        if len(found) == len(curves) > 1 and agrees:
             return (
                 {k: (name, None) for k, (name, _) in found.items()},
                 [f"the names of the arms are those of the legend of panel {number}."],

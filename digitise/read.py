@@ -34,7 +34,7 @@ from .raster import (
     rereader,
 )
 from .reading import Hints, Panel, Reading, UnreadableFigureError
-from .samples import LegendEntry
+from .samples import LegendEntry, nearest_colour
 from .svg import svg_drawing
 from .text import text_lines
 from .vector import read_vector
@@ -309,6 +309,8 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
     )
     colours = line_colours(canvas)
     entries = tuple(in_line_colours(entries, colours))
+    if written.lender and not (written.rows or (colours and _all_drawn(entries, colours))):
+        entries, written = (), replace(written, lender=None)
     written = replace(written, entries=entries)
     incidence = _rises(canvas, _of_samples(colours, entries), frame)
     found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
@@ -331,8 +333,24 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int, frames: Sequen
         lines=sheet.lines,
         floor=written.floor,
         incidence=incidence,
-        doubts=[*written.doubts, *doubts],
+        doubts=[*_of_lender(written), *doubts],
     )
+
+
+def _of_lender(written: PanelText) -> list[str]:
+    if written.lender is None:
+        return []
+    return [f"the names of the arms are those of the legend of panel {written.lender}."]
+
+
+def _all_drawn(entries: Sequence[LegendEntry], colours: Sequence[LineColour]) -> bool:
+    """Whether each sample of a legend has a line of its own colour."""
+    drawn = [k for e in entries for k in [nearest_colour(e, colours)] if _is_of(e, colours[k])]
+    return len(set(drawn)) == len(entries)
+
+
+def _is_of(entry: LegendEntry, colour: LineColour) -> bool:
+    return bool(np.abs(np.subtract(colour.rgb, entry.rgb)).max() < _SAME)
 
 
 def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -344,11 +362,7 @@ def _of_samples(
     colours: Sequence[LineColour], entries: Sequence[LegendEntry]
 ) -> Sequence[LineColour]:
     """Colours that samples of the legend have, or all: the legend's own frame is no curve."""
-    named = [
-        colour
-        for colour in colours
-        if any(np.abs(np.subtract(colour.rgb, e.rgb)).max() < _SAME for e in entries)
-    ]
+    named = [colour for colour in colours if any(_is_of(e, colour) for e in entries)]
     return named or colours
 
 

@@ -251,6 +251,12 @@ def _filled(stroke: BoolArray) -> float:
     return 1.0 if longest > 0.7 * len(stroke) else float(stroke.mean())
 
 
+def nearest_colour(entry: LegendEntry, colours: Sequence[LineColour]) -> int:
+    """Place of the colour that is most like that of a sample; at least one colour is given."""
+    off = [np.abs(np.subtract(colour.rgb, entry.rgb)).sum() for colour in colours]
+    return int(np.argmin(off))
+
+
 def counts_by_colour(
     entries: Sequence[LegendEntry],
     colours: Sequence[LineColour],

@@ -1,4 +1,4 @@
-"""Panels above each other that share the time axis of the lowest."""
+"""Panels above others that share the time axes of the lowest."""
 
 from __future__ import annotations
 
@@ -53,14 +53,20 @@ def with_stacked(
         ]  # fmt: skip
         if not below or y.values[-1] not in (1.0, 100.0):
             continue
-        under = min(below, key=lambda frame: frame.top)
+        nearest = min(below, key=lambda frame: frame.top)
         half, top = y.size / 2, foot + _TICKS * y.size
-        bottom = min(foot + _LABELS * y.size, under.top)
-        ticks = [float(under.x.pixel(value)) for value in under.x.values[1:]]
-        labelled = [x for x in ticks if not is_bare((x - half, top, x + half, bottom))]
-        plot = _above(under, y, size)
-        if 2 * len(labelled) <= len(ticks) and not _has_scale_over(plot, y.size, xs):
-            found.insert(found.index(under), plot)  # a title below may stand beneath some ticks
+        bottom = min(foot + _LABELS * y.size, nearest.top)
+        row = [f for f in below if f.y.labels == nearest.y.labels]  # and facets that share it
+        plots = []
+        for under in row:
+            ticks = [float(under.x.pixel(value)) for value in under.x.values[1:]]
+            labelled = [x for x in ticks if not is_bare((x - half, top, x + half, bottom))]
+            plot = _above(under, y, size)
+            # a title below may stand beneath some ticks
+            if 2 * len(labelled) <= len(ticks) and not _has_scale_over(plot, y.size, xs):
+                plots.append(plot)
+        at = found.index(row[0])
+        found[at:at] = plots
     return found
 
 
@@ -79,4 +85,5 @@ def _above(under: Frame, y: AxisScale, size: tuple[float, float]) -> Frame:
         for t in under.x.labels
     )
     x = replace(under.x, labels=labels)
-    return replace(plot_between(x, y, shared=False, others=[], size=size), lower=under.lower - up)
+    plot = plot_between(x, y, shared=under.shared_y, others=[], size=size)
+    return replace(plot, right=min(plot.right, under.right), lower=under.lower - up)

@@ -1,4 +1,4 @@
-"""Traced curves: levels and falls to part of a pixel, the limits beside them, and rounding."""
+"""Traced curves: levels and falls to part of a pixel, and rounding."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .colours import LineColour
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 _BESIDE = 0.8  # pixels between the middles of two strokes: less is noise
 # of the places of lines that programs round to whole pixels:
@@ -22,6 +23,7 @@ _NEAR = 0.15  # pixels from the middle or the edge of a pixel of their mean, whe
 _EXACT, _MOST = 0.08, 0.6  # the same of the places themselves, and share of them: others may be off
 _LEAST_LINES = 4
 _EVEN = 2  # pixels: thicker lines are not measured well enough between marks
+_INK = 0.35
 _LONG_LEVEL = 5.0  # pixels: shorter levels are not measured well enough
 
 
@@ -290,68 +292,6 @@ class TracedArm:
         return replace(self, curve=measure)
 
 
-def mean_row(path: Trace) -> float:
-    """Mean row over the first two thirds of the columns."""
-    return float(path.rows[: max(1, 2 * len(path.rows) // 3)].mean())
-
-
-def nested(paths: Sequence[Trace]) -> bool:
-    """Whether three paths keep their order over nearly all their common length."""
-    length = min(len(p.rows) for p in paths)
-    upper, middle, lower = (p.rows[:length] for p in sorted(paths, key=mean_row))
-    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.85)
-
-
-def without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
-    """Drop thin or dashed lines that run above and below a curve at like distances.
-
-    Confidence limits are even on the scale of log survival, so that near the curve the two
-    distances are alike; other arms would have to part from it equally at all times.
-    """
-    left = list(arms)
-    for middle in sorted(arms, key=lambda a: -a.curve.support * a.curve.width):
-        if not any(arm is middle for arm in left):
-            continue
-        weaker = [a for a in left if a is not middle and _is_weaker(a, middle)]
-        above = [a for a in weaker if _side(a, middle) < 0]
-        below = [a for a in weaker if _side(a, middle) > 0]
-        pair = next(
-            ((u, v) for u in above for v in below if mirrored(u.curve, middle.curve, v.curve)),
-            None,
-        )
-        if pair is not None:
-            left = [arm for arm in left if arm is not pair[0] and arm is not pair[1]]
-    return left
-
-
-def _is_weaker(arm: TracedArm, middle: TracedArm) -> bool:
-    """Whether a line is thinner, or dashed beside a solid one."""
-    one, other = arm.curve, middle.curve
-    dashed = one.support < 0.9 and one.support < other.support - 0.08
-    return one.width < 0.8 * other.width or dashed
-
-
-def _side(arm: TracedArm, middle: TracedArm) -> int:
-    """Return -1 for a line wholly above a curve, 1 for one wholly below, 0 otherwise."""
-    length = min(len(arm.curve.rows), len(middle.curve.rows))
-    gap = arm.curve.rows[:length] - middle.curve.rows[:length]
-    if (gap < 1.5).mean() > 0.95:
-        return -1
-    return 1 if (gap > -1.5).mean() > 0.95 else 0
-
-
-def mirrored(upper: Trace, middle: Trace, lower: Trace, *, least: float = 0.8) -> bool:
-    """Whether two lines are equally far from the one between them in most columns."""
-    length = min(len(path.rows) for path in (upper, middle, lower))
-    up = middle.rows[:length] - upper.rows[:length]
-    down = lower.rows[:length] - middle.rows[:length]
-    apart = (up > 2) | (down > 2)
-    if apart.mean() < 0.3:
-        return False
-    ratio = np.log(np.maximum(up[apart], 0.5) / np.maximum(down[apart], 0.5))
-    return bool((np.abs(ratio) < np.log(2.2)).mean() > least)
-
-
 def rounding_offset(curve: Trace, axis: AxisScale) -> float:
     """Distance by which a curve was rounded away from where the tick marks of an axis were.
 
@@ -397,3 +337,14 @@ def _rounded(places: FloatArray) -> float | None:
         if (away <= _EXACT).mean() >= _MOST or (abs(mean) >= _ROUNDED and off <= _NEAR):
             return part
     return None
+
+
+def first_row(arm: TracedArm, straight: BoolArray) -> float:
+    """Row in which a curve begins: the top of its fall, where it falls at once.
+
+    `straight` says of each pixel, in rows of the trace, whether it is part of an axis or a grid.
+    """
+    near = slice(max(arm.curve.start - 2, 0), arm.curve.start + 2)
+    ink = np.where(straight[:, near], 0.0, arm.like[:, near]).sum(axis=1) > _INK
+    bare = np.flatnonzero(~ink[: int(arm.curve.rows[0])])
+    return float(bare[-1] + 1 if len(bare) else 0) + arm.curve.width / 2

@@ -14,6 +14,7 @@ from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start, panels_of, without_cells
 from .glyphs import Glyph
+from .layout import floor_of
 from .pages import Drawing, Stroke
 from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
 from .path_names import coloured_rows, path_names
@@ -139,8 +140,7 @@ def _to_ticks(scale: AxisScale, drawing: Drawing, *, at_right: bool = False) -> 
 def _read_panel(drawing: Drawing, frames: Sequence[Frame], *, number: int, hints: Hints) -> Panel:
     frame = frames[number - 1]
     lines = text_lines(drawing.words)
-    below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
-    floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
+    floor = floor_of(frame, frames, drawing.height)
     roof = None if ceiling(frame, frames) else 0.0  # between two panels, a table is of the upper
     wall = left_wall(frame, frames)
     rows = read_table(frame, drawing.words, floor=floor, wall=wall, roof=roof)

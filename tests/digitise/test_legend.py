@@ -16,7 +16,8 @@ from kmrepro.digitise.arm_names import (
     is_row_of_rings,
 )
 from kmrepro.digitise.axes import tokens, x_scales, y_scales
-from kmrepro.digitise.colours import LineColour, letter_colour
+from kmrepro.digitise.canvas import letter_colour
+from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.layout import continues, is_label, joined
 from kmrepro.digitise.legend import entry_of, legend_entries, row_colour
 from kmrepro.digitise.naming import assigned_labels

@@ -1,4 +1,4 @@
-"""Panels above each other of which only the lowest has labels on its time axis."""
+"""Panels above each other of which only the lowest have labels on their time axes."""
 
 from __future__ import annotations
 
@@ -66,3 +66,37 @@ def test_labels_above_a_panel_are_those_of_another_axis(tmp_path: Path, suffix: 
     """It had the times of the panel below, half as long again."""
     panels = read_figure(drawn(tmp_path / f"above.{suffix}", above=True)).panels
     assert not any("taken from the panel below" in said for each in panels for said in each.unsure)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_panel_without_any_label_takes_both_axes_and_the_legend(
+    tmp_path: Path, suffix: str
+) -> None:
+    """It was not read, nor named: the second of four whose axes are shared."""
+    if suffix == "png":
+        pytest.importorskip("rapidocr")
+    scales = (1.0, 0.5, 0.8, 0.6)
+    with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False}):
+        figure, grid = plt.subplots(2, 2, figsize=(9, 7), sharex=True, sharey=True)
+        for axes, scale in zip(grid.flat, scales, strict=True):
+            for name, ((time, survival), colour, dash) in known.ARMS.items():
+                x = np.concatenate([[0.0], time * scale, [24.0]])
+                y = np.concatenate([[1.0], survival, survival[-1:]])
+                axes.step(x, y, dash, where="post", color=colour, lw=1.5, label=name)
+            axes.set(xlim=(0, 25), ylim=(0, 1.05), xticks=np.arange(0, 25, 6))
+        for axes in grid[1]:
+            axes.set_xlabel("Months")
+        grid[0, 0].legend(loc="upper right")
+        figure.savefig(tmp_path / f"grid.{suffix}", dpi=110)
+        plt.close(figure)
+    panels = read_figure(tmp_path / f"grid.{suffix}").panels
+    assert len(panels) == 4
+    for said in ("time axis: taken from the panel below.", "taken from the panel to the left."):
+        assert any(said in text for text in panels[1].unsure)
+    for panel, scale in zip(panels, scales, strict=True):
+        assert {arm.name for arm in panel.arms} == set(known.ARMS)
+        borrowed = any("the legend of panel 1" in text for text in panel.unsure)
+        assert borrowed == (panel is not panels[0])
+        for arm in panel.arms:
+            time, survival = known.ARMS[arm.name][0]
+            assert known.distance(arm.curve, (time * scale, survival), 20.0) < 0.006
