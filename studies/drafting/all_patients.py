@@ -203,8 +203,6 @@ def _role(atom: Atom, before: str, after: str) -> Role | None:
         words = re.sub(r"\bhad\b", "", words) if role == "analysed" else words
         if told and not _NOT_ENTERED.search(words):
             return role
-    if re.search(r"\beligible\s+$", before, re.IGNORECASE) or "evaluable" in atom.flag:
-        return "analysed"
     return "treated" if _TREATED_BEFORE.search(before) else None
 
 

@@ -166,6 +166,4 @@ def numbered(found: Sequence[Sentence], pair: Sequence[str]) -> tuple[str, str] 
         often = sum(len(pattern.findall(text)) for text in valued)
         if named == {one, two} and often > (0 if listed else 1) and often >= said:
             return one, two
-        if named == {two} and listed and not said:
-            return one, two  # "arms A and B", which names only the second of them
     return None

@@ -58,7 +58,7 @@ _DOSE = re.compile(
     re.IGNORECASE,
 )
 """The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
-_SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
+_SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*(?:[;,]\s*n\s*=\s*\d+\s*)?[)\]]")
 _GENERIC = frozenset([
     "treatment", "therapy", "therapies", "regimen", "alone", "patients", "patient", "group",
     "arm", "the", "a", "an", "early", "open-label", "oral", "adjuvant", "transplantation",
@@ -83,14 +83,9 @@ _NOVEL = re.compile(
 """Reads "the novel X-R-COMP regimen" and "the standard R-COMP"."""
 
 
-_DRUGS = re.compile(r"(?<=\d\))\s+\((?:[^()]|\([^()]*\))*\d\s*m?g\b(?:[^()]|\([^()]*\))*\)")
-"""The drugs and doses behind the size of an arm: "(n = 54) (cisplatin 40 mg/m2 for six cycles)"."""
-
-
 def protected(text: str) -> str:
     """Return a text with expressions such as "in combination with" as one word each."""
     text = re.sub(r"\s\([A-Za-z][\w-]{0,11}\)(?=\s\+\s)", "", text)  # "docetaxel (DTX) + placebo"
-    text = _DRUGS.sub("", text)
     return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
 
 
@@ -238,16 +233,10 @@ _NOT = re.compile(
 )
 _LISTED_BEFORE = re.compile(r"n\s*=\s*\d+\s*[)\]]\s*,\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before the last two of "trunk (n = 54), neck (n = 9), liver (n = 7), and bone (n = 1)"."""
-_OR_TO = re.compile(
-    r"[^.;]{0,200}?,\s+or\s+(?:to\s+)?(?:the\s+same|this|that|these)\b", re.IGNORECASE
-)
-"""What follows A and B in "to A and B, or to this regimen plus C"."""
 
 
 def _is_whole(form: str, match: re.Match[str]) -> bool:
     """Say whether a size is not that of the second of "chemotherapy and surgery (250 patients)"."""
-    if form == "assigned to X or Y" and _OR_TO.match(match.string, match.end()):
-        return re.search(r"\band\s+\S*$", match.string[match.end("ax") : match.start("b")]) is None
     before = match.string[: match.start("a")]
     if form == "N VERBed with X; M were not":
         return _adds_up(match)

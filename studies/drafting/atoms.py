@@ -193,11 +193,8 @@ def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
                 host = replace(host, interval=atom.interval, level=atom.level or usual, unit=unit)
                 pending[place] = _with_unit(host, unit) if host.kind == "q" and unit else host
                 break
-            if host.kind in "Vq" and atom.level in ("iqr", "range"):
-                pending.append(atom)
-                break
             behind_break = host.kind == ";" and atom.level not in ("", "iqr", "range")
-            if host.kind not in "AsPrB" and not (behind_break and place == len(pending) - 1):
+            if host.kind not in "AsPrBn" and not (behind_break and place == len(pending) - 1):
                 break
     yield from pending
 

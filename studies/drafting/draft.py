@@ -34,7 +34,7 @@ from .partial_draft import without_results
 from .passages import Sentence, sentences
 from .patients import of_implants, patients
 from .populations import analysed
-from .rivals import find_rivals, of_rivals, reported_of, unless_of_rivals
+from .rivals import find_rivals, named_beside_values, of_rivals, reported_of, unless_of_rivals
 from .scope import Scope, scopes
 from .shares import allot
 from .slots import fill
@@ -52,6 +52,7 @@ _OF_EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 """What a sentence says that is of all patients, also where groups were compared."""
+_BY_ARM = re.compile(r"\bby\s+(?:treatment\s+|study\s+)?(?:arm|group)\b", re.IGNORECASE)
 _POOLED = re.compile(r"\b(?:systematic\s+review|meta-?analys[ei]s)\b", re.IGNORECASE)
 _SEARCHED = re.compile(
     r"\b(?:searched|search\s+of|databases?)\b[^.]{0,120}\b(?:PubMed|MEDLINE|Embase|Cochrane|Scopus|Web\s+of\s+Science)\b|"
@@ -137,7 +138,10 @@ def draft_study(
     readings = (_named(found, arms),) if arms else _readings(found)
     rivals = find_rivals(found, readings[0]) if len(readings[0].arms) == 2 else []
     tried: list[_Reading] = []
-    for who in readings:
+    ended = False
+    for who in chain(readings, () if arms else _beside_values(found, readings[0])):
+        if ended and not who.given:
+            continue
         scoped = list(scopes(found, who))
         sound = list(_read(scoped, who))
         if len(who.arms) == 2 and not arms:
@@ -149,12 +153,18 @@ def draft_study(
             _compare_with_the_rest(endpoints, scoped, who, sound)
             return _drafted(endpoints, who, dates(scoped), found=sound, scoped=scoped, name=name)
         tried.append((who, scoped, sound))
-        if _compares(scoped, who):
-            break  # else their names may be those of other trials, or of subgroups
+        # else their names may be those of other trials, or of subgroups
+        ended = ended or _compares(scoped, who)
     reported = _reported(found)
     said = reported or _reported(found, of_some=True)
     why = _nothing(text, said, readings[0], named=bool(arms))
     return _partial(text, tried, why=why, reported=bool(reported), rivals=bool(rivals), name=name)
+
+
+def _beside_values(found: list[Sentence], arms: TextArms) -> Iterator[TextArms]:
+    """Yield those who have values beside their names; nothing could be read of the arms then."""
+    if (who := named_beside_values(found, arms)) is not None:
+        yield who
 
 
 def _partial(
@@ -296,8 +306,9 @@ def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
     """
     for place, scope in enumerate(scoped):
         kinds = "".join(atom.kind for atom in atoms(scope.sentence.text, nobody))
-        if scope.results and "E" in kinds and "VsV" in kinds:
-            later = [scope.sentence for scope in scoped[place + 1 :]]
+        by_arm = _BY_ARM.search(scope.sentence.text)
+        if scope.results and "E" in kinds and ("VsV" in kinds or by_arm):
+            later = [scope.sentence for scope in scoped[place + (not by_arm) :]]
             return [sentence for sentence in later if not _OF_EVERYBODY.search(sentence.text)]
     return []
 

@@ -76,7 +76,7 @@ ENDPOINT = re.compile(
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
-    | \b(?P<spares>survival,?\s+free\s+(?:of|from)\s+(?!(?:the\s+|any\s+)?(?:invasive|local|distant|disease|progression|recurren|relapse|metasta|event|failure|treatment|primar))
+    | \b(?P<spares>survival,?\s+(?:free\s+(?:of|from)|without(?=\s+(?:[a-z]+\s+){{0,2}}?(?:transplantation|dialysis|stroke|amputation)\b))\s+(?!(?:the\s+|any\s+)?(?:invasive|local|distant|disease|progression|recurren|relapse|metasta|event|failure|treatment|primar))
          [a-z][a-z/ -]{{2,70}}?(?=,|\s*[;(\d]|\s+(?:was|were|at|in|with|for|did)\b))
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+

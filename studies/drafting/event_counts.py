@@ -78,9 +78,10 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
     """Leave out the patients of "482 were randomised (A 241; B 241) and 301 events (A 139; ..."."""
     first = next((i for i, a in enumerate(part) if a.kind == "D"), 0)
     listed = [a for a in part[:first] if a.kind == "C" and a.depth]
-    own = [a for a in part[first:] if a.kind == "C" and not a.depth]
-    if listed and len(own) >= len(listed):  # "(743 in A and 743 in B), death occurred in 91 ..."
-        part = [a for a in part[:first] if a.kind not in "ACqs"] + part[first:]
+    if listed and sum(a.kind == "C" and not a.depth for a in part) >= len(listed):
+        part = [
+            a for a in part if not (a.depth and a.kind in "ACqs")
+        ]  # "(743 in A and 743 in B), ..."
     total = next(
         (
             place

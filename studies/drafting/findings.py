@@ -27,7 +27,7 @@ from .finding import (
 from .grammar import aligned, endpoints_first, events_by_kind
 from .others import doubts
 from .scope import Scope
-from .sides import behind_than, otherwise_named, unknown_named
+from .sides import behind_than
 from .statements import (
     as_mortality,
     counted_event,
@@ -42,7 +42,15 @@ from .statements import (
     with_fractions,
     without_ratios,
 )
-from .value_arms import of_each, unknown_label, with_change, with_labels, without_sizes
+from .value_arms import (
+    of_each,
+    otherwise_named,
+    unknown_label,
+    unknown_named,
+    with_change,
+    with_labels,
+    without_sizes,
+)
 from .vocabulary import Atom
 
 __all__ = ["findings"]
@@ -182,7 +190,7 @@ class _Reader(EventReader):
         if ratio and number and not any(a.kind in "hVEC" for a in part):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
-                part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
+                part = [*part[:at], ratio, *part[at:]]
         if number == 0 and self.scope.sentence.row and part[0].kind == "h" and self.context.beside:
             part = [self.context.beside, *part]  # "HR (95% CI)" below "Median PFS, months"
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")

@@ -15,7 +15,8 @@ from .finding import BEFORE_MATCHING, Finding, panels
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
-from .sides import COMPARATIVE, unknown_named
+from .sides import COMPARATIVE
+from .value_arms import unknown_named
 from .vocabulary import DATE, DAY, MONTH, UNITS, Atom, iso_date, month_number
 
 __all__ = ["FollowUpReader", "dates", "numbers_at_risk"]

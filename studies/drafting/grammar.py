@@ -293,9 +293,6 @@ def _nesting(run: _Run, sizes: dict[str, int]) -> tuple[str, ...] | None:
     number = len(run.values)
     if run.slashed and sizes["A"] == sizes[inner]:  # "80/55% and 71/40%" of two times in two arms
         return None
-    lists = [place for place in range(1, number) if place % sizes[inner]]
-    if run.slashed and run.parted == lists:  # "81/55/40% and 71/40/28%"
-        return ("A", inner)
     blocks = [size * sizes[inner] for size in range(1, sizes["A"])]
     if run.parted == blocks:  # "95%, 80% and 63% versus 89%, 75% and 62%"
         return ("A", inner)

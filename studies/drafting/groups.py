@@ -34,11 +34,6 @@ _LISTED = re.compile(
     rf"(?:(?:an?|the|and|or)\s+)*(?P<name>{_NAME})(?:\s+(?:groups?|cohorts?|patients|category))?\s*[(\[]\s*(?:[^()]*?[;,:]\s*)?(?:n\s*=\s*)?\d+(?:\s+patients)?\b[^()]*[)\]]",
     re.IGNORECASE,
 )
-_UNCOUNTED = re.compile(
-    rf"(?P<list>{_NAME}(?:,\s+{_NAME})*,?\s+and\s+(?:an?\s+)?{_NAME})\s+(?:groups|categories|cohorts|subgroups)\b",
-    re.IGNORECASE,
-)
-"""What "into low-, intermediate- and high-risk groups" lists."""
 _HAD = r"(?:patients\s+|men\s+|women\s+)?(?:had|carried|harbou?red|showed|exhibited|expressed|were|presented\s+with|with)\s+(?:an?\s+)?"
 
 
@@ -56,11 +51,6 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 """Reads "71 had mutated TP53 and 185 had wild-type TP53"; the total must be in the sentence."""
-_SET_APART = re.compile(
-    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})(?=\s*[(,]|\s+(?:had|was|were|showed|experienced)\b)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:than|versus|vs\.?|compared\s+(?:with|to))\s+(?:in\s+)?(?:those|patients|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})(?=\s*[(,.:;]|$)",
-    re.IGNORECASE,
-)
-"""Reads "patients with TP53 mutation had shorter survival than those with wild-type TP53"."""
 _BOTH_COUNTED = re.compile(
     rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)",
     re.IGNORECASE,
@@ -199,8 +189,6 @@ def _divided(text: str) -> list[str]:
         return []
     rest = text[opened.end() :].split("; ")[0]
     names = [found["name"] for found in _LISTED.finditer(rest)]
-    if len(names) < 2 and (found := _UNCOUNTED.match(re.sub(r"^(?:an?|the)\s+", "", rest))):
-        names = re.split(r",\s+and\s+|,\s+|\s+and\s+", found["list"])
     names = [re.sub(r"^(?:an?|the)\s+", "", name).strip() for name in names]
     return _completed(list(dict.fromkeys(names)))
 
@@ -232,7 +220,7 @@ def _shared(text: str) -> list[str]:
 
 def _set_apart(body: str) -> list[str]:
     """Return "TP53 mutation" and "wild-type TP53" that are set against each other."""
-    for found in (*_SET_APART.finditer(body), *_BOTH_COUNTED.finditer(body)):
+    for found in _BOTH_COUNTED.finditer(body):
         pair = [found["a"], found["b"]]
         states = [_state(name) for name in pair]
         if None not in states and states[0] != states[1] and _marker(pair[0]) == _marker(pair[1]):

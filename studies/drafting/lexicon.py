@@ -235,8 +235,6 @@ def _count(found: re.Match[str]) -> list[Atom]:
     noun = found["noun"] or ""
     if inner := EVENT.search(noun):
         end = found.start("noun") + inner.start()
-    elif re.search(r"adverse|grade|cardiac|toxic|treatment-related", noun, re.I):
-        return [Atom("O", *found.span())]
     share = "share" if found["share"] or found["share2"] else ""
     of, said = found["of"] or "", noun.strip()
     return [Atom("C", found.start(), end, text=number, of=of, flag=said, level=share)]
@@ -245,11 +243,16 @@ def _count(found: re.Match[str]) -> list[Atom]:
 _EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:\(\d[\d.]*\s?%\)\s+)?(?:(?:had\s+)?occurred\s+|were\s+(?:reported|recorded|observed)\s+)?(?:in|among|of|out\s+of)\s+(?:the\s+)?(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
 
 
+_ONE_MORE = re.compile(r"(?<![\w.,/-])\d{1,6}\s+(?:and|versus|vs\.?)\s+$")
+
+
 def _events_of(found: re.Match[str]) -> list[Atom]:
     inner = EVENT.search(found["event"])
     if inner is None or re.match(r"adverse|cardiac|toxic", found["event"], re.IGNORECASE):
         return [Atom("O", *found.span())]
     count = Atom("C", found.start(), found.end("n"), text=found["n"], of=found["of"])
+    if _ONE_MORE.search(found.string[: found.start()]):
+        return [Atom("x", *found.span())]  # "178 and 184 events in 413 and 418 patients"
     event = Atom(
         "D", found.start("event"), found.end(), names=event_endpoint(inner), text=found["event"]
     )
@@ -372,6 +375,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?(?:end\s+of\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
+    Entry("times before a colon", _re(rf"(?<![\w.]){_SEVERAL.replace('?)*)', '?)+)')}\s*-?\s*(?P<unit>{_UNIT})\b(?=\s*:\s)"), _times, "OS 1 and 2 years: 71%/52%"),
     Entry("time after", _re(rf"(?<![\w.])(?P<n>{NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+(?:after|post|from)[\s-]+(?:the\s+)?(?:[\w-]+\s+)?(?:operations?|surgery|transplant(?:ation)?|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrol+ment|registration|implantation|(?-i:[A-Z-]{{0,5}}(?:BMT|SCT|HCT|LT)))\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),

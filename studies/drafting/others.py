@@ -93,7 +93,7 @@ _SUBJECT = re.compile(
     r"improved|prolonged|extended|increased|reduced|lowered|decreased)\b|\s+!)"
 )
 """The subject of a clause, up to its verb."""
-_LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On)\s)[A-Z][^,#@\d;:()]{3,90}),")
+_LEADS = re.compile(r"(?P<phrase>(?!(?:At|By|As|After|On|Following)\s)[A-Z][^,#@\d;:()]{3,90}),")
 """What a sentence opens with: "Considering only deaths from cancer, ..."."""
 _SOME = re.compile(
     rf"\b(?:in|among|for|of|within)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?P<phrase>(?:{_PATIENTS}|#_*)\s+"
@@ -127,7 +127,7 @@ _FARED = re.compile(
     r"(?:lived|survived|died|relapsed|progressed|recurred|deceased)\b", re.IGNORECASE
 )
 _WHOSE = re.compile(
-    r"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|patients|cases))\s*$", re.IGNORECASE
+    rf"(?:[&!]_*|\b(?:rates?|times?|probabilit(?:y|ies)|medians?|{_PATIENTS}))\s*$", re.IGNORECASE
 )
 """What a group of patients follows: "overall survival of smokers"."""
 _ORGAN = re.compile(
@@ -143,6 +143,7 @@ _REASON = re.compile(
     r"\b(?:because|due\s+to|owing\s+to|as\s+a\s+(?:result|consequence)\s+of)\b[^,;]*$"
 )
 """What stands before words that give a reason: "similar because of opportunities for salvage"."""
+_FOR_SOME = re.compile(r"\b(?:for|in|among)\s+(?:the\s+)?$", re.IGNORECASE)
 _QUOTED = 40  # letters of a sentence
 _BREAK = re.compile(r";\s|(?<!\bvs)(?<!\bv)\.\s+(?=m?[A-Z])|,?\s+(?:whereas|while)\s+|,\s+but\s+")
 _GOES_ON = re.compile(
@@ -319,8 +320,10 @@ def _masked(text: str, row: Sequence[Atom]) -> str:
     for atom in row:
         said = text[atom.start : atom.end].strip()
         word = atom.kind == "O" and (
-            text[atom.start].islower() or said.endswith("ers")
-        )  # "smokers"
+            text[atom.start].islower()
+            or said.endswith("ers")  # "smokers"
+            or _FOR_SOME.search(text, 0, atom.start) is not None  # "for ECOG 0-1"
+        )
         if atom.end > atom.start and atom.kind not in "s;r" and not word:
             letters[atom.start : atom.end] = "_" * (atom.end - atom.start)
             letters[atom.start] = _mark(atom, text)

@@ -25,7 +25,6 @@ from .populations import (
     joined,
     without_others,
     without_parts,
-    without_safety,
 )
 from .scope import Scope
 from .statements import among_arms
@@ -125,7 +124,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
-        scope = without_parts(without_safety(scope))
+        scope = without_parts(scope)
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from of_one_group(scope, row, parts)
@@ -226,10 +225,10 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            if after.level or (not again and joined(row, atom, text)):
+            if after.level or _of_next(row, after) or (not again and joined(row, atom, text)):
                 continue  # but "X and Y (Y, n = 99; X, n = 102)"
             closed = re.match(
-                r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
+                r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%)|\.?$)",
                 text[after.end :],
             )
             if closed and not after.of and not re.search("event|death", after.flag):
@@ -238,6 +237,12 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
                 part = re.search(r"\b(?:with|without|who)\b", between)
                 rank = 2 if part else max(_rank(text, scope), 4)
                 yield _finding(scope, after, atom.index, rank)
+
+
+def _of_next(row: Sequence[Atom], count: Atom) -> bool:
+    """Say whether a count is that of the arm right behind it: of "968 men, 862 women"."""
+    behind = row[row.index(count) + 1 :][:1]
+    return any(a.kind == "A" and a.start <= count.end + 1 for a in behind)
 
 
 def _sample_of(text: str, between: str) -> bool:

@@ -25,7 +25,6 @@ __all__ = [
     "joined",
     "without_others",
     "without_parts",
-    "without_safety",
 ]
 
 _INFUSED = re.compile(
@@ -41,11 +40,6 @@ _EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 _ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
-_ASSIGNED_EXCLUDED = re.compile(
-    r"\b(?:assigned|allocated|randomi[sz]ed)\s+to\s+(?:the\s+)?[^.;]{1,60}\b(?:was|were)\s+(?:[\w-]+\s+)?excluded\b(?!\s+from\s+(?:the\s+)?safety)",
-    re.IGNORECASE,
-)
-"""Reads "one patient assigned to the control group was excluded because of"."""
 _OUT_AFTER = re.compile(
     r"\bexcluded\s+(?:after|following)\s+randomi[sz]ation\b|\bexcluded\b[^.;]*\bleaving\b",
     re.IGNORECASE,
@@ -200,7 +194,7 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
         row = atoms(before if pronoun else clause, arms)
         before = clause
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
-        told = told or _ASSIGNED_EXCLUDED.search(clause) or _REMAINING.search(clause)
+        told = told or _REMAINING.search(clause)
         told = told or _OUT_AFTER.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
@@ -208,20 +202,6 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
             everybody = set(range(max(len(arms.arms), 1)))
             arms_left_out |= named if named and known else everybody
     return arms_left_out
-
-
-_SAFETY_ASIDE = re.compile(
-    r"(?:,?\s+and)?\s+\d{1,6}\s+[^(),;]{3,50}\([^()]*\bsafety\s+(?:analys[ei]s|population|set)[^()]*\)",
-    re.IGNORECASE,
-)
-
-
-def without_safety(scope: Scope) -> Scope:
-    """Leave out those of "(374 and 193; population for safety analyses)" beside all randomised."""
-    text = _SAFETY_ASIDE.sub("", scope.sentence.text)
-    if not re.search(r"random|assign", text, re.IGNORECASE):
-        return scope
-    return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
 _PARTS = re.compile(
@@ -291,7 +271,7 @@ def is_barred(text: str, arms: TextArms | None = None) -> bool:
     """Say whether the counts of a sentence are of something else than patients analysed."""
     if arms is not None and arms.mention is not None:
         text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
-    text = _POPULATION.sub(r"\1 ", text)
+    text = re.sub(r"\bfor\s+[^,;:()\d]*$", "", _POPULATION.sub(r"\1 ", text))  # a disease
     entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
     return bool(BARRED.search(text) and not ANALYSED.search(text) and not entered)
 

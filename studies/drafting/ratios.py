@@ -33,14 +33,6 @@ _THEN_ADJUSTED = re.compile(
     r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
     re.IGNORECASE,
 )
-_ACCOUNTED = re.compile(
-    r"\b(?:taken\s+into\s+account|account(?:ed|ing)\s+for|adjust(?:ed|ing|ment)\b|controlling\s+for)",
-    re.IGNORECASE,
-)
-_ADJUSTED_BEFORE = re.compile(
-    r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -77,14 +69,6 @@ class RatioReader:
             doubt=doubt_at(self.doubted, atom.start, follow_up=slot == "follow_up"),
         )
         return replace(made, **options)  # type: ignore[arg-type]
-
-    def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
-        """Return the hazard ratio of a statement that goes on with an adjusted one."""
-        between = self.text[max(a.end for a in before) : number.start]
-        after = self.text[number.end :].split(";")[0]
-        told = _ADJUSTED_BEFORE.search(between) or _ACCOUNTED.search(after)
-        adjusted = told is not None and not ratio.flag
-        return replace(ratio, flag="adjusted") if adjusted else ratio
 
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:
         """Yield the hazard ratios of a statement, each with its p-value."""
@@ -332,12 +316,14 @@ class RatioReader:
         """Yield the p-values of a statement that belong to no hazard ratio."""
         names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
         found = [a for a in part if a.kind == "P" and not MARGINAL_P.search(a.label)]
+        if {a.flag for a in part if a.kind == "M"} == {"mean"}:
+            found = [a for a in found if a.of]  # of a t-test, unless it says another
         if any(a.kind == "h" for a in part) or is_covariate(self.text):
             found = [a for a in found if a.of == "log-rank" or _leads(part, a)]
         arms = {a.index for a in part if a.kind == "A"}
         if len(names) == 1 and sum(a.kind == "T" for a in part) == len(found) > 1:
             names *= len(found)  # one for each time: none is that of the whole comparison
-        if len(names) != len(found) or _BY.search(self.text[: found[0].start] if found else ""):
+        if len(names) != len(found):
             return
         number = len(self.arms.arms)
         sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
@@ -370,11 +356,6 @@ class RatioReader:
         return whole and [a for a in self.row if a.kind == "P"] == [self.row[-1]] == list(found)
 
 
-_BY = re.compile(
-    r"\b(?:reduced|lowered|decreased|increased|improved|raised)\s+by\s+\d[\d.]*\s?%[^.;]*\bat\s[^.;]*$",
-    re.IGNORECASE,
-)
-"""A change by one time, of which a p-value is that of no whole comparison."""
 _COX = re.compile(r"\bCox\b|\bproportional[\s-]hazards\b|\bmultivaria(?:ble|te)\b", re.IGNORECASE)
 
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .arm_aliases import add_aliases
-from .arm_phrases import Evidence, gather, stems
-from .arms import TextArms, arm_called, introduced
+from .arm_forms import GROUP, PHRASE
+from .arm_phrases import Evidence, clean, gather, protected, stems, usable
+from .arms import MOST_ARMS, TextArms, arm_called, introduced, named_arms
+from .endpoints import ENDPOINT
 from .finding import Finding
 from .findings import findings
 from .passages import Sentence
 from .scope import scopes
 from .typography import abbreviations
 
-__all__ = ["find_rivals", "of_rivals", "reported_of", "unless_of_rivals"]
+__all__ = ["find_rivals", "named_beside_values", "of_rivals", "reported_of", "unless_of_rivals"]
 
 _NAME = r"[A-Za-z][\w/+-]*(?:\s[A-Za-z][\w/+-]*){0,3}"
 _CONTRAST = re.compile(
@@ -25,13 +27,16 @@ _CONTRAST = re.compile(
     re.IGNORECASE,
 )
 """What sets two against each other by its form alone: "pulses and no pulses", "between X and Y"."""
-_NO_NAME = re.compile(
-    r"groups?|arms?|cohorts?|patients|pts|participants|each|both|all|them|first|second|former|latter|other|men|women|population",
-    re.IGNORECASE,
-)
-_SIZED = re.compile(r"([A-Za-z][\w-]*)\s*[(\[]\s*n\s*=\s*(\d{1,6})\b", re.IGNORECASE)
 _MOST = 6
 """Pairs of names that are tried."""
+_VALUE = r"[<>]?\d+(?:\.\d+)?(?:\s?(?:%|(?:month|mo|year|week|day)s?\b)|(?<=\.\d)(?=,\s?\d))"
+_BESIDE_NUMBERS = re.compile(
+    rf"{_VALUE}\s*(?:[(\[][^()\[\]]{{1,60}}[)\]]\s*)?(?:(?:in|with|for|after|on|under|given)\s+|[(\[])?(?:(?:the|those|patients|pts)\s+(?:with\s+|on\s+|given\s+)?)?(?P<behind>{PHRASE})"
+    rf"|(?P<sized>{PHRASE})(?:\s*\([A-Za-z][\w+/-]{{0,11}}\))?(?:\s+(?:{GROUP}|patients|pts))?\s*[,(\[:]+\s*(?:[A-Z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d"
+    rf"|(?P<before>{PHRASE})(?:\s+(?:{GROUP}|patients|pts))?[,:]?\s+(?:was\s+|had\s+)?{_VALUE}",
+    re.IGNORECASE,
+)
+"""Names with a value or a number of patients beside them."""
 
 
 def find_rivals(found: Sequence[Sentence], arms: TextArms) -> list[TextArms]:
@@ -106,6 +111,43 @@ def _values_of(found: list[Sentence], who: TextArms) -> int:
     return ratios + len(named) * (len({f.arm for f in named}) == len(who.arms))
 
 
+def named_beside_values(found: list[Sentence], arms: TextArms) -> TextArms | None:
+    """Return those who have values beside their names, where no sentence sets any against others.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text.
+    arms : TextArms
+        Its arms, of whom nothing could be read: if patients are assigned to them, others are some
+        of the patients.
+
+    Returns
+    -------
+    TextArms, optional
+        Of the names that have numbers in one sentence those of whom most is read; None if of none
+        two values are.
+    """
+    short = abbreviations(" ".join(sentence.text for sentence in found))
+    entered = gather(found, short).entered
+    assigned = [{stems(n, short) for n in a.aliases} for a in arms.arms if entered & a.aliases]
+    tried: dict[frozenset[frozenset[str]], list[list[str]]] = {}
+    for sentence in found:
+        names: dict[frozenset[str], str] = {}
+        for match in _BESIDE_NUMBERS.finditer(protected(sentence.text)):
+            name = clean(match[match.lastgroup or 0])
+            if (usable(name) or name in short) and not ENDPOINT.search(name):
+                names.setdefault(stems(name, short), name)
+        if 1 < len(names) <= MOST_ARMS and all(own & set(names) for own in assigned):
+            tried.setdefault(frozenset(names), [[name] for name in names.values()])
+    values = {}
+    for listed in list(tried.values())[:_MOST]:
+        who = named_arms(found, listed)
+        values[who] = _values_of(found, who)
+    best = max(values, key=lambda who: values[who], default=None)
+    return best if best is not None and values[best] > 1 else None
+
+
 def of_rivals(counted: Iterable[Finding], who: TextArms) -> Iterable[Finding]:
     """Leave out patients who stand behind a name in a sentence that names no arm.
 
@@ -119,18 +161,9 @@ def of_rivals(counted: Iterable[Finding], who: TextArms) -> Iterable[Finding]:
     who : TextArms
         Those of whom results are reported.
     """
-    if (mention := who.mention) is None:
+    if (mention := who.mention) is None or not who.rival:
         return counted
-    if who.rival:
-        return (f for f in counted if f.arm is not None and mention.search(f.sentence.text))
-    return (f for f in counted if mention.search(f.sentence.text) or not _of_others(f))
-
-
-def _of_others(finding: Finding) -> bool:
-    """Say whether a number of patients is in a list: "single (n = 286) or tandem (n = 34)"."""
-    named = _SIZED.findall(finding.sentence.text)
-    names = {name.lower() for name, _ in named if not _NO_NAME.fullmatch(name)}
-    return len(names) > 1 and finding.text in {size for _, size in named}
+    return (f for f in counted if f.arm is not None and mention.search(f.sentence.text))
 
 
 def unless_of_rivals(finding: Finding, rivals: Sequence[TextArms], who: TextArms) -> Finding:

@@ -87,7 +87,10 @@ _MARGIN = re.compile(
     r"(?<=[\d)])[;,]\s+(?:(?:predefined|prespecified|pre-specified|non-?inferiority|inferiority|the)\s+)*margin,?\s*(?:of\s+|was\s+|=\s*)?"
     r"-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?(?=[;,)])"
     r"|\s*\((?:[\w-]+\s+)?margin,?\s*(?:of\s+|=\s*)?-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?\)"
-    r"|(?<=points)[;,]\s+(?:[\w-]+\s+)?margin,\s+\d[\d.]*\s+percentage\s+points(?=[;,)])",
+    r"|(?<=points)[;,]\s+(?:[\w-]+\s+)?margin,\s+\d[\d.]*\s+percentage\s+points(?=[;,)])"
+    r"|,?\s+(?:which\s+(?:was|were|is)\s+)?(?:exceed(?:ing|ed)|below|above|under|(?:lower|less|greater|higher|smaller)\s+than)\s+(?:the\s+)?"
+    r"(?=[^;()]{0,60}\b(?:null|alpha|boundary|threshold|assumed|pre-?specified)\b)[^;()]*?(?=[;)]|\.?$)"
+    r"|[;,]\s+upper\s+(?:limit|bound(?:ary)?)\s+of\s+(?:the\s+)?95\s?%[^;()]*(?=\))|\s*\(significant\s+if\s[^()]*\)",
     re.IGNORECASE,
 )
 _INTERIM = re.compile(
@@ -189,7 +192,6 @@ _ALIKE = re.compile(
     re.IGNORECASE,
 )
 """What closes a sentence and says that subgroups do not differ: its numbers are of all."""
-_STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
 """A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
 _PART_SET = re.compile(r"(?i)per[\s-]protocol|as[\s-]treated|safety|sensitivity|post[\s-]hoc")
@@ -380,11 +382,7 @@ def _without_aside(sentence: Sentence, arms: TextArms, whom: Setting) -> Sentenc
             return replace(sentence, text=sentence.text[: end.start()])
     plain = re.sub(
         r"\s*\((?:[^()]|\([^()]*\))*\)",
-        lambda found: (
-            ""
-            if is_subgroup(f"x {found[0][2:-1]}", arms, whom) or _STAGED.search(found[0])
-            else found[0]
-        ),
+        lambda found: "" if is_subgroup(f"x {found[0][2:-1]}", arms, whom) else found[0],
         sentence.text,
     )
     return sentence if is_subgroup(plain, arms, whom) else replace(sentence, text=plain)

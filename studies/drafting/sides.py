@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -18,15 +17,9 @@ __all__ = [
     "by_survival",
     "by_words",
     "direct",
-    "otherwise_named",
     "two_sides",
-    "unknown_named",
     "versus",
 ]
-
-_OF_SOMEBODY = re.compile(
-    r"\s*(?:in|with|after|for|among|following|on|under|without|given|receiving)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
-)
 
 
 def arms_of(part: Sequence[Atom]) -> list[int]:
@@ -81,36 +74,6 @@ def behind_than(before: str) -> bool:
     return _THAN.search(before) is not None
 
 
-def otherwise_named(part: Sequence[Atom], text: str) -> bool:
-    """Say whether values are each said to be of somebody who is no arm: "60% in women and 54% in".
-
-    Parameters
-    ----------
-    part : sequence of Atom
-        A statement that names no arm.
-    text : str
-        The sentence.
-    """
-    return _of_others(part, text) > 1
-
-
-def unknown_named(row: Sequence[Atom], text: str) -> bool:
-    """Say whether a value of a sentence is said to be of somebody who is no arm."""
-    return _of_others(row, text) > 0
-
-
-def _of_others(part: Sequence[Atom], text: str) -> int:
-    """Return how many values are said to be of somebody who is no arm, endpoint or time."""
-    values = [a for a in part if a.kind == "V"]
-    named = 0
-    for value, following in itertools.zip_longest(values, values[1:]):
-        end = following.start if following else value.end + 80
-        known = any(value.end <= a.start < end for a in part if a.kind in "TEBA")
-        beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
-        named += not known and _OF_SOMEBODY.match(beside) is not None
-    return named
-
-
 _MORE = (
     r"longer|higher|better|superior|greater|improv(?:ed|es|ing|ement)|increas(?:ed|es|ing)|"
     r"prolong(?:ed|s|ing)|extend(?:ed|s|ing)"
@@ -126,6 +89,8 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 """What stands before the arm that another one, which need not be named, is set against."""
+_FAVOURING = re.compile(r"(?<!not\s)\bfavou?r(?:ed|ing|s)?\s+(?:of\s+)?(?:the\s+)?$", re.IGNORECASE)
+"""What stands before the arm that fared better: "hazard ratio 0.72 in favour of"."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIED = re.compile(
     r"\b(?:not|no|nor|neither|without|non-?inferior\w*|similar(?:ly)?|comparable)\b", re.IGNORECASE
@@ -160,6 +125,9 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     words = [m for m in COMPARATIVE.finditer(text, start, end) if _is_bare(text, m, part)]
     if (fewer := _fewer_events(part[:head])) is not None:
         return fewer
+    favoured = {a.index for a in part if a.kind == "A" and _FAVOURING.search(text[: a.start])}
+    if len(favoured) == 1:
+        return favoured.pop()
     named = [a for a in part[:head] if a.kind == "A"]
     if made := [a.index for a in named if a.start == a.end]:
         return made[-1]  # of "from 11.1 to 13.8 months"
@@ -214,6 +182,8 @@ def _whose(named: Sequence[Atom], word: re.Match[str], text: str) -> int | None:
     """Return the arm that has more or less: behind "longer with", else the subject before it."""
     before = [a for a in named if a.end <= word.start()]
     after = [a for a in named if a.start >= word.end()]
+    if re.match(r"\s+from\b", text[word.end() :]) and len({a.index for a in after}) == 2:
+        return after[-1].index  # "improved from 5.5 in A to 9.3 in B"
     if before and after:
         return before[-1].index if {a.index for a in before} != {a.index for a in after} else None
     if len({a.index for a in before}) == 2:
@@ -371,7 +341,12 @@ def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
 def _clear_side(slots: EndpointSlots, ratio: Finding) -> tuple[tuple[int, int] | None, str]:
     """Return the side that survival clearly says, or words or events; and what says so."""
     clear, said = by_survival(slots.arms, ratio.text, least=_CLEAR), by_words(ratio)
-    if said and clear in (None, said):
+    if said and clear and said != clear:
+        del slots.reported["hazard_ratio"]
+        why = "survival and the words beside it disagree on the reference"
+        slots.ask("reported.hazard_ratio", ratio, why)
+        return None, ""
+    if said:
         return said, "the text says which arm fared better"
     if clear:
         return clear, _BY_SURVIVAL

@@ -35,12 +35,10 @@ _MIDDLE_DOT = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
-_LONE_COMMA = re.compile(r"(?<![\d,.])(?<![\d,]\s)(\d{1,2}),(\d)(?=\s?%)")
-"""A decimal comma in a text of decimal points: "59,1%" is no list, which has a space."""
-_CIRCLED = re.compile("[\u2460-\u2473]\\s*")
-"""Marks of the items of a list."""
-_RAISED_END = re.compile(r"(?<=[)\w%])\s?\u00b7(?=\s+[A-Z])")
-"""A raised point that ends a sentence."""
+_LONE_COMMA = re.compile(
+    r"(?<![\d,.])(?<![\d,]\s)(?:\d{1,2}(?=,\d\s?%)|(?<=[=<>≤≥])0|(?<=[=<>≤≥]\s)0),(?=\d+(?![\d,]))"
+)
+"""A decimal comma in a text of decimal points: "59,1%" and "p < 0,001" are no list."""
 _SUSPENDED = re.compile(
     r"\b(?P<first>[A-Za-z]+-(?:,\s+[A-Za-z]+-)*)(?P<and>,?\s+(?:and|or|versus|vs\.?)\s+)(?P<last>[A-Za-z]+)"
     r"(?P<tail>-[a-z]+)(?=\s+(?:groups?|arms?|cohorts?|patients)\b)"
@@ -169,24 +167,18 @@ def plain(line: str, comma: bool) -> str:
     comma : bool
         Whether its text has decimal commas.
     """
-    line = _CIRCLED.sub("", _RAISED_END.sub(".", line))
     line = _DASH.sub(" - ", _THIN_THOUSANDS.sub(r"\1\2", line))
     line = _SUPERSCRIPTS.sub("", _REFERENCE.sub("", line))
     line = unicodedata.normalize("NFKC", line.translate(_TYPESET)).translate(_TYPESET)
     line = _MIDDLE_DOT.sub(".", line)
+    line = _LONE_COMMA.sub(lambda found: found[0].replace(",", "."), line)
     line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
-    line = _LONE_COMMA.sub(r"\1.\2", line)
     line = _SPELT.sub(_in_digits, _SPACED_THOUSANDS.sub(r"\1\2", line))
-    line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
     line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")
     line = _ITEM.sub(r"\1", line) if _FIRST_ITEM.search(line) else line
     line = _UNSPACED.sub(" ", _BRACKETED.sub(r"\1%", line))
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
-
-
-def _latex(mark: str) -> str:
-    return "≤" if mark.startswith("\\l") else "≥" if mark.startswith("\\g") else ""
 
 
 OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"

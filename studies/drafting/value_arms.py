@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,15 @@ from .arms import TextArms
 from .grammar import Placed
 from .vocabulary import Atom
 
-__all__ = ["of_each", "unknown_label", "with_change", "with_labels", "without_sizes"]
+__all__ = [
+    "of_each",
+    "otherwise_named",
+    "unknown_label",
+    "unknown_named",
+    "with_change",
+    "with_labels",
+    "without_sizes",
+]
 
 _LABEL = re.compile(r"\s*[:=]?\s*")
 _SOME_LABEL = re.compile(
@@ -149,7 +158,6 @@ _ADDED = re.compile(
     r"\b(?:adding|(?:the\s+)?addition\s+of)\s+(?P<what>[A-Za-z][\w+-]*(?:\s[a-z][\w+-]*)?)\s+to\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"(?:[^,;.()\d]{0,60},\s+)?(?:treatment\s+with\s+|the\s+)?", re.IGNORECASE)
 
 
 def with_change(part: list[Atom], text: str, arms: TextArms) -> list[Atom]:
@@ -204,7 +212,6 @@ def _dealt(kept: list[Atom], before: Atom, after: Atom, better: int) -> list[Ato
 def _of_better(part: Sequence[Atom], text: str, arms: TextArms, end: int) -> int | None:
     """Return the arm that has the second value; None if it is not said."""
     said = [a for a in part if a.kind == "A"]
-    start = part[0].start
     word = _BETTER.search(text[:end])
     if word is None or len({a.index for a in said}) != 1:
         return None
@@ -218,6 +225,39 @@ def _of_better(part: Sequence[Atom], text: str, arms: TextArms, end: int) -> int
         other = arms.arms[1 - named.index]
         what = added["what"].lower()
         return 1 - named.index if any(what in name.lower() for name in other.aliases) else None
-    opens = _SUBJECT.fullmatch(text[: named.start]) and named.start <= max(start, 70)
-    beside = re.fullmatch(r"\s*(?:significantly\s+|also\s+)*", text[named.end : word.start()])
-    return named.index if opens and beside else None
+    return None
+
+
+_OF_SOMEBODY = re.compile(
+    r"\s*(?:in|with|after|for|among|following|on|under|without|given|receiving)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
+)
+
+
+def otherwise_named(part: Sequence[Atom], text: str) -> bool:
+    """Say whether values are each said to be of somebody who is no arm: "60% in women and 54% in".
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        A statement that names no arm.
+    text : str
+        The sentence.
+    """
+    return _of_others(part, text) > 1
+
+
+def unknown_named(row: Sequence[Atom], text: str) -> bool:
+    """Say whether a value of a sentence is said to be of somebody who is no arm."""
+    return _of_others(row, text) > 0
+
+
+def _of_others(part: Sequence[Atom], text: str) -> int:
+    """Return how many values are said to be of somebody who is no arm, endpoint or time."""
+    values = [a for a in part if a.kind == "V"]
+    named = 0
+    for value, following in itertools.zip_longest(values, values[1:]):
+        end = following.start if following else value.end + 80
+        known = any(value.end <= a.start < end for a in part if a.kind in "TEBA")
+        beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
+        named += not known and _OF_SOMEBODY.match(beside) is not None
+    return named

@@ -445,3 +445,68 @@ def test_all_patients_and_the_dead_among_them_are_no_arms() -> None:
 def test_all_patients_and_those_who_were_randomised_are_no_arms(sentence: str) -> None:
     """Nor are those who went on to be randomised the patients of the second."""
     assert _of(_endpoint(sentence + " " + SURVIVAL), "n") == [None, None]
+
+
+def test_a_count_before_its_group_is_not_that_of_the_group_before() -> None:
+    """Of "(968 men, 862 women)" the second is the number of women."""
+    found = draft_study(
+        "Of 1830 patients, 968 were men and 862 women. Overall survival at 5 years was 71% for men "
+        "and 78% for women in this cohort (968 men, 862 women)."
+    ).study.endpoints[0]
+    assert {name: arm.n for name, arm in found.arms.items()} == {"men": 968, "women": 862}
+
+
+def test_patients_in_brackets_are_no_events() -> None:
+    """The events are those outside them, in the same order."""
+    arms = (
+        draft_study(
+            "Patients were randomly assigned to A-101 (arm 1) or placebo (arm 2). In all patients "
+            "(arm 1: 178; arm 2: 174), there were 119 and 131 deaths. Median overall survival was "
+            "3.0 months in arm 1 and 1.5 months in arm 2."
+        )
+        .study.endpoints[0]
+        .arms
+    )
+    assert [arm.events for arm in arms.values()] == [119, 131]
+
+
+@pytest.mark.parametrize(("printed", "read"), [("p<0,001", "<0.001"), ("p = 0,71", "0.71")])
+def test_a_decimal_comma_of_a_p_value_is_read_beside_decimal_points(
+    printed: str, read: str
+) -> None:
+    """It is neither a list nor a thousand."""
+    reported = (
+        draft_study(
+            "Patients had surgery (n = 58) or drug (n = 41). Median overall survival was 37.2 "
+            f"months with surgery and 34.9 months with drug ({printed})."
+        )
+        .study.endpoints[0]
+        .reported
+    )
+    assert reported is not None
+    assert reported.p is not None
+    assert reported.p.text == read
+
+
+def test_the_interval_of_a_value_may_stand_beside_the_number_of_patients() -> None:
+    """As in "34.4 months with A (n = 368; 95% CI 31.0-37.9)"."""
+    arms = (
+        draft_study(
+            "Median PFS was 34.4 months with drug (n = 368; 95% CI 31.0-37.9) and 17.4 months with "
+            "placebo (n = 369; 95% CI 14.8-20.2)."
+        )
+        .study.endpoints[0]
+        .arms
+    )
+    ends = [tuple(end.text for end in arm.median_ci or ()) for arm in arms.values()]
+    assert ends == [("31.0", "37.9"), ("14.8", "20.2")]
+
+
+def test_the_p_of_two_means_is_not_that_of_survival() -> None:
+    """It may be of a t-test, unless it says another."""
+    draft = draft_study(
+        "Patients had surgery (n = 36) or drug (n = 38). Mean PFS was 7.2 months with surgery and "
+        "5.9 months with drug (p = 0.04). Overall survival at 2 years was 58.3% with surgery and "
+        "36.8% with drug."
+    )
+    assert all(each.reported is None or each.reported.p is None for each in draft.study.endpoints)

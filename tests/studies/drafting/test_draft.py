@@ -439,12 +439,17 @@ UNKNOWN = (
 
 
 def test_arms_that_are_not_recognised_can_be_named() -> None:
-    """The refusal quotes the sentence and says how; named, every number has its arm."""
-    with pytest.raises(
-        DraftRefused, match=r'reported \("At 5 years.*told whether of "ZQX" or "HQX"; .*name them'
-    ):
-        draft_study(UNKNOWN)
-    found = draft_study(UNKNOWN, arms=["ZQX", "HQX", "AQX-C"]).study.endpoints[0].arms
+    """The refusal quotes the sentence and says how."""
+    unknown = "Overall survival at 3 years was 61% in the prompt and 52% in the tardy."
+    with pytest.raises(DraftRefused, match=r'reported \("At 5 years.*told of whom; name the arms'):
+        draft_study("At 5 years, overall survival was 29.5% and 37.1%.")
+    assert len(draft_study(unknown, arms=["prompt", "tardy"]).study.endpoints[0].arms) == 2
+
+
+@pytest.mark.parametrize("arms", [(), ("ZQX", "HQX", "AQX-C")])
+def test_names_beside_values_are_those_of_the_arms(arms: tuple[str, ...]) -> None:
+    """Where no sentence sets any against others, as if somebody had named them."""
+    found = draft_study(UNKNOWN, arms=arms).study.endpoints[0].arms
     assert {name: arm.n for name, arm in found.items()} == {"ZQX": 333, "HQX": 337, "AQX-C": 337}
     survival = [next(iter(arm.landmarks.values())).survival.text for arm in found.values()]
     assert survival == ["29.5%", "37.1%", "33.7%"]

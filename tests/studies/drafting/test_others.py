@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmrepro.studies.drafting import draft_study
+from kmrepro.studies.drafting import DraftRefused, draft_study
 from kmrepro.studies.endpoint import Endpoint
 
 ARMS = "Patients were assigned to drug (n = 120) or placebo (n = 118). "
@@ -185,3 +185,39 @@ def test_a_condition_of_the_analysis_is_of_all(said: str) -> None:
     draft = draft_study(f"We treated 150 patients with velone. {said}")
     landmarks = draft.study.endpoints[0].arms["all"].landmarks
     assert [each.survival.text for each in landmarks.values()] == ["81.0%"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "For ECOG 0-1 the median OS was 11.2 months.",
+        "Overall 1-year survival was 82% in recipients of grafts preserved by perfusion.",
+        "Median survival (months) by arm: WBRT + SRS, 6.5; WBRT, 4.9 (P = 0.0393).",
+    ],
+)
+def test_what_is_of_some_is_not_given_to_all(sentence: str) -> None:
+    """They are a question, or the text is refused."""
+    try:
+        draft = draft_study(f"We treated 203 patients. {sentence}")
+    except DraftRefused:
+        return
+    arms = [arm for endpoint in draft.study.endpoints for arm in endpoint.arms.values()]
+    assert not any(arm.median or arm.landmarks for arm in arms)
+
+
+@pytest.mark.parametrize("planned", [
+    ", which was below the prespecified alpha of .025",
+    ", below the 20% that was assumed under the null hypothesis",
+    " (significant if below 0.048)",
+])  # fmt: skip
+def test_a_planned_number_behind_a_result_leaves_the_result(planned: str) -> None:
+    """It is left out alone."""
+    draft = draft_study(
+        "Patients were assigned to drug (n = 88) or placebo (n = 86). Median PFS was 8.4 months "
+        f"with drug versus 5.6 months with placebo, P = .015{planned}."
+    )
+    endpoint = draft.study.endpoints[0]
+    assert endpoint.reported is not None
+    assert endpoint.reported.p is not None
+    assert endpoint.reported.p.text == "0.015"
+    assert [arm.median.text for arm in endpoint.arms.values() if arm.median] == ["8.4", "5.6"]

@@ -388,3 +388,31 @@ def test_interval_behind_an_interquartile_range_may_be_one() -> None:
     )
     told = endpoint(draft_study(f"{BOTH}{before} {said}").study, "OS").arms
     assert all(arm.median_ci for arm in told.values())
+
+
+FAVOURED = f"{ARMS}The hazard ratio for death was {{}} in favour of drug. {{}}"
+
+
+@pytest.mark.parametrize(("ratio", "reference"), [("0.72", "control"), ("1.39", "drug")])
+def test_a_ratio_in_favour_of_an_arm_is_on_its_side(ratio: str, reference: str) -> None:
+    """Below 1 it has that arm on top, and above 1 the other one."""
+    draft = draft_study(FAVOURED.format(ratio, ""))
+    assert endpoint(draft.study, "OS").reference == reference
+
+
+def test_survival_that_denies_the_favoured_arm_is_a_question() -> None:
+    """Neither the words nor survival decide on the reference then."""
+    survival = "Overall survival at 5 years was 61% with control and 48% with drug."
+    draft = draft_study(FAVOURED.format("0.72", survival))
+    reported = endpoint(draft.study, "OS").reported
+    assert reported is None or reported.hazard_ratio is None
+    assert any("words beside it disagree" in question for question in draft.questions)
+
+
+def test_an_improvement_is_that_of_the_second_arm() -> None:
+    """Whose survival improved "from 5.5 months in control to 9.3 in drug": that of drug."""
+    draft = draft_study(
+        f"{ARMS}Median PFS improved from 5.5 months in the control group to 9.3 months in the "
+        "drug group (HR 0.46; 95% CI 0.31-0.69)."
+    )
+    assert endpoint(draft.study, "PFS").reference == "control"
