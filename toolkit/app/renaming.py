@@ -139,5 +139,3 @@ def _arm_or_pair(text: str, old: str, new: str, pairs: Mapping[str, str]) -> str
 
 _OF_CELLS = frozenset({"%", "mean", "SD", "median", "lower", "upper"})
 """What the names of numbers say after a group: which number of its cell it is."""
-
-
