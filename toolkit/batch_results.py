@@ -285,7 +285,7 @@ def _reported(values: Mapping[str, Any]) -> ReportedComparison:
 def patients_of(place: Path, values: Mapping[str, Any]) -> PseudoIPD | None:
     """Return the patients that were written beside the results; None if they are not there."""
     from .figures.files import file_stems
-    from .handover import read_patients
+    from .patients_csv import read_patients
 
     (stem,) = file_stems([f"{values['cohort']}_{values['endpoint']}"])
     path = place / "ipd" / f"{stem}.csv"
