@@ -44,7 +44,7 @@ def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
         return {name: replace(marks, time_unit=unit) for name, marks in found.items()}
 
 
-def _marks_of(tables: list[CsvTable]) -> tuple[dict[str, CensorMarks], str]:
+def _marks_of(tables: tuple[CsvTable, ...]) -> tuple[dict[str, CensorMarks], str]:
     """Return the marks by arm, and the unit that the heading of their times names."""
     table = tables[0]
     if len(tables) == 1 and table.width == 1:

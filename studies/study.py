@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ..presentation import notebook
+from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit, reported_tables
 from .errors import Fault, FaultsError, Place, shown
 from .fields import (
@@ -161,6 +162,7 @@ class Study(Frozen):
 def _headed_otherwise(endpoint: Endpoint) -> Iterator[Fault]:
     """Yield the files whose times are headed in another unit than the study's."""
     for name, arm in endpoint.arms.items():
+        files: list[tuple[tuple[str, ...], DigitisedCurve | CensorMarks | None]]
         files = [(("curve",), arm.curve), (("censor_marks",), arm.censor_marks)]
         files += [(("causes", cause, "curve"), each.curve) for cause, each in arm.causes.items()]
         for place, file in files:

@@ -56,7 +56,7 @@ def test_hazard_ratios(name):
 
 
 def test_untied_ratios_are_those_of_survival():
-    """Without tied times R's packages agree on the ratio; the error is crr's, and nearly coxph's."""
+    """Without tied times R's packages agree on the ratio; the error is crr's, near coxph's."""
     ipd = patients("untied")
     for row in CAUSES[CAUSES.data == "untied"].itertuples():
         fit = fine_gray(ipd, cause=row.cause)
