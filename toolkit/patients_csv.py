@@ -9,8 +9,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .studies.csv_table import SEP_LINE, delimiter_of
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -92,12 +90,12 @@ def _frame(path: Path) -> pd.DataFrame:
         if path.stat().st_size > _MOST_BYTES:
             raise PatientsRefused(f"{path}: it has more than {_MOST_BYTES:,} bytes.")
         text = path.read_text(encoding="utf-8-sig")
-        mark, decimal = _dialect(text)
+        mark, decimal, above = _dialect(text)
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(io.StringIO(text), sep=mark, decimal=decimal, index_col=False,
                                dtype={"arm": str}, keep_default_na=False, na_values=[""],
-                               skiprows=int(text.startswith(SEP_LINE)))  # fmt: skip
+                               skiprows=above)  # fmt: skip
     except OSError as error:
         raise PatientsRefused(f"{path}: it cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -108,13 +106,15 @@ def _frame(path: Path) -> pd.DataFrame:
         raise PatientsRefused(f"{path}: {_not_csv(str(error))}.") from error
 
 
-def _dialect(text: str) -> tuple[str, str]:
-    """Return what the heading has between its cells, and the decimal mark beside that."""
-    lines = (line for line in text.splitlines() if line and not line.startswith(SEP_LINE))
-    mark, may_have_commas = delimiter_of([next(lines, "")])
+def _dialect(text: str) -> tuple[str, str, int]:
+    """Return what is between cells, the decimal mark, and the lines above the heading."""
+    from .studies.csv_table import SEP_LINE, delimiter_of  # slow to load
+
+    above = int(text.startswith(SEP_LINE))
+    mark, may_have_commas = delimiter_of(text.splitlines()[above : above + 1])
     if not may_have_commas:
-        return ",", "."
-    return mark, "," if re.search("[0-9],[0-9]", text) else "."
+        return ",", ".", above
+    return mark, "," if re.search("[0-9],[0-9]", text) else ".", above
 
 
 def _not_csv(said: str) -> str:
