@@ -2,9 +2,7 @@ from .arm import Arm as Arm
 from .arm import FollowUp as FollowUp
 from .arm import Landmark as Landmark
 from .curve_csv import read_at_risk as read_at_risk
-from .curve_csv import read_censor_marks as read_censor_marks
 from .curve_csv import read_curves as read_curves
-from .curve_csv import read_marks_by_arm as read_marks_by_arm
 from .curve_endpoint import curve_endpoint as curve_endpoint
 from .digitised import CensorMarks as CensorMarks
 from .digitised import DigitisedCurve as DigitisedCurve
@@ -14,6 +12,8 @@ from .endpoint import Reported as Reported
 from .endpoint import ReportedPair as ReportedPair
 from .errors import CurveFault as CurveFault
 from .errors import StudyFileError as StudyFileError
+from .marks_csv import read_censor_marks as read_censor_marks
+from .marks_csv import read_marks_by_arm as read_marks_by_arm
 from .printed import PrintedNumber as PrintedNumber
 from .printed import parse_interval as parse_interval
 from .reader import bundled_ids as bundled_ids

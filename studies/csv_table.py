@@ -15,11 +15,13 @@ from pathlib import Path
 from .errors import CurveFault, shown
 from .files import GAP, is_workbook, plain_content, workbook_sheets
 
-__all__ = ["CsvTable", "Row", "read_tables"]
+__all__ = ["SEP_LINE", "CsvTable", "Row", "delimiter_of", "read_tables"]
 
 Row = tuple[int, tuple[str, ...]]
 """The line number of a row, and its cells."""
 
+SEP_LINE = "sep="
+"""What a spreadsheet writes in a line of its own, above the cells: "sep=;"."""
 MAX_BYTES = 20_000_000
 _WHAT = "a CSV file of points"
 _FIXES = {  # what makes points of another kind of file
@@ -164,14 +166,14 @@ def _text_blocks(text: str) -> list[CsvTable]:
             f"it is a study file, and not {_WHAT}; `kmrepro reproduce FILE` reads study files"
         )
     lines = [_BANDS.sub(r"\1_\2_CI", line) for line in text.splitlines()]
-    delimiter, comma = _delimiter([line for line in lines if line.strip()])
+    delimiter, comma = delimiter_of([line for line in lines if line.strip()])
     rows = _rows(lines, delimiter)
     if delimiter == ",":
         comma = _commas_in_quotes(cells for _, cells in rows)
     return _blocks(rows, comma=comma)
 
 
-def _delimiter(lines: list[str]) -> tuple[str, bool]:
+def delimiter_of(lines: list[str]) -> tuple[str, bool]:
     """Return what separates cells, and whether commas can then be decimal."""
     bare = [re.sub(r'"[^"]*"', '""', line.strip()) for line in lines]
 
@@ -215,7 +217,7 @@ def _rows(lines: list[str], delimiter: str) -> list[Row]:
         rows = [
             (line, tuple(cell.strip() for cell in row))
             for line, row in _numbered(lines, delimiter)
-            if any(cell.strip() for cell in row) and not lines[line - 1].startswith("sep=")
+            if any(cell.strip() for cell in row) and not lines[line - 1].startswith(SEP_LINE)
         ]
     except csv.Error as error:
         raise CurveFault(

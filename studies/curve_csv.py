@@ -1,4 +1,4 @@
-"""Files of digitised curves, of the numbers at risk below them, and of censoring marks."""
+"""Files of digitised curves, and of the numbers at risk below them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ from .csv_table import CsvTable, Row, read_tables
 from .curve_columns import Columns, Pair, holds_another, understood
 from .digitised import (
     LARGEST_TOLERANCE,
-    CensorMarks,
     CurveKind,
     DigitisedCurve,
     NumbersAtRisk,
     Reading,
     digitised_curve,
-    gathered_marks,
     numbers_at_risk,
 )
 from .errors import CurveFault, shown
 
-__all__ = ["read_at_risk", "read_censor_marks", "read_curves", "read_marks_by_arm"]
+__all__ = ["naming", "read_at_risk", "read_curves", "readings_by_arm"]
 
 
 MOST_AS_FRACTION = 1.5  # a height above this can only be a percentage
@@ -59,7 +57,7 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
     Raises
     ------
     CurveFault
-        If a cell is no number, or a column is in doubt.
+        If a cell is no number, a column is in doubt, or headings name several units of time.
     """
     every = list(tables)
     for table in every:
@@ -79,6 +77,11 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
         units |= {unit_of(table.names[pair.time]) for pair in columns.pairs}
         if any(pair.turned for pair in columns.pairs):
             remarks.append("heights are cumulative incidence, and survival is 1 less that.")
+    units.discard("")
+    if len(units) > 1:
+        raise CurveFault(
+            f"its times are headed {' and '.join(sorted(units))}; write them in one unit"
+        )
     if not arms:
         raise CurveFault(
             f"it has no column of {quantity}; expected are time and {quantity}, with a column arm "
@@ -87,7 +90,7 @@ def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
     return Readings(
         by_arm=_plainly_named(arms),
         remarks=tuple(dict.fromkeys(remarks)),
-        time_unit=units.pop() if len(units) == 1 else "",
+        time_unit="".join(units),
     )
 
 
@@ -231,7 +234,7 @@ def read_curves(
     CurveFault
         If the file cannot be read as curves; the message names file, and line or points.
     """
-    with _naming(path):
+    with naming(path):
         readings = readings_by_arm(read_tables(Path(path)), "survival")
         _check_one_unit(readings.by_arm)
 
@@ -264,50 +267,17 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, NumbersAtRisk]:
     CurveFault
         If a number at risk is not whole, or a time is repeated; the message names file and line.
     """
-    with _naming(path):
+    with naming(path):
         tables = [without_thousands(in_columns(block)) for block in read_tables(Path(path))]
-        readings = readings_by_arm(tables, "n_risk").by_arm
-        return {name: numbers_at_risk(rows) for name, rows in readings.items()}
-
-
-def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
-    """Read the censoring marks of one arm.
-
-    Parameters
-    ----------
-    path : path
-        A CSV file as for `read_curves`: a column of times and, if known, one of patients at each.
-
-    Raises
-    ------
-    CurveFault
-        If a cell is no number, a count no positive whole number, or several arms are named.
-    """
-    marks = read_marks_by_arm(path)
-    if len(marks) > 1:
-        raise CurveFault(
-            f"{path}: it holds the marks of {', '.join(map(shown, marks))}; write a file for each "
-            "arm"
-        )
-    return next(iter(marks.values()))
-
-
-def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
-    """Read the censoring marks of every arm; a single arm without a name is called ""."""
-    with _naming(path):
-        tables = read_tables(Path(path))
-        table = tables[0]
-        if len(tables) == 1 and table.width == 1:
-            return {"": gathered_marks([table.number(row, 0) for row in table.rows], None)}
-        roles = [role_of(name) for name in table.names]
-        if len(tables) == 1 and table.width == 2 and "arm" in roles:
-            return _marks_without_counts(table, roles.index("arm"))
-        readings = readings_by_arm(tables, "count").by_arm
-        return {name: _counted_marks(name, rows) for name, rows in readings.items()}
+        readings = readings_by_arm(tables, "n_risk")
+        found = {name: numbers_at_risk(rows) for name, rows in readings.by_arm.items()}
+        for table in found.values():
+            table.time_unit = readings.time_unit
+        return found
 
 
 @contextlib.contextmanager
-def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Begin every fault with the file, or the arm, that has it; an arm may have no name."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"`path` must be the path of a file, not {type(path).__name__}.")
@@ -338,7 +308,7 @@ def _curve(
     name: str, points: list[Reading], *, kind: CurveKind | None, tolerance: float | None
 ) -> DigitisedCurve:
     time, survival = [point.time for point in points], [point.value for point in points]
-    with _naming(f"arm {name}" if name else ""):
+    with naming(f"arm {name}" if name else ""):
         curve = digitised_curve(time, survival, kind=kind, tolerance=tolerance)
         return curve if tolerance is not None else _with_tolerances(curve, points)
 
@@ -372,28 +342,3 @@ def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedC
         )
 
     return curve.in_both_readings(given)
-
-
-def _marks_without_counts(table: CsvTable, arm_at: int) -> dict[str, CensorMarks]:
-    """Read a column of times beside one of arms."""
-    times: dict[str, list[float]] = {}
-    for line, cells in table.rows:
-        if table.is_blank(cells, arm_at):
-            raise CurveFault(f"line {line} names no arm")
-        times.setdefault(cells[arm_at], []).append(table.number((line, cells), 1 - arm_at))
-    return {name: _marks(name, listed, None) for name, listed in times.items()}
-
-
-def _counted_marks(name: str, rows: list[Reading]) -> CensorMarks:
-    for row in rows:
-        if row.value < 1 or row.value != int(row.value):
-            raise CurveFault(
-                f"line {row.line}: {row.value:g} censored at {row.time:g} is no positive "
-                "whole number of patients"
-            )
-    return _marks(name, [row.time for row in rows], [int(row.value) for row in rows])
-
-
-def _marks(name: str, times: list[float], counts: list[int] | None) -> CensorMarks:
-    with _naming(f"arm {name}" if name else ""):
-        return gathered_marks(times, counts)

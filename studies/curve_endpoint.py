@@ -49,8 +49,8 @@ def curve_endpoint(
     reference : str, optional
         The arm in the denominator of the hazard ratio; the first unless given.
     time_unit : {"days", "weeks", "months", "years"}, optional
-        Unit of every time; by default the one that the heading of the curves' times names, else
-        months.
+        Unit of every time; by default the one that headings of times name, of the curves, the
+        numbers at risk or the censoring marks; else months.
 
     Returns
     -------
@@ -60,7 +60,8 @@ def curve_endpoint(
     Raises
     ------
     CurveFault
-        If an arm has no n, something is given for an arm that has no curve, or a value cannot be.
+        If an arm has no n, something is given for an arm that has no curve, headings name several
+        units of time, or a value cannot be.
 
     Examples
     --------
@@ -74,11 +75,17 @@ def curve_endpoint(
     arms = [name or ONLY_ARM for name in named]
     if not arms:
         raise CurveFault("`curves` holds no curve; give one at least")
-    headed = {curve.time_unit for curve in named.values() if curve.time_unit}
-    if time_unit is None and len(headed) > 1:
-        raise CurveFault(f"times are headed {' and '.join(sorted(headed))}; give `time_unit`")
-    unit = time_unit or (*headed, "months")[0]
     rows = _by_arm(at_risk, arms, what="at_risk", nested=True)
+    marks = _by_arm(censor_marks, arms, what="censor_marks")
+    unit, remarks = _unit(
+        {"the curves": named, "the numbers at risk": rows, "the censoring marks": marks}, time_unit
+    )
+
+    def in_unit(curve: DigitisedCurve) -> DigitisedCurve:
+        return replace(
+            curve, repairs=(*curve.repairs, *remarks), time_unit=curve.time_unit and unit
+        )
+
     numbers = {name: rows[name][0] for name in rows if 0 in rows[name]}
     numbers |= _by_arm(n, arms, what="n")
     if missing := [name for name in arms if name not in numbers]:
@@ -88,12 +95,16 @@ def curve_endpoint(
         )
     given: dict[str, Mapping[str, Any]] = {
         "curve": {
-            arm: _in_unit(each, unit) for arm, each in zip(arms, named.values(), strict=True)
+            arm: each.in_both_readings(in_unit)
+            for arm, each in zip(arms, named.values(), strict=True)
         },
         "n": numbers,
         "at_risk": rows,
         "events": _events_followed(rows) | _by_arm(events, arms, what="events"),
-        "censor_marks": _by_arm(censor_marks, arms, what="censor_marks"),
+        "censor_marks": {
+            arm: replace(each, time_unit="") if isinstance(each, CensorMarks) else each
+            for arm, each in marks.items()
+        },
     }
     return _endpoint(
         {
@@ -106,14 +117,33 @@ def curve_endpoint(
     )
 
 
-def _in_unit(curve: DigitisedCurve, unit: str) -> DigitisedCurve:
-    """Say which unit the times are taken to be in, where they are headed by another than usual."""
-    if not curve.time_unit or curve.time_unit == unit == "months":
-        return curve
-    said = f"the times are in {unit}, as their heading says."
-    if curve.time_unit != unit:
-        said = f"the heading of the times says {curve.time_unit}; they are taken to be in {unit}."
-    return curve.in_both_readings(lambda each: replace(each, repairs=(*each.repairs, said)))
+def _unit(
+    files: Mapping[str, Mapping[str, Any]], given: TimeUnit | None
+) -> tuple[str, tuple[str, ...]]:
+    """Return the unit of all times, and say so where headings name another than is usual."""
+    headed = {
+        what: {unit for each in by_arm.values() if (unit := getattr(each, "time_unit", ""))}
+        for what, by_arm in files.items()
+    }
+    units = sorted(set().union(*headed.values()))
+    if given is None and len(units) > 1:
+        said = (
+            f"{unit} ({' and '.join(what for what in headed if unit in headed[what])})"
+            for unit in units
+        )
+        raise CurveFault(
+            f"times are headed {' and '.join(said)}; write them in one unit, or give `time_unit` "
+            "if a heading is wrong"
+        )
+    taken = given or (*units, "months")[0]
+    remarks = [
+        f"the heading of the times of {what} says {unit}; they are taken to be in {taken}."
+        for what in headed
+        for unit in sorted(headed[what] - {taken})
+    ]
+    if taken in units and taken != "months":
+        remarks.append(f"the times are in {taken}, as their heading says.")
+    return taken, tuple(remarks)
 
 
 def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> dict[str, Any]:

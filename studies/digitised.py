@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from numbers import Integral, Real
 from statistics import median
@@ -42,6 +42,8 @@ class CensorMarks:
         Increasing, positive.
     count : tuple of int, or None
         Patients censored at each mark; None if marks do not say how many.
+    time_unit : str
+        The unit that the heading of a file's times names; "" if it names none.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class CensorMarks:
 
     time: tuple[float, ...]
     count: tuple[int, ...] | None = None
+    time_unit: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Refuse marks that no figure has."""
@@ -315,7 +318,11 @@ class NumbersAtRisk(dict[float, int]):
     ----------
     censored : dict of float to int
         Patients censored up to each time, where the table has them, as in "48 (2)"; else empty.
+    time_unit : str
+        The unit that the heading of a file's times names; "" if it names none.
     """
+
+    time_unit = ""
 
     def __init__(
         self, counts: Mapping[float, int], *, censored: Mapping[float, int] | None = None

@@ -11,7 +11,7 @@ from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
 from .errors import Fault, did_you_mean, place_text
-from .key_doubts import arm_key_doubts, headed_otherwise, repeated_comparisons, reported_key_doubts
+from .key_doubts import arm_key_doubts, repeated_comparisons, reported_key_doubts
 from .printed import PrintedNumber
 from .study import Study
 from .subgroup_misfits import misfits
@@ -124,7 +124,7 @@ def _arm_names(study: Study) -> Iterator[Fault]:
 
 
 def _of_endpoint(endpoint: Endpoint) -> Iterator[Fault]:
-    yield from (*time_unit_doubts(endpoint), *headed_otherwise(endpoint))
+    yield from time_unit_doubts(endpoint)
     for name, arm in endpoint.arms.items():
         for place, text in _of_arm(arm):
             yield ("arms", name, *place), text

@@ -39,8 +39,8 @@ _MOST_BITS = 200
 
 
 def placed_values(raw: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Yield every value of a study file that is no table and no list, with its place."""
-    if isinstance(raw, Mapping):
+    """Yield every value of a study file that is no list and no table but an empty one."""
+    if isinstance(raw, Mapping) and raw:
         for key, value in raw.items():
             yield from placed_values(value, (*place, key))
     elif isinstance(raw, list):

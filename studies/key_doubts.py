@@ -12,19 +12,7 @@ from .interval_level import level_fit
 from .printed import PrintedNumber
 from .reported import Reported
 
-__all__ = ["arm_key_doubts", "headed_otherwise", "repeated_comparisons", "reported_key_doubts"]
-
-
-def headed_otherwise(endpoint: Endpoint) -> Iterator[Fault]:
-    """Yield the curves whose file has its times in another unit than the study."""
-    for name, arm in endpoint.arms.items():
-        headed = "" if arm.curve is None else arm.curve.time_unit
-        if headed not in ("", endpoint.time_unit):
-            yield (
-                ("arms", name, "curve"),
-                f"its times are headed in {headed}, and `time_unit` is {endpoint.time_unit}; "
-                "write them in one unit",
-            )
+__all__ = ["arm_key_doubts", "repeated_comparisons", "reported_key_doubts"]
 
 
 def arm_key_doubts(arm: Arm) -> Iterator[Fault]:

@@ -209,8 +209,8 @@ def _chosen(curves: Mapping[str, DigitisedCurve], arm: object) -> DigitisedCurve
 def _marks(raw: object, info: ValidationInfo) -> CensorMarks:
     if isinstance(raw, CensorMarks):
         return raw
-    from .curve_csv import read_censor_marks
     from .digitised import gathered_marks
+    from .marks_csv import read_censor_marks
 
     if isinstance(raw, list | tuple):
         return gathered_marks([event_time(time) for time in raw], None)

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ..presentation import notebook
+from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit, reported_tables
 from .errors import Fault, FaultsError, Place, shown
 from .fields import (
@@ -100,6 +101,8 @@ class Study(Frozen):
                         f"endpoint[{seen[stem] + 1}]; give that a `cohort` of its own",
                     )
                 seen.setdefault(stem, number)
+            for place, text in _headed_otherwise(endpoint):
+                yield ("endpoint", number, *place), text
             if not own:
                 for place, text in date_faults(endpoint.enrolment, endpoint.data_cutoff):
                     yield ("endpoint", number, *place), text
@@ -154,6 +157,21 @@ class Study(Frozen):
         for flow in self.flows:
             found.update(flow_quantities(flow))
         return found
+
+
+def _headed_otherwise(endpoint: Endpoint) -> Iterator[Fault]:
+    """Yield the files whose times are headed in another unit than the study's."""
+    for name, arm in endpoint.arms.items():
+        files: list[tuple[tuple[str, ...], DigitisedCurve | CensorMarks | None]]
+        files = [(("curve",), arm.curve), (("censor_marks",), arm.censor_marks)]
+        files += [(("causes", cause, "curve"), each.curve) for cause, each in arm.causes.items()]
+        for place, file in files:
+            if file is not None and file.time_unit not in ("", endpoint.time_unit):
+                yield (
+                    ("arms", name, *place),
+                    f"its times are headed in {file.time_unit}, and `time_unit` is "
+                    f"{endpoint.time_unit}; write them in one unit, or the heading without a unit",
+                )
 
 
 def _name_faults(study: Study) -> Iterator[Fault]:

@@ -280,7 +280,7 @@ class StudyResults:
     def patients(self, endpoint: Endpoint) -> PseudoIPD | None:
         """Return the patients that were written beside the results; None if they are not there."""
         from .figures.files import file_stems
-        from .handover import read_patients
+        from .patients_csv import read_patients
 
         (stem,) = file_stems(["_".join(_names(endpoint))])
         path = self.folder / "ipd" / f"{stem}.csv"

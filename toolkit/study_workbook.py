@@ -19,7 +19,8 @@ __all__ = ["WorkbookFault", "content_from_workbook", "toml_text", "workbook_byte
 
 Leaves = dict[Place, Any]
 
-_DEEPEST = 8  # keys above a value, in the sheet for everything else
+_DEEPEST = 10  # keys of a value, in the sheet for everything else: a limit of an incidence has most
+_EMPTY = "{}"  # a table without keys, such as a cause of which nothing is reported
 _MOST_ROWS = 20_000
 _MOST_BYTES = 5_000_000
 
@@ -96,8 +97,7 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     about = zip(_names(_STUDY), _row(leaves, (), _STUDY), strict=True)
     add_sheet(book, "study", ["key", "value"], about)
     named = [place for place in leaves if len(place) == 2 and place[0] == "arms"]
-    arms = [(place[1], leaves.pop(place)) for place in named]
-    add_sheet(book, "arms", ["arm", "name in full"], arms)
+    add_sheet(book, "arms", ["arm", "name in full"], ((at[1], leaves.pop(at)) for at in named))
     endpoints = content.get("endpoint", [])
     rows = (_row(leaves, ("endpoint", i), _ENDPOINT) for i in range(len(endpoints)))
     add_sheet(book, "endpoints", _names(_ENDPOINT), rows)
@@ -141,6 +141,7 @@ def _endpoint_sheets(book: Workbook, endpoints: list[Any], leaves: Leaves) -> No
         key = _endpoint_key(endpoint)
         for name, arm in endpoint["arms"].items():
             place = ("endpoint", number, "arms", name)
+            leaves.pop(place, None)  # an arm without any number has a row
             arms.append([key, name, *_row(leaves, place, _ARM)])
             for time, mark in arm.get("landmarks", {}).items():
                 at = (*place, "landmarks", time)
@@ -161,7 +162,7 @@ def _endpoint_key(endpoint: Mapping[str, Any]) -> str:
 def _rest_row(leaf: tuple[Place, Any]) -> list[Any]:
     place, value = leaf
     keys = [step + 1 if isinstance(step, int) else step for step in place]
-    return [*keys, *[None] * (_DEEPEST - len(keys)), value]
+    return [*keys, *[None] * (_DEEPEST - len(keys)), _EMPTY if value == {} else value]
 
 
 # Reading -----------------------------------------------------------------------------------------
@@ -254,8 +255,7 @@ class _Reader:
             self.leaves["arms", str(row["arm"])] = str(row.get("name in full", ""))
         for number, (_, row) in enumerate(self._rows("endpoints", _names(_ENDPOINT))):
             self._put(("endpoint", number), row, _ENDPOINT)
-            key = f"{row.get('cohort', 'all')}/{row.get('name', '')}"
-            self._endpoints[key] = number
+            self._endpoints[f"{row.get('cohort', 'all')}/{row.get('name', '')}"] = number
         self._read_arms()
         for number, (_, row) in enumerate(self._rows("tables", _names(_TABLE))):
             self._put(("table", number), row, _TABLE)
@@ -295,7 +295,9 @@ class _Reader:
             if not steps:
                 raise WorkbookFault(f"{where}: it has a value and no key.")
             place = tuple(step - 1 if isinstance(step, int) else str(step) for step in steps)
-            self.leaves[place] = row.get("value", "")
+            if place[-1] == "ci_level" and isinstance(self.leaves.get(place[:-1]), str):
+                self.leaves[*place[:-1], "survival"] = self.leaves.pop(place[:-1])
+            self.leaves[place] = {} if row.get("value") == _EMPTY else row.get("value", "")
 
     def _put(self, place: Place, row: Mapping[str, Any], columns: Iterable[_Column]) -> None:
         for column in columns:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kmrepro.studies.papers
 from kmrepro.app.study_editing import EditRefused, edited
 from kmrepro.app.study_state import study_state, words_of
 from kmrepro.studies import bundled_ids, load_study
 from kmrepro.studies.drafting import draft_study
+from kmrepro.studies.reader import study_of
 
 from ..seeds import examples
 from . import TWO_ENDPOINTS
@@ -80,6 +84,133 @@ def test_an_arm_is_renamed_everywhere() -> None:
     assert content["endpoint"][0]["reference"] == "control"
 
 
+ROOT = Path(kmrepro.studies.papers.__path__[0])
+TRIALS = Path(__file__).parents[2] / "benchmarks" / "published_trials"
+
+
+def _keys(value: Any) -> set[str]:
+    """Return every key of plain values, however deep, but for the levels of counts."""
+    if isinstance(value, list):
+        return set().union(*map(_keys, value))
+    if not isinstance(value, dict):
+        return set()
+    below = [*value["levels"].values()] if "levels" in value else []
+    others = [each for key, each in value.items() if key != "levels"]
+    return set(value).union(*map(_keys, [*below, *others]))
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("*.toml"), *TRIALS.glob("*.toml")]), ids=lambda path: path.stem
+)
+def test_a_renamed_arm_leaves_the_study_as_it_is(path: Path) -> None:
+    """Whichever arm is renamed, the file is valid and says the same, with the name exchanged."""
+    text = path.read_text("utf-8")
+    before = study_of(tomllib.loads(text), path.stem, folder=path.parent)
+    for arm in dict.fromkeys(name for endpoint in before.endpoints for name in endpoint.arms):
+        renamed = edited(text, [{"place": ["arms", arm], "rename_arm": "Quite new"}])
+        after = study_of(tomllib.loads(renamed), path.stem, folder=path.parent)
+        said = after.model_dump_json()
+        assert json.loads(said.replace("Quite new", arm)) == json.loads(before.model_dump_json())
+        assert arm not in _keys(json.loads(said))
+        assert not any(arm in (table.favours or ()) for table in after.tables)
+        assert [pair.key.replace("Quite new", arm) for pair in after.analysed] == [
+            pair.key for pair in before.analysed
+        ]
+
+
+EVERYWHERE = """id = "x"
+
+[arms]
+A = "Drug"
+
+[[flow]]
+id = "figure-1"
+
+[[flow.box]]
+id = "A"
+label = "Given A"
+n = 9
+quantity = "all/OS / A / n"
+
+[[endpoint]]
+name = "OS"
+reference = "B"
+arms = { A = { n = 9 }, B = { n = 8 }, C = { n = 7 } }
+
+[[endpoint.comparison]]
+treatment = "A"
+reference = "B"
+p = "0.04"
+
+[[endpoint.comparison]]
+treatment = "A"
+reference = "B"
+p = "0.03"
+adjusted = true
+
+[[table]]
+id = "forest"
+endpoint = "OS"
+favours = ["A", "B"]
+groups = { A = 9, B = 8 }
+
+[[table.hazard_ratio]]
+variable = "Sex"
+level = "A"
+hazard_ratio = "0.8"
+patients = { A = "4/9", B = "5/8" }
+
+[[table.count]]
+variable = "Given"
+levels = { A = { A = "9 (100)", B = "0 (0)" }, B = { A = "0 (0)", B = "8 (100)" } }
+of = { A = 9, B = 8 }
+
+[[table.mean]]
+variable = "Age"
+A = "60.1 (4.2)"
+B = "61.2 (4.1)"
+of = { A = 9, B = 8 }
+
+[[statement]]
+text = "As the figure says."
+
+[statement.values]
+"all/OS / A / n" = "9"
+"all/OS / A vs B / p" = "0.04"
+"all/OS / A vs B, adjusted / p" = "0.03"
+"forest / Given / A / A" = "9"
+"forest / Given / A / A / %" = "100"
+"forest / Age / A / mean" = "60.1"
+"figure-1 / A" = "9"
+"Patients / A" = "9"
+"""
+
+
+def test_every_place_that_names_an_arm_has_its_new_name() -> None:
+    """Rows, favours and the names of numbers do; a box, a level and a name of its own do not."""
+    content = tomllib.loads(
+        edited(EVERYWHERE, [{"place": ["arms", "A"], "rename_arm": "drug, new"}])
+    )
+    assert study_of(tomllib.loads(EVERYWHERE), "before").id == study_of(content, "after").id
+    (table,) = content["table"]
+    assert table["favours"] == ["drug, new", "B"]
+    assert list(table["hazard_ratio"][0]["patients"]) == ["drug, new", "B"]
+    assert table["hazard_ratio"][0]["level"] == "A"
+    assert list(table["count"][0]["levels"]) == ["A", "B"]
+    assert list(table["mean"][0]) == ["variable", "drug, new", "B", "of"]
+    assert list(content["statement"][0]["values"]) == [
+        "all/OS / drug, new / n",
+        "all/OS / drug, new vs B / p",
+        "all/OS / drug, new vs B, adjusted / p",
+        "forest / Given / A / drug, new",
+        "forest / Given / A / drug, new / %",
+        "forest / Age / drug, new / mean",
+        "figure-1 / A",
+        "Patients / A",
+    ]
+    assert content["flow"][0]["box"][0]["quantity"] == "all/OS / drug, new / n"
+
+
 def test_comments_stay_where_an_arm_is_renamed() -> None:
     """What a draft says of where its numbers were found is there afterwards."""
     text = """id = "x"
@@ -130,6 +261,15 @@ def test_an_endpoint_is_added_and_removed() -> None:
         pytest.param({"place": [*A, "landmarks", "12"], "rename": "36"}, id="time-taken"),
         pytest.param({"place": ["arms", "A"], "rename_arm": "B"}, id="arm-taken"),
         pytest.param({"place": ["arms", "A"], "rename_arm": " "}, id="no-name"),
+        pytest.param({"place": 5, "value": 1}, id="place-is-a-number"),
+        pytest.param({"place": "id", "value": 1}, id="place-is-a-text"),
+        pytest.param({"place": ["endpoint", -1, "note"], "value": "x"}, id="from-the-end"),
+        pytest.param({"place": ["endpoint", True, "note"], "value": "x"}, id="no-index"),
+        pytest.param({"place": ["endpoint", 0.0, "note"], "value": "x"}, id="no-whole-number"),
+        pytest.param({"place": ["a"] * 500, "value": 1}, id="too-deep"),
+        pytest.param({"place": ["a"] * 20, "value": {"b": [[[[[1]]]]]}}, id="too-deep-together"),
+        pytest.param({"place": ["id", "below", "that"], "value": "x"}, id="far-below-a-text"),
+        pytest.param({"place": ["note"], "value": [None]}, id="no-value-of-toml"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(edit: dict[str, Any]) -> None:
@@ -296,6 +436,40 @@ def test_points_that_may_be_of_several_endpoints_are_asked_about(served: Page) -
     assert state["content"]["endpoint"][1]["arms"]["C"]["curve"]["arm"] == "Control"
     assert "curve" not in state["content"]["endpoint"][1]["arms"]["N"]
     assert "curve" not in state["content"]["endpoint"][0]["arms"]["C"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param('id="a', "line 1: the closing quote is missing", id="no-toml"),
+        pytest.param("a." * 5000 + "b = 1", "too deep", id="deep"),
+        pytest.param('id = "a"\nendpoint = 5', "study", id="no-list"),
+        pytest.param('id = "a"\n[[endpoint]]\narms = "A"', "study", id="no-arms"),
+    ],
+)
+def test_nothing_is_put_into_a_file_at_fault(read_served: Page, text: str, said: str) -> None:
+    """Points, a figure and its corrections are refused in a sentence until the text is mended."""
+    read_served.json("api/study", "PUT", json={"text": text})
+    document = read_served.json("api/figures/figure")
+    choice = {"endpoint": 0, "arms": {"Drug": "A"}}
+    answers = [
+        read_served.upload("clicks.csv", _clicks("Drug")),
+        read_served.ask("api/points/clicks.csv", "POST", json=choice),
+        read_served.ask("api/figures/figure/use", "POST", json={"panel": 0, **choice}),
+        read_served.ask("api/figures/figure", "PUT", json=document),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400
+        assert said in answer.get_json()["error"]
+    assert read_served.workspace.study.read_text() == text
+
+
+def test_a_study_file_in_another_encoding_is_refused(served: Page) -> None:
+    """A file that another program saved is named, and stays as it is."""
+    served.workspace.study.write_bytes('id = "Å"'.encode("latin-1"))
+    answer = served.ask("api/study/edit", "POST", json={"edits": [{"place": ["id"], "value": "x"}]})
+    assert answer.status_code == 400
+    assert answer.get_json()["error"].startswith("study.toml is not UTF-8 text")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -207,10 +210,26 @@ def test_what_is_refused_is_told_in_a_sentence(
     bad.write_bytes(b"PK\x03\x04\x00\x00\x00")
     page.set_input_files("#file", bad)
     page.wait_for_selector("#alert:has-text('none that can be read here')")
+    with (tmp_path / "scan.pdf").open("wb") as scan:
+        scan.truncate(300_000_000)  # more than the server reads at all
+    page.set_input_files("#file", tmp_path / "scan.pdf")
+    page.wait_for_selector("#alert:has-text('scan.pdf has 300 MB, and at most 64 MB are taken')")
     page.fill("#words", "The weather was fine.")
     page.click("#draft")
     page.wait_for_selector("#alert:has-text('No survival result was found')")
     assert page.evaluate("window.hostile") is None
+
+
+def test_the_server_reads_what_is_too_large_to_its_end(served: Served) -> None:
+    """A client that sends all before it listens gets the limit, not a broken connection."""
+    address = urlsplit(served.address)
+    headers = {"Origin": f"http://{address.netloc}"}
+    with closing(HTTPConnection(address.netloc, timeout=60)) as client:
+        client.request("POST", f"{address.path}api/upload", b"0" * 150_000_000, headers)
+        answer = client.getresponse()
+        assert (answer.status, answer.read()) == (
+            413, b'{"error": "At most 64 MB are taken at once."}',
+        )  # fmt: skip
 
 
 def press(page: Any, place: str) -> None:

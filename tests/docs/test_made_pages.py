@@ -39,6 +39,13 @@ def test_the_table_of_commands_is_complete() -> None:
     assert set(re.findall(r"^\| `kmrepro ([a-z-]+)", page, re.MULTILINE)) == set(main.commands)
 
 
+def test_examples_are_for_every_shell() -> None:
+    """No command goes on in a next line, which PowerShell and Unix shells mark differently."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")]
+    lines = [line for page in pages for line in page.read_text("utf-8").splitlines()]
+    assert [line for line in lines if line.endswith(" \\")] == []
+
+
 def test_every_key_is_described() -> None:
     """Every key of every table of the format has a row of its own."""
     text = made("keys")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kmrepro.studies import CurveFault, read_at_risk, read_censor_marks, read_curves
-from kmrepro.studies.curve_csv import read_marks_by_arm
+from kmrepro.studies.marks_csv import read_marks_by_arm
 
 Write = Callable[..., Path]
 

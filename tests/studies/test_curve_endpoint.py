@@ -11,12 +11,14 @@ import pytest
 from kmrepro.studies import (
     CensorMarks,
     CurveFault,
+    StudyFileError,
     curve_endpoint,
     digitised_curve,
     load_study,
+    read_at_risk,
     read_curves,
+    read_marks_by_arm,
 )
-from kmrepro.studies.doubts import doubts
 from kmrepro.studies.endpoint import TimeUnit
 
 CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8], kind="steps")
@@ -147,12 +149,100 @@ def test_the_heading_of_times_names_their_unit(
         assert said in "".join(found)
     file = 'id = "x"\n[[endpoint]]\nname = "OS"\narms.A = { n = 40, curve = "curve.csv" }\n'
     (tmp_path / "x.toml").write_text(file, encoding="utf-8")
-    odd = [each for each in doubts(load_study(tmp_path / "x.toml")) if "headed in" in each.text]
-    assert len(odd) == (heading not in ("Months", "time", "days or months"))
+    if heading in ("Months", "time", "days or months"):
+        assert load_study(tmp_path / "x.toml").endpoints[0].arms["A"].curve is not None
+    else:
+        with pytest.raises(StudyFileError, match=r"headed in .*, and `time_unit` is months"):
+            load_study(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("curve", "at_risk", "marks", "unit", "said"),
+    [
+        (
+            "time (years)",
+            "time (months)",
+            "time",
+            None,
+            r"months \(the numbers at risk\) and years",
+        ),
+        (
+            "time",
+            "time (months)",
+            "time (years)",
+            None,
+            r"months .* and years \(the censoring mark",
+        ),
+        (
+            "months",
+            "years",
+            "years",
+            None,
+            r"years \(the numbers at risk and the censoring marks\)",
+        ),
+        ("time (years)", "time", "time", "years", "the times are in years, as their heading says"),
+        ("time", "time (years)", "time", "years", "the times are in years, as their heading says"),
+        ("time", "time", "time (days)", "days", "the times are in days, as their heading says"),
+        ("time", "time (months)", "time_months", "months", ""),
+    ],
+)
+def test_units_of_all_files_are_compared(
+    tmp_path: Path, curve: str, at_risk: str, marks: str, unit: str | None, said: str
+) -> None:
+    """A curve in years beside numbers at risk in months was a misfit that named neither."""
+    curve_file, table, marked = (tmp_path / name for name in ("c.csv", "r.csv", "m.csv"))
+    curve_file.write_text(f"{curve},survival\n0,1\n1,0.9\n2,0.75\n3,0.6\n4,0.5\n", "utf-8")
+    table.write_text(f"{at_risk},n_risk\n0,40\n2,30\n", "utf-8")
+    marked.write_text(f"{marks}\n1.5\n2.5\n", "utf-8")
+    files: dict[str, Any] = {
+        "curves": read_curves(curve_file, kind="steps"),
+        "at_risk": read_at_risk(table),
+        "censor_marks": read_marks_by_arm(marked),
+    }
+    if unit is None:
+        with pytest.raises(CurveFault, match=f"{said}.*write them in one unit"):
+            curve_endpoint(**files)
+        wanted = curve_endpoint(**files, time_unit="months").arms["all"].curve
+        assert wanted is not None
+        assert any("says years; they are taken to be in months" in x for x in wanted.repairs)
+        return
+    endpoint = curve_endpoint(**files)
+    assert endpoint.time_unit == unit
+    found = endpoint.arms["all"].curve
+    assert found is not None
+    assert [x for x in found.repairs if "heading" in x] == ([f"{said}."] if said else [])
+
+
+def test_a_file_in_two_units_is_refused(tmp_path: Path) -> None:
+    """Two arms with times of their own may not be in months and in years."""
+    text = (
+        "Drug,,Placebo,\ntime (months),survival,time (years),survival\n1,0.9,1,0.8\n2,0.8,2,0.7\n"
+    )
+    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CurveFault, match="its times are headed months and years; write them in"):
+        read_curves(tmp_path / "c.csv")
+
+
+def test_marks_and_causes_of_a_study_are_in_its_unit(tmp_path: Path) -> None:
+    """A study file is refused where any file of it is headed in another unit."""
+    rows = ["0,0", "1,0.1", "2,0.25", "3,0.3", "4,0.35"]
+    (tmp_path / "c.csv").write_text("\n".join(["years,incidence", *rows]), encoding="utf-8")
+    (tmp_path / "m.csv").write_text("time_days\n1\n2\n", encoding="utf-8")
+    (tmp_path / "x.toml").write_text(
+        'id = "x"\n[[endpoint]]\nname = "OS"\n[endpoint.arms.A]\nn = 40\ncensor_marks = "m.csv"\n'
+        'causes.relapse.curve = "c.csv"\ncauses.death.events = 3\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(StudyFileError, match="headed in days") as refused:
+        load_study(tmp_path / "x.toml")
+    assert refused.value.places == (
+        ("endpoint", 0, "arms", "A", "censor_marks"),
+        ("endpoint", 0, "arms", "A", "causes", "relapse", "curve"),
+    )
 
 
 def test_curves_of_files_in_different_units() -> None:
     """Which of them is meant is not guessed."""
     both = {"A": replace(CURVE, time_unit="years"), "B": replace(CURVE, time_unit="months")}
-    with pytest.raises(CurveFault, match="headed months and years; give `time_unit`"):
+    with pytest.raises(CurveFault, match=r"headed months \(the curves\) and years \(the curves\)"):
         curve_endpoint(both, n={"A": 40, "B": 41})

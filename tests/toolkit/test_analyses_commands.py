@@ -242,7 +242,8 @@ def test_no_such_patients(run: Run, here: Path) -> None:
             id="a column twice",
         ),
         pytest.param(
-            "time;event;arm\n5;1;A\n", "separate the columns by commas", id="semicolons"
+            "time;event;arm\n5;1;A;x\n", "its rows have more cells than its heading",
+            id="semicolons",
         ),
         pytest.param(
             "time,event,arm\n1e308,1,A\n", "row 2: a time of 1e+308 is not possible", id="far off"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from click.testing import Result
 
 import kmrepro as km
 from kmrepro.studies import load_study, read_study, starter_text
-from kmrepro.studies.reader import study_content
+from kmrepro.studies.reader import study_content, study_of
 from kmrepro.study_workbook import WorkbookFault, content_from_workbook, toml_text, workbook_bytes
 
 Run = Callable[..., Result]
+ROOT = Path(__file__).parents[2]
 
 
 def book_of(content: dict[str, Any]) -> openpyxl.Workbook:
@@ -31,6 +33,80 @@ def test_nothing_is_lost_on_the_way(name: str, here: Path) -> None:
     (here / "a.xlsx").write_bytes(workbook_bytes(study_content(name)))
     (here / "b.toml").write_text(toml_text(content_from_workbook(here / "a.xlsx")), "utf-8")
     assert read_study(here / "b.toml") == load_study(name)
+
+
+OTHER_FILES = [
+    *sorted((ROOT / "benchmarks" / "published_trials").glob("*.toml")),
+    *sorted((ROOT / "notebooks").glob("*/*.toml")),
+]
+
+
+@pytest.mark.parametrize("path", OTHER_FILES, ids=lambda path: path.stem)
+def test_nothing_of_other_files_is_lost(path: Path, here: Path) -> None:
+    """Study files of trials, and of the notebooks with competing risks and subgroups."""
+    (here / "a.xlsx").write_bytes(workbook_bytes(study_content(path)))
+    back = study_of(content_from_workbook(here / "a.xlsx"), path.stem, folder=path.parent)
+    assert back == read_study(path)
+
+
+def _every_key(node: dict[str, Any], schema: dict[str, Any], number: Iterator[int]) -> Any:
+    """Return values that have every key of a schema, each text another one."""
+    if "$ref" in node:
+        node = {**schema["$defs"][node["$ref"].rpartition("/")[2]], **node}
+    if "anyOf" in node:  # a short form, or the table
+        choices = [_every_key(choice, schema, number) for choice in node["anyOf"]]
+        return max(choices, key=lambda value: len(str(value)))
+    if "properties" in node or node.get("type") == "object":
+        named = node.get("properties", {})
+        below = {key: _every_key(each, schema, number) for key, each in named.items()}
+        others = next(iter(node.get("patternProperties", {}).values()), {})
+        others = others or node.get("additionalProperties") or {}
+        return below | {
+            key: _every_key(others, schema, number) for key in ("12", "2.5") if others
+        }  # fmt: skip
+    if node.get("type") == "array":
+        items = node.get("items") or node["prefixItems"][0]
+        return [_every_key(items, schema, number) for _ in range(2)]
+    plain = {"integer": 3, "number": 1.5, "boolean": True}
+    return node.get("enum", [plain.get(node.get("type", "")) or f"text {next(number)}"])[0]
+
+
+def test_every_key_of_the_format_comes_back(here: Path) -> None:
+    """A file with each key that the schema has, at its deepest place, holds the same again."""
+    schema = km.studies.study_schema()
+    content = _every_key(schema, schema, count())
+    assert {"landmarks", "curve"} <= set(content["endpoint"][1]["arms"]["12"]["causes"]["12"])
+    (here / "a.xlsx").write_bytes(workbook_bytes(content))
+    assert content_from_workbook(here / "a.xlsx") == content
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        pytest.param(
+            "[endpoint.arms.A]\nn = 150\n[endpoint.arms.A.causes.relapse]\nlandmarks = { 24 = { "
+            'incidence = "30%", ci = ["22%", "38%"] } }\n[endpoint.arms.A.causes.death]\n'
+            'landmarks = { 24 = "15%" }',
+            id="interval-of-incidence",
+        ),
+        pytest.param(
+            "[endpoint.arms.A]\nn = 9\n[endpoint.arms.A.causes.relapse]\n"
+            "[endpoint.arms.A.causes.death]\nevents = 3",
+            id="cause-without-numbers",
+        ),
+        pytest.param(
+            '[endpoint.arms.A]\nlandmarks = { 12 = { survival = "80%", ci_level = 90 } }',
+            id="level-without-interval",
+        ),
+        pytest.param("[endpoint.arms.A]\n[endpoint.arms.B]", id="arms-without-numbers"),
+    ],
+)
+def test_what_has_no_column_comes_back(arms: str, here: Path) -> None:
+    """It is in the sheet for everything else, however deep, and where it has no value too."""
+    (here / "a.toml").write_text(f'id = "x"\n[[endpoint]]\nname = "OS"\n{arms}\n', "utf-8")
+    (here / "a.xlsx").write_bytes(workbook_bytes(study_content(here / "a.toml")))
+    (here / "b.toml").write_text(toml_text(content_from_workbook(here / "a.xlsx")), "utf-8")
+    assert read_study(here / "b.toml") == read_study(here / "a.toml")
 
 
 def test_the_example_survives_too(here: Path) -> None:

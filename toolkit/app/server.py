@@ -119,7 +119,7 @@ class PageServer:
             self._answer,
             sockets=[listening],
             threads=6,
-            max_request_body_size=LARGEST_REQUEST,
+            max_request_body_size=4 * LARGEST_REQUEST,  # read to its end, or no refusal is heard
             ident=None,
         )
         self.address = guard.address
@@ -197,7 +197,8 @@ def _study_routes(app: Flask, start: str, desk: Desk) -> None:
 
     @app.get(f"{start}/api/study")
     def study() -> Response:
-        return as_json(desk.now("state") | {"folder": desk.workspace.folder.name})
+        about = {"folder": desk.workspace.folder.name, "largest": LARGEST_REQUEST}
+        return as_json(desk.now("state") | about)
 
     @app.get(f"{start}/api/schema")
     def schema() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any
 
 from ..output import write_file
 from ..studies import Study
-from ..studies.errors import Place
-from ..studies.reader import MAX_BYTES, read_study, study_of
+from ..studies.errors import Place, placed_values
+from ..studies.reader import MAX_BYTES, read_study, study_of, toml_fault
+from .renaming import EditRefused, refill, rename_arm, rename_key
 
 __all__ = [
     "EditRefused",
@@ -22,14 +23,11 @@ __all__ = [
     "edited",
     "is_too_deep",
     "parsed",
+    "sound_content",
     "write_study",
 ]
 
 _BY_TIME = ("landmarks", "at_risk")  # tables whose keys are times, which must increase
-
-
-class EditRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """A change that a study file cannot take."""
 
 
 def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
@@ -40,9 +38,9 @@ def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
     text : str
         TOML.
     edits : iterable of mapping
-        Each with a `place`, keys and indices from the top down, and one of `value`, plain values
-        (None takes the key away); `rename`, another name of the last key; or `rename_arm`, another
-        short name of an arm, everywhere.
+        Each with a `place`, keys and indices from 0 on from the top down, and one of `value`, plain
+        values (None takes the key away); `rename`, another name of the last key; or `rename_arm`,
+        another short name of an arm, everywhere.
 
     Returns
     -------
@@ -52,18 +50,18 @@ def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
     Raises
     ------
     EditRefused
-        If a place is none of the file, or a name is taken.
+        If the text is no TOML, a place is none of the file, or a name is taken.
     """
     import tomlkit
 
-    content = copy.deepcopy(_CONTENT[text]) if text in _CONTENT else tomllib.loads(text)
-    if is_too_deep(content):
-        raise EditRefused(_TOO_DEEP)
+    changes = [(_place(edit), edit) for edit in edits]
+    content = copy.deepcopy(sound_content(text))
     document = _PARSED.pop(text, None) or tomlkit.parse(text)
-    for edit in edits:
-        place = tuple(edit.get("place", ()))
+    for place, edit in changes:
         for target in (content, document):
             _apply(target, place, edit)
+    if is_too_deep(content):
+        raise EditRefused(_TOO_DEEP)
     written = tomlkit.dumps(document)
     try:
         kept = tomllib.loads(written) == content
@@ -115,6 +113,26 @@ def content_of(text: str) -> dict[str, Any]:
     return _CONTENT[text] if text in _CONTENT else tomllib.loads(text)
 
 
+def sound_content(text: str) -> dict[str, Any]:
+    """Return the keys and values of a study file that something is to be put into.
+
+    Raises
+    ------
+    EditRefused
+        If it is no TOML, or its tables go too deep.
+    """
+    try:
+        content = content_of(text)
+    except tomllib.TOMLDecodeError as error:
+        fault = f"The study file must be mended first: {toml_fault(text, error)}."
+        raise EditRefused(fault) from error
+    except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
+        raise EditRefused(_TOO_DEEP) from error
+    if is_too_deep(content):
+        raise EditRefused(_TOO_DEEP)
+    return content
+
+
 def parsed(text: str) -> Any:
     """Return a study file with its comments, sooner if it was parsed last.
 
@@ -140,13 +158,32 @@ def _remember(text: str, document: Any) -> None:
     _PARSED[text] = document
 
 
+def _place(edit: Mapping[str, Any]) -> Place:
+    """Return where a change is; what it puts there may go as deep as a place, and no deeper."""
+    place = edit.get("place", ())
+    if (
+        not isinstance(place, list | tuple)
+        or len(place) > _DEEPEST
+        or not all(type(step) is str or (type(step) is int and step >= 0) for step in place)
+    ):
+        raise EditRefused(
+            f"The `place` of a change is a list of at most {_DEEPEST} keys and indices from 0 on."
+        )
+    value = edit.get("value")
+    if is_too_deep({"value": value}):
+        raise EditRefused(_TOO_DEEP)
+    if value is not None and any(each is None for _, each in placed_values(value)):
+        raise EditRefused("A value within another cannot be null, which TOML does not have.")
+    return tuple(place)
+
+
 def _apply(target: Any, place: Place, edit: Mapping[str, Any]) -> None:
     if "rename_arm" in edit:
-        _rename_arm(target, str(place[-1]) if place else "", str(edit["rename_arm"]))
+        rename_arm(target, str(place[-1]) if place else "", str(edit["rename_arm"]))
     elif not place:
         raise EditRefused("The change names no key.")
     elif "rename" in edit:
-        _rename(_parent(target, place), place[-1], str(edit["rename"]))
+        rename_key(_parent(target, place), place[-1], str(edit["rename"]))
         _in_order(target, place)
     elif edit.get("value") is None:
         _take_away(target, place)
@@ -158,9 +195,9 @@ def _apply(target: Any, place: Place, edit: Mapping[str, Any]) -> None:
 def _parent(target: Any, place: Place, *, make: bool = False) -> Any:
     """Return the table or list that holds the last key; with `make`, tables are made."""
     for step, after in pairwise(place):
-        if isinstance(step, str) and make and step not in target:
-            target[step] = [] if isinstance(after, int) else _table_for(target, step)
         try:
+            if isinstance(step, str) and make and step not in target:
+                target[step] = [] if isinstance(after, int) else _table_for(target, step)
             target = target[step]
         except (KeyError, IndexError, TypeError) as error:
             raise EditRefused(f"The study file has no {_dotted(place)}.") from error
@@ -223,24 +260,6 @@ def _take_away(target: Any, place: Place) -> None:
         _take_away(target, above)
 
 
-def _rename(holder: Any, old: Any, new: str) -> None:
-    if old not in holder or not isinstance(holder, Mapping):
-        raise EditRefused(f"The study file has no {old}.")
-    if new == old:
-        return
-    if not new.strip() or new in holder:
-        raise EditRefused(f"{new!r} is there already." if new.strip() else "A name is needed.")
-    pairs = [(new if key == old else str(key), value) for key, value in holder.items()]
-    _refill(holder, pairs)  # with the comments that the values hold
-
-
-def _refill(holder: Any, pairs: Sequence[tuple[str, Any]]) -> None:
-    for key in list(holder):
-        del holder[key]
-    for key, value in pairs:
-        holder[key] = value
-
-
 def _unwrapped(value: Any) -> Any:
     return value.unwrap() if hasattr(value, "unwrap") else value
 
@@ -256,7 +275,7 @@ def _in_order(target: Any, place: Place) -> None:
             if all(_is_number(key) for key, _ in pairs):
                 ordered = sorted(pairs, key=lambda pair: float(pair[0]))
                 if ordered != pairs:
-                    _refill(table, [(key, _for(table, value)) for key, value in ordered])
+                    refill(table, [(key, _for(table, value)) for key, value in ordered])
 
 
 def _is_number(text: str) -> bool:
@@ -265,19 +284,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _rename_arm(target: Any, old: str, new: str) -> None:
-    """Give an arm another short name in [arms], in every endpoint, and where they are compared."""
-    if old in target.get("arms", {}):
-        _rename(target["arms"], old, new)
-    for endpoint in target.get("endpoint", []):
-        if old in endpoint.get("arms", {}):
-            _rename(endpoint["arms"], old, new)
-        for pair in (endpoint, *endpoint.get("comparison", [])):
-            for side in ("treatment", "reference"):
-                if pair.get(side) == old:
-                    pair[side] = new
 
 
 def _dotted(place: Place) -> str:

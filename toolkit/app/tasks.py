@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,28 @@ def edit(
 
     if not study.is_file():
         raise EditRefused("There is no study file in the folder yet.")
-    write_study(study, edited(study.read_text(encoding="utf-8-sig"), edits))
+    write_study(study, edited(_text(study), edits))
     return state(folder, study, progress=progress)
+
+
+def _text(study: Path) -> str:
+    from .study_editing import EditRefused
+
+    try:
+        return study.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EditRefused(f"{study.name} is not UTF-8 text; save it with that encoding.") from error
+
+
+@contextmanager
+def _content(study: Path) -> Iterator[dict[str, Any]]:
+    """Give what the study file says to work out changes; a file at fault is to be mended first."""
+    from .study_editing import EditRefused, sound_content
+
+    try:
+        yield sound_content(_text(study))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise EditRefused(f"{study.name} is at fault; mend it first.") from error
 
 
 def replace(folder: Path, study: Path, text: str, *, progress: Progress) -> dict[str, Any]:
@@ -125,13 +145,13 @@ def take_curves(folder: Path, study: Path, source: Path, *, progress: Progress) 
     if not study.exists():
         text = curves_layout(source.name, names, name=source.stem)
         return replace(folder, study, text, progress=progress)
-    content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
-    fitting = fitting_arms(content, names)
-    if fitting is None:
-        question = {"file": source.name, "curves": list(names)}
-        return state(folder, study, progress=progress) | {"question": question}
-    endpoint, arms = fitting
-    edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
+    with _content(study) as content:
+        fitting = fitting_arms(content, names)
+        if fitting is None:
+            question = {"file": source.name, "curves": list(names)}
+            return state(folder, study, progress=progress) | {"question": question}
+        endpoint, arms = fitting
+        edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
     return edit(folder, study, edits, progress=progress)
 
 
@@ -156,9 +176,9 @@ def link_curves(
     from ..studies import read_curves
     from .study_figures import linked
 
-    content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
     names = tuple(read_curves(source))
-    edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
+    with _content(study) as content:
+        edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
     return edit(folder, study, edits, progress=progress)
 
 
@@ -220,8 +240,9 @@ def correct(
         if "was" in arm
     }
     if study.is_file():
-        content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
-        if edits := followed(content, drafted, renamed):
+        with _content(study) as content:
+            edits = followed(content, drafted, renamed)
+        if edits:
             return edit(folder, study, edits, progress=progress)
     return state(folder, study, progress=progress)
 
@@ -245,8 +266,8 @@ def use(
     blank = np.zeros((1, 1, 3), dtype=np.uint8)
     reading = reading_of(read_document(target), blank)
     draft_content = drafted(reading, _prefix(folder, target))
-    content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
-    edits = put_in(content, draft_content, panel, endpoint=endpoint, arms=arms)
+    with _content(study) as content:
+        edits = put_in(content, draft_content, panel, endpoint=endpoint, arms=arms)
     return edit(folder, study, edits, progress=progress)
 
 

@@ -119,7 +119,7 @@ def _options(given: dict[str, Any]) -> Options:
 
 def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...]]:
     """Return the endpoints of a study, or the patients of a file, and the files read."""
-    from ..handover import is_patients_file, read_patients
+    from ..patients_csv import is_patients_file, read_patients
 
     if is_patients_file(source):
         if given["only"]:

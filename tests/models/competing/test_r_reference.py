@@ -56,8 +56,9 @@ def test_hazard_ratios(name):
 
 
 def test_untied_ratios_are_those_of_survival():
-    """Without tied times R's two packages agree with each other, and with us."""
+    """Without tied times R's packages agree on the ratio; the error is crr's, near coxph's."""
     ipd = patients("untied")
     for row in CAUSES[CAUSES.data == "untied"].itertuples():
         fit = fine_gray(ipd, cause=row.cause)
         assert fit.log_hazard_ratio == pytest.approx(row.log_shr_survival, abs=1e-6)
+        assert 1e-4 < abs(fit.se / row.robust_se - 1) < 7.5e-4  # coxph takes weights as known

@@ -512,7 +512,7 @@ def test_months_behind_the_interval_are_those_of_the_value(bracket: str) -> None
 def test_an_error_in_brackets_before_the_sign() -> None:
     """As papers write survival with its standard error: "(40.6 ± 5.3)%"."""
     endpoint = _endpoints(
-        "One hundred patients were randomised to alfa (n = 50) or beta (n = 50). The 5-year overall "
-        "survival was (40.6 ± 5.3)% with alfa and (52.1 ± 5.6)% with beta (log-rank p = 0.03)."
+        "One hundred patients were randomised to alfa (n = 50) or beta (n = 50). The 5-year OS "
+        "was (40.6 ± 5.3)% with alfa and (52.1 ± 5.6)% with beta (log-rank p = 0.03)."
     )["OS"]
     assert _landmarks(endpoint) == {"alfa": ["40.6%"], "beta": ["52.1%"]}

@@ -62,6 +62,10 @@ export function paperStep(root, app, strip) {
   const take = async (files) => {
     for (const file of files) {
       try {
+        if (file.size > app.study.largest) {
+          const [size, most] = [file.size, app.study.largest].map((bytes) => Math.ceil(bytes / 1e6));
+          throw new Error(`${file.name} has ${size} MB, and at most ${most} MB are taken at once.`);
+        }
         const outcome = await api.upload(file);
         await finish(outcome, next(outcome));
       } catch (error) {
