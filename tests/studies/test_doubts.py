@@ -37,8 +37,8 @@ landmarks = { 12 = "90.0%", 36 = "70.0%" }
 events = 14
 [endpoint.reported]
 hazard_ratio = "0.65"
-ci = ["0.30", "1.40"]
-p = "0.27"
+ci = ["0.32", "1.31"]
+p = "0.23"
 events = 34
 [[table]]
 id = "table-2"
@@ -78,8 +78,8 @@ HEAD = "endpoint[1] all/OS: "
     ("old", "new", "said"),
     [
         pytest.param(
-            '["0.30", "1.40"]', '["1.40", "0.30"]',
-            'reported.ci: the limits are reversed; write ["0.30", "1.40"]',
+            '["0.32", "1.31"]', '["1.31", "0.32"]',
+            'reported.ci: the limits are reversed; write ["0.32", "1.31"]',
             id="reversed interval",
         ),
         pytest.param(
@@ -94,13 +94,13 @@ HEAD = "endpoint[1] all/OS: "
         ),
         pytest.param(
             'hazard_ratio = "0.65"', 'hazard_ratio = "0.20"',
-            "reported.hazard_ratio: 0.20 is outside its interval, 0.30 to 1.40; check the three",
+            "reported.hazard_ratio: 0.20 is outside its interval, 0.32 to 1.31; check the three",
             id="ratio below its interval",
         ),
         pytest.param(
-            'hazard_ratio = "0.65"\nci = ["0.30", "1.40"]',
-            'hazard_ratio = "1.54"\nci = ["0.30", "1.40"]',
-            "reported.hazard_ratio: 1.54 is outside its interval, 0.30 to 1.40; check the three; "
+            'hazard_ratio = "0.65"\nci = ["0.32", "1.31"]',
+            'hazard_ratio = "1.54"\nci = ["0.32", "1.31"]',
+            "reported.hazard_ratio: 1.54 is outside its interval, 0.32 to 1.31; check the three; "
             "its inverse, 0.65, is inside",
             id="inverse of the ratio",
         ),
@@ -142,16 +142,16 @@ HEAD = "endpoint[1] all/OS: "
             id="events do not add up",
         ),
         pytest.param(
-            'p = "0.27"', 'p = "0.000"', 'reported.p: 0.000 cannot be; write "<0.001"',
+            'p = "0.23"', 'p = "0.000"', 'reported.p: 0.000 cannot be; write "<0.001"',
             id="p of zero",
         ),
         pytest.param(
-            'p = "0.27"', 'p = "0"',
+            'p = "0.23"', 'p = "0"',
             'reported.p: 0 cannot be; write the bound that is meant, such as "<0.001"',
             id="p of zero without decimals",
         ),
         pytest.param(
-            'hazard_ratio = "0.65"\nci = ["0.30", "1.40"]',
+            'hazard_ratio = "0.65"\nci = ["0.32", "1.31"]',
             'hazard_ratio = "1.54"\nci = ["0.71", "3.33"]',
             "reported.hazard_ratio: 1.54 of B versus A favours A, whose survival is lower; if it "
             'is the other way round, write reference = "B"',
