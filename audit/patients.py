@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 
 from ..presentation.formats import count
@@ -29,6 +30,15 @@ AFTER = Rule(
     "since those at risk at a time are followed until then.",
     reference=_KAPLAN_MEIER,
 )
+AT_ONCE = Rule(
+    name="at-risk-survival",
+    asks="Do those at risk at a time leave room for the events before it?",
+    tolerance="Every rounding. With r at risk just before a time, survival was at least S r/r' "
+    "until then, S and r' those of an earlier time; what is below needs events at that very time. "
+    "A warning from 5 of them on, and 15% of those at risk: a visit can have so many, a row of "
+    "numbers that is a place off has.",
+    reference=_KAPLAN_MEIER,
+)
 COMPARED = Rule(
     name="comparison-patients",
     asks="Has a comparison no more patients than its arms, and no more events than patients?",
@@ -44,7 +54,7 @@ SMALLEST = Rule(
 )
 
 
-@asks(AT_RISK, AFTER, COMPARED, SMALLEST)
+@asks(AT_RISK, AFTER, AT_ONCE, COMPARED, SMALLEST)
 def patient_counts(study: Study) -> Iterator[Finding]:
     """Yield numbers of patients that do not fit those of their arms, or the follow-up."""
     for endpoint in study.endpoints:
@@ -52,6 +62,7 @@ def patient_counts(study: Study) -> Iterator[Finding]:
             place = f"{endpoint.key}, arm {name}"
             yield from _at_risk(arm, place)
             yield from _after_follow_up(arm, place)
+            yield from _at_once(arm, place)
             yield from _smallest(arm, place)
     for endpoint in study.analysed:
         yield from _compared(endpoint)
@@ -94,6 +105,35 @@ def _after_follow_up(arm: Arm, place: str) -> Iterator[Finding]:
             expected=f"a longest follow-up of at least {short(time)}",
             sentence=f"There {'is' if what.startswith(('an ', '1 ')) else 'are'} {what} at "
             f"{short(time)}, but nobody was followed for longer than {longest}.",
+        )  # fmt: skip
+
+
+_MANY, _SHARE = 5, 0.15  # events at once, and their share of those at risk
+
+
+def _at_once(arm: Arm, place: str) -> Iterator[Finding]:
+    """Yield the survivals that need many events exactly at the time of a number at risk."""
+    if arm.most_patients is None:
+        return
+    before = [(1.0, arm.most_patients)]  # survival, and the most who were followed for longer
+    most = 1.0
+    for time, mark in arm.landmarks.items():
+        at_risk = arm.at_risk.get(time, 0)
+        if not at_risk or time <= 0:
+            continue
+        least = min(max(survival * at_risk / number for survival, number in before), most)
+        needed = at_risk * (1 - mark.survival.upper / least) if least > 0 else 0.0
+        before.append((mark.survival.lower, at_risk))
+        most = min(most, mark.survival.upper)
+        if needed < max(_MANY, _SHARE * at_risk):
+            continue
+        events = count(math.ceil(needed - 1e-9), "event")
+        yield AT_ONCE.finding(
+            "warning", f"{place}, survival at {short(time)}",
+            printed=f"{mark.survival}, {at_risk} at risk",
+            expected=f"survival of at least {100 * least:.3g}%, or fewer at risk",
+            sentence=f"With {at_risk} at risk at {short(time)}, survival was at least "
+            f"{100 * least:.3g}% until then; {mark.survival} needs {events} at that very time.",
         )  # fmt: skip
 
 

@@ -100,3 +100,23 @@ def test_as_many_patients_as_needed_are_no_finding(findings: Findings) -> None:
     enough = {"A": {"n": needed} | arm, "B": {"n": needed - 1} | arm}
     (left,) = findings("", "median-interval", arms=enough)
     assert left.place.startswith("all/OS, arm B")
+
+
+@pytest.mark.parametrize(
+    ("at_risk", "found"),
+    [
+        pytest.param({"12": 200}, ["61 events"], id="nobody has left"),
+        pytest.param({"12": 139}, [], id="as many as survive"),
+        pytest.param({"12": 150, "24": 139}, ["47 events"], id="nobody leaves until 24"),
+        pytest.param({"12": 130, "24": 95}, [], id="fewer"),
+        pytest.param({"12": 142}, [], id="a few at once"),
+    ],
+)
+def test_those_at_risk_leave_room_for_the_events(
+    findings: Findings, at_risk: dict[str, int], found: list[str]
+) -> None:
+    """Just before 12 at least r of 200 are alive; at 24 those 139 are 69.5%, of whom 46.3% stay."""
+    arm = {"n": 200, "landmarks": {"12": "69.5%", "24": "46.3%"}, "at_risk": at_risk}
+    said = [each.sentence for each in findings("", "at-risk-survival", arms={"A": arm})]
+    assert len(said) == len(found)
+    assert all(events in sentence for events, sentence in zip(found, said, strict=True))
