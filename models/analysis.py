@@ -7,12 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..presentation import notebook
-from ..reconstruct.pseudo_ipd import (
-    PseudoIPD,
-    patients_curves,
-    patients_table,
-    refuse_no_patients,
-)
+from ..reconstruct.pseudo_ipd import PseudoIPD, patients_curves, patients_table, refuse_no_patients
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
 from ..studies.argument_types import refuse_no_endpoint, strict
 from ..studies.endpoint import Endpoint, Reported

@@ -86,25 +86,18 @@ def curve_endpoint(
             curve, repairs=(*curve.repairs, *remarks), time_unit=curve.time_unit and unit
         )
 
-    numbers = {name: rows[name][0] for name in rows if 0 in rows[name]}
-    numbers |= _by_arm(n, arms, what="n")
+    numbers = {arm: row[0] for arm, row in rows.items() if 0 in row} | _by_arm(n, arms, what="n")
     if missing := [name for name in arms if name not in numbers]:
         raise CurveFault(
             f"the number of patients is not given for {_listed(missing)}; give `n`, or a number "
             "at risk at time 0"
         )
     given: dict[str, Mapping[str, Any]] = {
-        "curve": {
-            arm: each.in_both_readings(in_unit)
-            for arm, each in zip(arms, named.values(), strict=True)
-        },
+        "curve": {name or ONLY_ARM: each.in_both_readings(in_unit) for name, each in named.items()},
         "n": numbers,
         "at_risk": rows,
         "events": _events_followed(rows) | _by_arm(events, arms, what="events"),
-        "censor_marks": {
-            arm: replace(each, time_unit="") if isinstance(each, CensorMarks) else each
-            for arm, each in marks.items()
-        },
+        "censor_marks": _without_unit(marks),
     }
     return _endpoint(
         {
@@ -192,6 +185,14 @@ def _refuse_no_curves(curves: Iterable[object]) -> None:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(map(shown, names))
+
+
+def _without_unit(marks: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the unit of marks, which the endpoint has."""
+    return {
+        arm: replace(each, time_unit="") if isinstance(each, CensorMarks) else each
+        for arm, each in marks.items()
+    }
 
 
 def _endpoint(arms: Mapping[str, Any], **fields: Any) -> Endpoint:
