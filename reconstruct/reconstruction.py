@@ -29,7 +29,7 @@ from .pseudo_ipd import PseudoIPD, WholePatients
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
 KEPT = 4  # reconstructions
-DRAWS = 1000  # of which one may be taken
+DRAWS, MOST_TIMES = 1000, 2_000_000  # of which one may be taken, and the times of all patients
 FEWEST_EVENTS = 0.05  # of those that there are if nobody leaves before the last reported time
 NOT_BY_INTERVAL = (
     "the width of the reported interval implies too few events for the reported survival, so that "
@@ -215,8 +215,9 @@ def _most_usual_draw(
     from .ensemble.groups import prepared_group
 
     rng = np.random.default_rng(0)
+    size = min(max(MOST_TIMES // sum(arm.n for arm in arms.values()), 1), DRAWS)
     try:
-        group = prepared_group(endpoint, arms, DRAWS, rng)
+        group = prepared_group(endpoint, arms, size, rng)
         drawn = group.draw(group.turns, rng)
     except (ContradictionError, NoDraws):
         return {}
