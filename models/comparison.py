@@ -15,7 +15,6 @@ from ._logrank import LogRank
 from ._proportionality import Proportionality
 from .attainable import AttainableRange
 from .checks import LandmarkCheck, missed_sentence
-from .p_of_draws import POfDraws
 from .reported import (
     SIGNIFICANCE,
     ReportedComparison,
@@ -25,6 +24,7 @@ from .reported import (
     reported_text,
     usual_explanation,
 )
+from .reported_p import POfDraws
 
 __all__ = ["Comparison", "Verdict"]
 

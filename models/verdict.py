@@ -26,8 +26,8 @@ from .attainable import AttainableRange, attainable_hazard_ratio
 from .attainable.timeline import Median
 from .comparison import Verdict
 from .ensemble import Ensemble
-from .p_of_draws import CLOSE, POfDraws, p_of_draws
 from .reported import ReportedComparison
+from .reported_p import CLOSE, POfDraws, p_of_draws
 
 __all__ = [
     "COMPATIBLE",

@@ -29,7 +29,7 @@ from .pseudo_ipd import PseudoIPD, WholePatients
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
 KEPT = 4  # reconstructions
-DRAWS, MOST_TIMES = 1000, 2_000_000  # of which one may be taken, and the times of all patients
+DRAWS = 1000  # of which one may be taken
 FEWEST_EVENTS = 0.05  # of those that there are if nobody leaves before the last reported time
 NOT_BY_INTERVAL = (
     "the width of the reported interval implies too few events for the reported survival, so that "
@@ -211,6 +211,7 @@ def _most_usual_draw(
     -----
     Of all such draws that whose times, in order, are nearest to the means of all.
     """
+    from .ensemble.arm_draws import MOST_TIMES
     from .ensemble.counts import NoDraws
     from .ensemble.groups import prepared_group
 

@@ -202,10 +202,8 @@ def compared_events(endpoint: Endpoint) -> ComparedEvents | None:
         if treated is None or others is None:
             return None
         total = treated + others
-    if treated is None and others is not None:
-        treated = total - others
-    if treated is not None and treated + (total - treated if others is None else others) != total:
-        treated = None  # the total is of other patients
+    if others is not None:  # where all three are reported and disagree, the total is of others
+        treated = total - others if treated in (None, total - others) else None
     return ComparedEvents(total=total, treated=treated, shares=_shares(treatment, reference))
 
 

@@ -137,7 +137,7 @@ def _needs_words(comparison: Comparison) -> bool:
 
 def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
     """Yield the log-rank test of endpoints with several arms, beside what is reported of it."""
-    from .models.all_arms import logrank_text
+    from .models.reported_p import logrank_text
 
     for analysis in analyses:
         if len(analysis.curves) < 2:

@@ -213,7 +213,7 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
 
 
 def _several_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
-    from .models.all_arms import same_conclusion
+    from .models.reported_p import same_conclusion
 
     reported = analysis.endpoint.reported
     p = reported and reported.p

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...models.all_arms import logrank_text
+from ...models.reported_p import logrank_text
 from ...presentation.formats import (
     count,
     interval,

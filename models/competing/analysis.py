@@ -15,7 +15,7 @@ from ...studies.argument_types import strict
 from ...studies.printed_fields import level_z
 from .._cox import Cox, cox
 from .._inference import estimate_or_reason
-from ..p_of_draws import CLOSE
+from ..reported_p import CLOSE
 from ..verdict import COMPATIBLE
 from .cumulative_incidence import (
     CumulativeIncidence,

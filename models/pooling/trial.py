@@ -20,8 +20,8 @@ from .._inference import NotEstimable, combine, quantile
 from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
-from ..p_of_draws import CLOSE
 from ..reported import ReportedComparison, read_reported
+from ..reported_p import CLOSE
 
 __all__ = [
     "NOTHING_REPORTED",

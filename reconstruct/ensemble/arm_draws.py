@@ -16,8 +16,11 @@ from .counts import Paths
 from .courses import NOBODY, ArmCourses, draw_exits, flagged, flags_of
 from .orders import exchanged
 
-__all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
+__all__ = [
+    "MOST_TIMES", "Patients", "draw_listed", "draw_patients", "median_inside", "with_median",
+]  # fmt: skip
 
+MOST_TIMES = 2_000_000  # of all patients that are drawn at once
 EXCHANGED = 2  # orders of a span whose exits are exchanged before a row is given up
 SAME = 1e-14  # relative; sorting keeps the kind of exit in the last bit of its time
 

@@ -17,7 +17,7 @@ from ..checks import is_consistent
 from ..constraints import LONGER, ArmConstraints
 from ..pseudo_ipd import IntArray, PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
-from .arm_draws import Patients, draw_listed, with_median
+from .arm_draws import MOST_TIMES, Patients, draw_listed, with_median
 from .chains import moved
 from .counts import NoDraws
 from .draw_source import Blocks, patients_of
@@ -32,7 +32,6 @@ __all__ = ["Sampler", "stream"]
 SCENARIOS = 768  # turns that draws take
 LISTED, DRAWN, ALONG, LATER = 0, 1, 2, 3  # what random numbers are for
 BLOCK = 1000  # draws in the first block
-MOST_TIMES = 2_000_000  # in any block
 KEPT = 8  # first blocks, of the endpoints that were drawn last
 PASSES = 2
 ENOUGH = 0.95  # of a block; the rest are copies that leave at new times

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 import kmrepro as km
-from kmrepro.models.all_arms import logrank_text
+from kmrepro.models.reported_p import logrank_text
 
 Run = Callable[..., Result]
 

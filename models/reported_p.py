@@ -1,4 +1,4 @@
-"""Where a reported p is among those of many data sets."""
+"""A reported p beside that of the patients, and among those of many data sets."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ import numpy as np
 
 from ..presentation.formats import count, p_value
 from ..reconstruct.pseudo_ipd import FloatArray
+from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import p_z
 from ._inference import holding, middle_share, two_sided_ps
+from ._logrank import LogRank
 from .ensemble import Ensemble
-from .reported import ReportedComparison, is_weighted, p_test, two_sided_text
+from .reported import (
+    SIGNIFICANCE,
+    Agreement,
+    ReportedComparison,
+    is_weighted,
+    p_test,
+    read_reported,
+    two_sided_text,
+)
 
-__all__ = ["CLOSE", "POfDraws", "p_of_draws"]
+__all__ = ["CLOSE", "POfDraws", "logrank_text", "p_of_draws", "same_conclusion"]
 
 CLOSE = 0.25
 """How far, in standard errors, a reported value that is close may be from the reproduced one."""
@@ -136,3 +146,27 @@ def _explanations(
         yield f"by the {other} test the data sets have a p that fits"
     if reported.stratified:
         yield "the reported test is stratified, the reproduced one cannot be"
+
+
+def same_conclusion(endpoint: Endpoint, test: LogRank | None) -> bool | None:
+    """Say whether paper and patients agree that there is, or is not, a difference at 0.05.
+
+    None if the paper reports no p of a log-rank test, or one that may be on either side.
+    """
+    return Agreement.of(read_reported(endpoint.reported), None, test).same_conclusion
+
+
+def logrank_text(endpoint: Endpoint, test: LogRank | None) -> str:
+    """Return the reproduced p; with three or more arms also the reported one, and if they agree."""
+    found = "not estimable" if test is None else p_value(test.p)
+    reported = read_reported(endpoint.reported)
+    if len(endpoint.arms) < 3 or reported.p is None:
+        return found
+    same = same_conclusion(endpoint, test)
+    if same is not None:
+        side = f", on the {'same' if same else 'other'} side of {SIGNIFICANCE}"
+    elif reported.significant is None and reported.p_printed is not None:
+        side = f", which may be on either side of {SIGNIFICANCE}"
+    else:
+        side = "" if test is None else ", of another test, so that the two are not compared"
+    return f"{found}; {reported.p_text} is reported{side}"
